@@ -1,0 +1,3 @@
+"""Image-to-image retrieval of fashion items: build a catalog's libraries, search them, judge the results."""
+
+__version__ = "0.1.0"

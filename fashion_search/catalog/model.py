@@ -1,0 +1,131 @@
+"""The catalog's own types: small, frozen, and free of any file format."""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fashion_search.errors import UnknownNameError
+
+
+def title(column: str) -> str:
+    """A column's name on screen: ``base_colour`` → ``Base colour``."""
+    words = column.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def slug(text: str) -> str:
+    """Lower case, words joined by underscores: ``Navy Blue`` → ``navy_blue``. Letters of any script are kept."""
+    return re.sub(r"[\W_]+", "_", text.casefold()).strip("_")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One product image with its metadata.
+
+    ``labels`` are the values of the catalog's grouping columns; ``image`` is the name under which the
+    source keeps the picture; ``digest`` changes when the picture does.
+    """
+
+    id: str
+    name: str
+    labels: tuple[str, ...]
+    image: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class Excluded:
+    """A row of the source that the catalog leaves out, and why."""
+
+    id: str
+    name: str
+    labels: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """A style group: the items that share all labels. ``rows`` index the catalog's items."""
+
+    labels: tuple[str, ...]
+    rows: NDArray[np.intp]
+
+    @property
+    def id(self) -> str:
+        """For example ``capris_navy_blue_casual``."""
+        return "_".join(slug(label) or "blank" for label in self.labels)
+
+    @property
+    def title(self) -> str:
+        """For example ``Capris · Navy Blue · Casual``."""
+        return " · ".join(label or "(blank)" for label in self.labels)
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """The items that can be searched, in the order of their ids (numbers by value, then text).
+
+    A row is an item's place in ``items``; vectors, pictures and scores use the same rows.
+    """
+
+    name: str
+    title: str
+    columns: tuple[str, ...]
+    items: tuple[Item, ...]
+
+    @cached_property
+    def groups(self) -> tuple[Group, ...]:
+        """Style groups in the order of their labels."""
+        rows: dict[tuple[str, ...], list[int]] = {}
+        for row, item in enumerate(self.items):
+            rows.setdefault(item.labels, []).append(row)
+        return tuple(Group(labels, np.array(rows[labels])) for labels in sorted(rows))
+
+    @cached_property
+    def group_of(self) -> NDArray[np.intp]:
+        """Index into ``groups`` of each item, shape (n,)."""
+        codes = np.empty(len(self.items), dtype=np.intp)
+        for code, group in enumerate(self.groups):
+            codes[group.rows] = code
+        return codes
+
+    @cached_property
+    def _rows(self) -> dict[str, int]:
+        return {item.id: row for row, item in enumerate(self.items)}
+
+    def __contains__(self, item_id: str) -> bool:
+        return item_id in self._rows
+
+    def row(self, item_id: str) -> int:
+        """The row of an item.
+
+        Raises:
+            UnknownNameError: the catalog has no such item.
+        """
+        try:
+            return self._rows[item_id]
+        except KeyError:
+            raise UnknownNameError(f"The catalog “{self.title}” has no item {item_id!r}.") from None
+
+    def values(self, column: str) -> list[str]:
+        """The distinct values of a grouping column, sorted."""
+        place = self.columns.index(column)
+        return sorted({item.labels[place] for item in self.items})
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over columns, ids, labels and picture digests: two catalogs share it only if all agree."""
+        rows = [[item.id, item.digest, *item.labels] for item in self.items]
+        text = json.dumps([self.columns, rows], ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def sort_key(item_id: str) -> tuple[int, int, str]:
+    """Orders ids: whole numbers by value, then every other id as text."""
+    is_number = item_id.isascii() and item_id.isdigit()
+    return (0, int(item_id), item_id) if is_number else (1, 0, item_id)

@@ -1,0 +1,73 @@
+"""Protocols: which items are queries, and what each of them is compared with."""
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fashion_search.catalog.model import Catalog
+
+
+class Protocol(StrEnum):
+    """How a catalog is divided into queries and gallery."""
+
+    LEAVE_ONE_OUT = "leave-one-out"
+    ONE_PER_GROUP = "one-per-group"
+
+    @property
+    def label(self) -> str:
+        """The protocol's name on screen."""
+        return "Leave-one-out" if self is Protocol.LEAVE_ONE_OUT else "One query per group"
+
+    @property
+    def summary(self) -> str:
+        """One sentence that says what is compared with what."""
+        if self is Protocol.LEAVE_ONE_OUT:
+            return "Each item is a query once; all other items are its gallery."
+        return "One item of each style group is a query; all items that are not queries are the gallery."
+
+
+@dataclass(frozen=True)
+class Split:
+    """Queries and gallery under a protocol.
+
+    ``queries``: rows, shape (q,), ascending. ``gallery``: mask over rows, shape (n,). A query is never
+    among its own results, even where the gallery holds it (leave-one-out).
+    """
+
+    protocol: Protocol
+    seed: int
+    queries: NDArray[np.intp]
+    gallery: NDArray[np.bool_]
+
+    @property
+    def label(self) -> str:
+        """The protocol's name, with the seed where it matters."""
+        if self.protocol is Protocol.LEAVE_ONE_OUT:
+            return self.protocol.label
+        return f"{self.protocol.label}, split seed {self.seed}"
+
+
+def draw_split(catalog: Catalog, protocol: Protocol, seed: int = 0) -> Split:
+    """Divide a catalog under a protocol.
+
+    *One per group* takes from each style group the item with the smallest SHA-256 of ``seed/group/id``:
+    the same on every machine, whatever the order of rows or files. Leave-one-out ignores the seed.
+    """
+    if protocol is Protocol.LEAVE_ONE_OUT:
+        n = len(catalog.items)
+        return Split(protocol, seed, np.arange(n), np.ones(n, dtype=bool))
+
+    def lot(group_id: str, row: int) -> bytes:
+        return hashlib.sha256(f"{seed}/{group_id}/{catalog.items[row].id}".encode()).digest()
+
+    drawn = []
+    for group in catalog.groups:
+        group_id = group.id
+        drawn.append(min(group.rows.tolist(), key=lambda row: lot(group_id, row)))
+    queries = np.array(sorted(drawn), dtype=np.intp)
+    gallery = np.ones(len(catalog.items), dtype=bool)
+    gallery[queries] = False
+    return Split(protocol, seed, queries, gallery)

@@ -1,0 +1,121 @@
+"""What a method is: an encoder, its description, and its explanation of a match."""
+
+import hashlib
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """What decides an encoder's vectors: equal fingerprints give equal vectors, up to rounding.
+
+    ``weights`` is empty for a method without weights, else the SHA-256 of their file. ``weights_name`` is
+    what a figure made with them is labelled with.
+    """
+
+    method: str
+    preprocessing: str
+    weights: str = ""
+    weights_name: str = ""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over all that decides the vectors, so without ``weights_name``."""
+        text = json.dumps([self.method, self.preprocessing, self.weights])
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def matches(self, other: "Fingerprint") -> bool:
+        """Whether vectors of the two may be compared."""
+        return self.digest == other.digest
+
+    @property
+    def weights_label(self) -> str:
+        """For example ``resnet18.pth (SHA-256 05a4…)``; ``no weights`` for a method without."""
+        return f"{self.weights_name} (SHA-256 {self.weights[:8]}…)" if self.weights else "no weights"
+
+    def to_json(self) -> dict[str, Any]:
+        """For the manifest."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """The inverse of ``to_json``."""
+        return cls(**data)
+
+
+class Encoder(ABC):
+    """Images → unit vectors. Preprocessing lives here, so that queries and catalog are prepared alike."""
+
+    fingerprint: Fingerprint
+    batch_size: int = 32
+
+    @abstractmethod
+    def prepare(self, image: Image.Image) -> NDArray[Any]:
+        """One RGB image as an array of fixed shape. Called from several threads while a library is built."""
+
+    @abstractmethod
+    def embed(self, prepared: NDArray[Any]) -> NDArray[np.float32]:
+        """A stack of prepared images, shape (n, …), as unit vectors, shape (n, dim)."""
+
+    def encode(self, images: Sequence[Image.Image]) -> NDArray[np.float32]:
+        """RGB images as unit vectors, shape (n, dim)."""
+        return self.embed(np.stack([self.prepare(image) for image in images]))
+
+
+@dataclass(frozen=True)
+class RegionMatch:
+    """A similarity taken apart over image regions.
+
+    Each map has shape (rows, columns) and adds up to ``score``; ``query`` lies over the query's picture,
+    ``result`` over the result's.
+    """
+
+    score: float
+    query: NDArray[np.float32]
+    result: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class ColourMatch:
+    """A similarity taken apart over colours: (red, green, blue) and share of the score, largest first."""
+
+    score: float
+    colours: tuple[tuple[tuple[int, int, int], float], ...]
+
+
+Explanation = RegionMatch | ColourMatch
+Explain = Callable[[Any, Image.Image, Image.Image], Explanation]
+
+
+@dataclass(frozen=True)
+class EncoderSpec:
+    """What pages and commands list; costs nothing to read.
+
+    ``fingerprint`` and ``load`` raise ``WeightsError`` where the weights are not at hand; only ``load``
+    imports torch, and only it downloads. ``explain`` takes the loaded encoder and two RGB images.
+    """
+
+    name: str
+    title: str
+    summary: str
+    dim: int
+    fingerprint: Callable[[], Fingerprint]
+    load: Callable[[], Encoder]
+    explain: Explain | None = None
+
+
+def register(*specs: EncoderSpec) -> dict[str, EncoderSpec]:
+    """A registry by name; refuses a name twice."""
+    registry: dict[str, EncoderSpec] = {}
+    for spec in specs:
+        if spec.name in registry:
+            raise ValueError(f"two methods are named {spec.name!r}")
+        registry[spec.name] = spec
+    return registry

@@ -1,0 +1,33 @@
+"""The errors that this package raises for what a user can put right.
+
+Each message says what was wrong, where, and what to do. Only the command line and the pages turn them
+into words on a screen.
+"""
+
+
+class FashionSearchError(Exception):
+    """Base of every error below."""
+
+
+class ImageError(FashionSearchError):
+    """A picture cannot be used: not an image, damaged, or too large."""
+
+
+class SourceError(FashionSearchError):
+    """A catalog's source (archive, folder or CSV) cannot be read as one."""
+
+
+class UnknownNameError(FashionSearchError):
+    """A catalog, method, item or protocol is named that does not exist."""
+
+
+class WeightsError(FashionSearchError):
+    """Pretrained weights are not at hand, or are not what they claim to be."""
+
+
+class StoreError(FashionSearchError):
+    """A built catalog on disk is missing, damaged, or cannot be written."""
+
+
+class ForeignVectorsError(FashionSearchError):
+    """Vectors of one encoder met a library of another."""

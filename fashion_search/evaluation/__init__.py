@@ -1,0 +1,1 @@
+"""How often a method is right: retrieval metrics under a protocol."""

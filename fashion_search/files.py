@@ -1,0 +1,70 @@
+"""Files that survive a crash: written atomically, named by checksum, verified when read back."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from fashion_search.errors import StoreError
+
+_verified: set[tuple[Path, str]] = set()
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file's content, as 64 hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """Let ``write`` fill a temporary file beside ``path``, then put it in place in one step.
+
+    A crash or a full disk leaves the previous file as it was.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def write_named_by_checksum(
+    folder: Path, stem: str, suffix: str, write: Callable[[BinaryIO], object]
+) -> dict[str, str]:
+    """Write ``<stem>-<checksum><suffix>`` into ``folder``; returns its ``file`` name and full ``sha256``."""
+    unnamed = folder / f".{stem}{suffix}.{os.getpid()}"
+    write_atomically(unnamed, write)
+    digest = sha256(unnamed)
+    path = folder / f"{stem}-{digest[:16]}{suffix}"
+    unnamed.replace(path)
+    return {"file": path.name, "sha256": digest}
+
+
+def verified(folder: Path, entry: dict[str, str]) -> Path:
+    """The path of a file that a manifest names, after comparing its checksum once per process.
+
+    Raises:
+        StoreError: the file is missing, or its content is not what the manifest says.
+    """
+    path = folder / entry["file"]
+    if path.parent != folder:
+        raise StoreError(f"{folder} names a file outside its own folder: {entry['file']!r}. Build it again.")
+    key = (path, entry["sha256"])
+    if key not in _verified:
+        try:
+            found = sha256(path)
+        except OSError as error:
+            raise StoreError(f"{path} cannot be read ({error.strerror}). Build the catalog again.") from error
+        if found != entry["sha256"]:
+            raise StoreError(f"{path} is damaged: its checksum is not the manifest's. Build the catalog again.")
+        _verified.add(key)
+    return path

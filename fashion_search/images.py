@@ -1,0 +1,129 @@
+"""The only place that opens an image: untrusted bytes become an upright 8-bit RGB picture, or one clear error."""
+
+import io
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from fashion_search.errors import ImageError
+
+MAX_BYTES = 25 * 1024 * 1024
+MAX_PIXELS = 50_000_000  # a phone's 48-megapixel photo still fits
+THUMBNAIL_SIZE = (240, 320)  # px, width × height; the pages show cards of at most half that on common screens
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "MPO")  # MPO: what many cameras call their JPEG
+UPLOAD_SUFFIXES = ("jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif")
+
+_SIGNATURES = (  # what people upload by mistake, by its first bytes
+    (b"%PDF", "a PDF document"),
+    (b"PK\x03\x04", "a ZIP archive or an office document"),
+    (b"<!DOCTYPE HTML", "a web page"),
+    (b"<HTML", "a web page"),
+    (b"<SVG", "an SVG drawing"),
+)
+
+
+def open_image(data: bytes) -> Image.Image:
+    """Decode a picture: first frame, EXIF rotation applied, transparency on white, 16 bits scaled to 8.
+
+    Args:
+        data: the file's content, from anywhere.
+
+    Returns:
+        An ``RGB`` image without metadata.
+
+    Raises:
+        ImageError: empty, too large, not an image of a known format, or damaged.
+    """
+    if not data:
+        raise ImageError("The file is empty. Choose another picture.")
+    if len(data) > MAX_BYTES:
+        raise ImageError(
+            f"The file has {len(data) / 2**20:.0f} MB; at most {MAX_BYTES // 2**20} MB can be used. "
+            "Save the picture smaller."
+        )
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # odd metadata is not the user's concern
+            image = Image.open(io.BytesIO(data), formats=FORMATS)
+            width, height = image.size
+            if width * height > MAX_PIXELS:
+                raise ImageError(
+                    f"The picture has {width:,} × {height:,} pixels; at most {MAX_PIXELS // 10**6} million can be "
+                    "used. Save it smaller."
+                )
+            image.load()
+            return _to_rgb(ImageOps.exif_transpose(image))
+    except ImageError:
+        raise
+    except UnidentifiedImageError as error:
+        raise ImageError(
+            f"This is {_guess(data)}, not a picture that can be read. Use a JPEG, PNG or WebP file."
+        ) from error
+    except Image.DecompressionBombError as error:
+        raise ImageError("The picture has far too many pixels. Save it smaller.") from error
+    except Exception as error:  # a damaged file makes Pillow's decoders raise nearly anything
+        raise ImageError("The picture is damaged or incomplete. Save or download it again.") from error
+
+
+def _guess(data: bytes) -> str:
+    head = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").upper()
+    for signature, what in _SIGNATURES:
+        if head.startswith(signature):
+            return what
+    if head.startswith(b"<?XML"):
+        return "an SVG drawing" if b"<SVG" in head else "an XML file"
+    if data[4:8] == b"ftyp":
+        return "a HEIC photo or a video"
+    return "a file of another kind"
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    if image.mode in ("I", "F", "I;16", "I;16B", "I;16L", "I;16N"):
+        image = _scale_to_8_bits(image)
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    rgb = image.convert("RGB")
+    rgb.info.clear()
+    return rgb
+
+
+def _scale_to_8_bits(image: Image.Image) -> Image.Image:
+    """Scale by the depth of the format where it is known (16 bits), else by the picture's own range."""
+    values = np.asarray(image, dtype=np.float64)
+    if not np.isfinite(values).all():
+        raise ImageError("The picture holds values that are not numbers. Save it as PNG or JPEG.")
+    low, high = float(values.min()), float(values.max())
+    if low >= 0 and high <= 65535 and image.mode != "F":
+        low, high = 0.0, 65535.0
+    scaled = (values - low) * (255.0 / (high - low)) if high > low else np.zeros_like(values)
+    return Image.fromarray(np.rint(scaled).astype(np.uint8))
+
+
+@dataclass(frozen=True)
+class Box:
+    """A crop in percent of width and height, 0 to 100; ``left < right`` and ``top < bottom``."""
+
+    left: int = 0
+    top: int = 0
+    right: int = 100
+    bottom: int = 100
+
+    def crop(self, image: Image.Image) -> Image.Image:
+        """The part of ``image`` inside the box, at least one pixel wide and high."""
+        width, height = image.size
+        left, top = self.left * width // 100, self.top * height // 100
+        right, bottom = -(-self.right * width // 100), -(-self.bottom * height // 100)
+        return image.crop((left, top, max(right, left + 1), max(bottom, top + 1)))
+
+
+def to_jpeg(image: Image.Image, size: tuple[int, int] = THUMBNAIL_SIZE) -> bytes:
+    """A JPEG of at most ``size`` (width, height) pixels, same proportions, never enlarged."""
+    small = image.copy()
+    small.thumbnail(size, Image.Resampling.LANCZOS)
+    out = io.BytesIO()
+    small.save(out, "JPEG", quality=85, optimize=True)
+    return out.getvalue()

@@ -1,0 +1,298 @@
+"""Built catalogs on disk: one folder each, with one manifest that is replaced last.
+
+A folder holds the items, the thumbnails and each method's vectors in files named by their checksum, and
+``manifest.json``, which names those that belong together. Whoever reads the manifest sees one complete
+state, before or after a build, never between.
+"""
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fashion_search import __version__
+from fashion_search.catalog import Catalog, Excluded, Item
+from fashion_search.catalog.demo import DEMO, DEMO_STORE
+from fashion_search.catalog.source import Options, Source
+from fashion_search.catalog.sources import open_source
+from fashion_search.encoders import Fingerprint
+from fashion_search.errors import SourceError, StoreError, UnknownNameError
+from fashion_search.files import verified, write_atomically, write_named_by_checksum
+from fashion_search.home import home
+from fashion_search.library import Library
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+_FileEntry = dict[str, str]  # "file" and "sha256"
+
+
+@dataclass(frozen=True)
+class LibraryEntry:
+    """What the manifest says of one method's vectors."""
+
+    fingerprint: Fingerprint
+    vectors: _FileEntry
+    seconds: float
+
+    def to_json(self) -> dict[str, Any]:
+        return {"fingerprint": self.fingerprint.to_json(), "vectors": self.vectors, "seconds": self.seconds}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        return cls(Fingerprint.from_json(data["fingerprint"]), data["vectors"], data["seconds"])
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The content of ``manifest.json``."""
+
+    name: str
+    title: str
+    source_kind: str
+    source_path: str  # as it was given: an absolute path, or "demo"
+    options: Options
+    columns: tuple[str, ...]
+    n_rows: int
+    n_items: int
+    n_groups: int
+    excluded_by_reason: dict[str, int]
+    catalog_fingerprint: str
+    items: _FileEntry
+    excluded: _FileEntry
+    thumbnails: _FileEntry
+    thumbnail_ends: _FileEntry
+    libraries: dict[str, LibraryEntry]
+    built: str  # time, ISO 8601, UTC
+    program: str = field(default=__version__)
+
+    def files(self) -> set[str]:
+        """The names of all files that belong to this state."""
+        own = (self.items, self.excluded, self.thumbnails, self.thumbnail_ends)
+        entries = [*own, *(entry.vectors for entry in self.libraries.values())]
+        return {entry["file"] for entry in entries}
+
+    def to_json(self) -> dict[str, Any]:
+        content = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        content["options"] = self.options.to_json()
+        content["libraries"] = {name: entry.to_json() for name, entry in self.libraries.items()}
+        return content
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        libraries = {name: LibraryEntry.from_json(entry) for name, entry in data["libraries"].items()}
+        options = Options.from_json(data["options"])
+        return cls(**{**data, "options": options, "columns": tuple(data["columns"]), "libraries": libraries})
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read and verify a folder's manifest.
+
+    Raises:
+        StoreError: there is none, it is damaged, or it is of a format that this version does not know.
+    """
+    path = folder / MANIFEST
+    again = "Build the catalog again."
+    try:
+        outer = json.loads(path.read_bytes())
+        if outer["format"] != FORMAT:
+            raise StoreError(f"{path} has format {outer['format']}; this version reads {FORMAT}. {again}")
+        if outer["checksum"] != _checksum(outer["content"]):
+            raise StoreError(f"{path} is damaged: its checksum does not match its content. {again}")
+        return Manifest.from_json(outer["content"])
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read ({error.strerror}). {again}") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StoreError(f"{path} is damaged ({type(error).__name__}). {again}") from error
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Replace a folder's manifest in one step."""
+    content = json.loads(json.dumps(manifest.to_json(), ensure_ascii=False))
+    outer = {"format": FORMAT, "checksum": _checksum(content), "content": content}
+    text = json.dumps(outer, indent=1, ensure_ascii=False) + "\n"
+    write_atomically(folder / MANIFEST, lambda file: file.write(text.encode()))
+
+
+def _checksum(content: dict[str, Any]) -> str:
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Store:
+    """One built catalog, opened for reading. Files are verified when first used in a process."""
+
+    def __init__(self, folder: Path, rebuilt: "Store | None" = None):
+        self.folder = folder
+        self.manifest = read_manifest(folder)
+        same = rebuilt and rebuilt.manifest.catalog_fingerprint == self.manifest.catalog_fingerprint
+        self._rebuilt = rebuilt if same else None
+
+    @property
+    def name(self) -> str:
+        return self.manifest.name
+
+    @property
+    def methods(self) -> dict[str, Fingerprint]:
+        """The methods whose libraries are built, with what made them."""
+        own = {name: entry.fingerprint for name, entry in self.manifest.libraries.items()}
+        return own | (self._rebuilt.methods if self._rebuilt else {})
+
+    @cached_property
+    def state(self) -> str:
+        """A digest that changes when anything here does: the key for what is computed from it."""
+        digests = [self.manifest.catalog_fingerprint, *(f.digest for _, f in sorted(self.methods.items()))]
+        return hashlib.sha256("".join(digests).encode()).hexdigest()
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The items.
+
+        Raises:
+            StoreError: damaged.
+        """
+        manifest = self.manifest
+        rows = self._read_csv(manifest.items)
+        items = tuple(Item(id, name, tuple(labels), image, digest) for id, name, image, digest, *labels in rows)
+        catalog = Catalog(manifest.name, manifest.title, manifest.columns, items)
+        if catalog.fingerprint != manifest.catalog_fingerprint:
+            raise StoreError(f"{self.folder}: the items are not those of the manifest. Build the catalog again.")
+        return catalog
+
+    @cached_property
+    def excluded(self) -> tuple[Excluded, ...]:
+        """What the catalog leaves out."""
+        rows = self._read_csv(self.manifest.excluded)
+        return tuple(Excluded(id, name, tuple(labels), reason) for id, name, reason, *labels in rows)
+
+    def _read_csv(self, entry: _FileEntry) -> list[list[str]]:
+        text = verified(self.folder, entry).read_text("utf-8")
+        return list(csv.reader(io.StringIO(text, newline="")))[1:]
+
+    def library(self, method: str) -> Library:
+        """A method's library, its vectors memory-mapped.
+
+        Raises:
+            UnknownNameError: not built for this catalog.
+            StoreError: damaged, or not of this catalog.
+        """
+        if self._rebuilt and method in self._rebuilt.manifest.libraries:
+            return self._rebuilt.library(method)
+        try:
+            entry = self.manifest.libraries[method]
+        except KeyError:
+            raise UnknownNameError(
+                f"“{self.manifest.title}” has no library of {method!r}. Build it: "
+                f"python -m fashion_search build {self.manifest.source_path} --method {method}"
+            ) from None
+        vectors = _open_array(verified(self.folder, entry.vectors))
+        if vectors.ndim != 2 or len(vectors) != len(self.catalog.items) or vectors.dtype != np.float32:
+            raise StoreError(
+                f"{self.folder}: the library of {method} has {len(vectors):,} vectors of {vectors.dtype}, the catalog "
+                f"{len(self.catalog.items):,} items. Build the catalog again."
+            )
+        return Library(self.catalog, entry.fingerprint, vectors)
+
+    @cached_property
+    def _thumbnails(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+        pixels = _open_array(verified(self.folder, self.manifest.thumbnails))
+        ends = _open_array(verified(self.folder, self.manifest.thumbnail_ends))
+        if len(ends) != self.manifest.n_items or (len(ends) and ends[-1] != len(pixels)):
+            raise StoreError(f"{self.folder}: the thumbnails are not those of the items. Build the catalog again.")
+        return pixels, ends
+
+    def thumbnail(self, row: int) -> bytes:
+        """The small JPEG of an item, made when the catalog was built."""
+        data, ends = self._thumbnails
+        start = int(ends[row - 1]) if row else 0
+        return data[start : int(ends[row])].tobytes()
+
+    def open_source(self) -> Source:
+        """The source that the catalog was built from.
+
+        Raises:
+            SourceError: it is no longer there.
+        """
+        return open_source(self.manifest.source_path, self.manifest.options)
+
+    def original(self, row: int, source: Source) -> bytes:
+        """The picture of an item as the source keeps it.
+
+        Raises:
+            SourceError: it is gone, or is another picture now.
+        """
+        item = self.catalog.items[row]
+        if item.image not in source.tree or source.tree.digest(item.image) != item.digest:
+            raise SourceError(
+                f"The original of item {item.id} is no longer in {source.path}, or has changed. "
+                "Build the catalog again."
+            )
+        return source.tree.read_image(item.image)
+
+
+def _open_array(path: Path) -> NDArray[Any]:
+    try:
+        array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (ValueError, OSError, EOFError) as error:
+        raise StoreError(f"{path} is not a plain array ({error}). Build the catalog again.") from error
+    return array
+
+
+def write_items(folder: Path, catalog: Catalog) -> _FileEntry:
+    """Write the items as CSV."""
+    header = ["id", "name", "image", "digest", *catalog.columns]
+    rows = [[item.id, item.name, item.image, item.digest, *item.labels] for item in catalog.items]
+    return _write_csv(folder, "items", header, rows)
+
+
+def write_excluded(folder: Path, excluded: Sequence[Excluded], columns: Sequence[str]) -> _FileEntry:
+    """Write what was left out as CSV."""
+    rows = [[row.id, row.name, row.reason, *row.labels] for row in excluded]
+    return _write_csv(folder, "excluded", ["id", "name", "reason", *columns], rows)
+
+
+def _write_csv(folder: Path, stem: str, header: list[str], rows: list[list[str]]) -> _FileEntry:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    data = text.getvalue().encode()
+    return write_named_by_checksum(folder, stem, ".csv", lambda file: file.write(data))
+
+
+def write_array(folder: Path, stem: str, array: NDArray[Any]) -> _FileEntry:
+    """Write a plain ``.npy`` array."""
+    return write_named_by_checksum(folder, stem, ".npy", lambda file: np.save(file, array, allow_pickle=False))
+
+
+def catalog_names() -> list[str]:
+    """The built catalogs, the demo first."""
+    folder = home()
+    try:
+        found = {path.parent.name for path in folder.glob(f"*/{MANIFEST}")}
+    except OSError as error:
+        raise StoreError(f"{folder} cannot be read: {error.strerror}.") from error
+    return [DEMO, *sorted(found - {DEMO})]
+
+
+def open_store(name: str) -> Store:
+    """Open a built catalog by name. Libraries of the demo that were rebuilt here take precedence over the shipped.
+
+    Raises:
+        UnknownNameError: there is none of this name.
+        StoreError: it is damaged.
+    """
+    if name not in catalog_names():
+        known = ", ".join(catalog_names())
+        raise UnknownNameError(f"There is no catalog {name!r}. The catalogs are: {known}.")
+    folder = home() / name
+    if name != DEMO:
+        return Store(folder)
+    return Store(DEMO_STORE, Store(folder) if (folder / MANIFEST).is_file() else None)
