@@ -6,7 +6,6 @@ import json
 import sys
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 from fashion_search import __version__
@@ -18,8 +17,8 @@ from fashion_search.catalog.source import Options
 from fashion_search.encoders import DEFAULT_METHODS, ENCODERS, encoder_spec
 from fashion_search.errors import FashionSearchError, ImageError, UnknownNameError
 from fashion_search.evaluation.scores import METRICS, PAPER, SEEDS, Scores, Spread, evaluate, evaluate_seeds
-from fashion_search.home import home
-from fashion_search.images import open_image
+from fashion_search.home import home, user_path
+from fashion_search.images import MAX_BYTES, open_image
 from fashion_search.library import Hits
 from fashion_search.status import Progress
 from fashion_search.store import Store, catalog_names, open_store
@@ -31,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         result, text = options.run(options)
         if options.json:
-            print(json.dumps(result, ensure_ascii=False, indent=1, allow_nan=False))
+            print(json.dumps(result, indent=1, allow_nan=False))
         else:
             print(text)
         return int(bool(isinstance(result, dict) and result.get("problems")))
@@ -123,10 +122,16 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return number
+    if not (text.isascii() and text.isdigit() and 0 < len(text) < 10 and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
+
+
+def _protocol(text: str) -> Protocol:
+    try:
+        return Protocol(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither {' nor '.join(Protocol)}") from None
 
 
 def _add_catalog(parser: argparse.ArgumentParser) -> None:
@@ -144,7 +149,7 @@ def _add_methods(parser: argparse.ArgumentParser) -> None:
 
 def _add_protocol(parser: argparse.ArgumentParser, default: Protocol | None = Protocol.LEAVE_ONE_OUT) -> None:
     both = "default: both" if default is None else f"default: {default}"
-    parser.add_argument("--protocol", choices=[*Protocol], type=Protocol, default=default, help=both)
+    parser.add_argument("--protocol", type=_protocol, default=default, metavar="|".join(Protocol), help=both)
     parser.add_argument("--seed", type=int, default=0, help="of the split under one-per-group (default: 0)")
 
 
@@ -276,7 +281,8 @@ def _search(options: argparse.Namespace) -> tuple[Any, str]:
 
 def _open_query(path: str, store: Store) -> Any:
     try:
-        return open_image(Path(path).expanduser().read_bytes())
+        with user_path(path).open("rb") as file:
+            return open_image(file.read(MAX_BYTES + 1))  # one more than is allowed is refused there
     except OSError as error:
         raise UnknownNameError(
             f"{path!r} is neither an item of “{store.manifest.title}” nor a file that can be read ({error.strerror})."

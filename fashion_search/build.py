@@ -1,5 +1,6 @@
 """Building a catalog's libraries: incremental, resumable, and never in the way of who reads the previous ones."""
 
+import contextlib
 import datetime
 import shutil
 import time
@@ -16,14 +17,14 @@ from numpy.typing import NDArray
 
 from fashion_search.catalog import Catalog, Excluded, Item, slug
 from fashion_search.catalog.demo import DEMO, DEMO_SOURCE, DEMO_STORE, DEMO_TITLE
-from fashion_search.catalog.source import Options, Source
+from fashion_search.catalog.source import UNREADABLE, Options, Source
 from fashion_search.catalog.sources import open_source
 from fashion_search.encoders import DEFAULT_METHODS, Encoder, EncoderSpec, Fingerprint, encoder_spec
 from fashion_search.errors import FashionSearchError, ImageError, SourceError, StoreError, WeightsError
-from fashion_search.home import home
+from fashion_search.home import home, user_path
 from fashion_search.images import open_image, to_jpeg
 from fashion_search.journal import Journal
-from fashion_search.status import LOCK, Progress, Status, write_status
+from fashion_search.status import LOCK, Progress, Request, Status, fail_start, write_status
 from fashion_search.store import (
     MANIFEST,
     LibraryEntry,
@@ -36,7 +37,6 @@ from fashion_search.store import (
     write_manifest,
 )
 
-UNREADABLE = "image cannot be read"
 _BATCH = 32  # images; the most that an interrupted build loses
 _AHEAD = 3  # batches that are read while one is encoded
 _READERS = 4  # threads; decoding releases the interpreter lock
@@ -67,6 +67,7 @@ class _Target:
     journal: Journal
     known: dict[str, bytes]
     spec: EncoderSpec | None = None
+    fingerprint: Fingerprint | None = None
     encoder: Encoder | None = None
     seconds: float = 0.0
     made: int = 0
@@ -116,25 +117,30 @@ def build(
     """
     specs = {method: encoder_spec(method) for method in methods}
     is_demo = str(source_path) == DEMO
-    path = DEMO_SOURCE if is_demo else Path(source_path).expanduser().absolute()
+    path = DEMO_SOURCE if is_demo else user_path(source_path)
     title = DEMO_TITLE if is_demo else path.name.removesuffix(".zip").removesuffix(".csv")
     name = catalog_name(source_path, name)
     folder = folder or home() / name
     if name == DEMO and not is_demo:
         raise SourceError("The name “demo” belongs to the embedded catalog. Choose another with --name.")
-    _refuse_other_source(folder, path, is_demo, replace)
-    source = open_source(source_path, options)
+    try:
+        source = open_source(source_path, options)
+        request = Request(DEMO if is_demo else str(source.path), name, tuple(methods), options or Options(), replace)
+        _refuse_other_source(folder, request)
+    except FashionSearchError as error:
+        fail_start(folder, str(error))
+        raise
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with _locked(folder, report):
+        with contextlib.closing(source.tree), _locked(folder, report):
+            _refuse_other_source(folder, request)  # another process may have built it while this one waited
             try:
-                builder = _Builder(folder, source, name, title, DEMO if is_demo else str(path), options or Options())
-                summary = builder.run(specs, _with_status(folder, report))
-            except BaseException as error:
+                summary = _Builder(folder, source, title, request).run(specs, _with_status(folder, request, report))
+            except Exception as error:  # a person's Ctrl-C leaves it running but unlocked: interrupted
                 reason = str(error) if isinstance(error, (FashionSearchError, OSError)) else type(error).__name__
-                write_status(folder, Status("failed", message=reason))
+                write_status(folder, Status("failed", request, message=reason))
                 raise
-            write_status(folder, Status("done", message="; ".join(summary.problems.values())))
+            write_status(folder, Status("done", request, message="; ".join(summary.problems.values())))
             return summary
     except OSError as error:
         raise StoreError(
@@ -149,38 +155,42 @@ def catalog_name(source_path: str | Path, name: str | None = None) -> str:
     Raises:
         SourceError: nothing usable as a folder's name is left.
     """
-    chosen = slug(name if name is not None else Path(source_path).expanduser().absolute().name.split(".")[0])
+    chosen = slug(name if name is not None else user_path(source_path).name.split(".")[0])
     if not chosen:
         raise SourceError("The catalog needs a name with letters or digits: choose one with --name.")
     return chosen.replace("_", "-")[:80]
 
 
-def _refuse_other_source(folder: Path, path: Path, is_demo: bool, replace: bool) -> None:
-    if is_demo or replace or not (folder / MANIFEST).is_file():
+def _refuse_other_source(folder: Path, request: Request) -> None:
+    if request.replace or not (folder / MANIFEST).is_file():
         return
     try:
         previous = read_manifest(folder).source_path
     except StoreError:
         return  # damaged: what it was cannot be known, and building is what mends it
-    if Path(previous) != path:
+    if previous != request.source:
         raise SourceError(
             f"The catalog “{folder.name}” was built from {previous}. Choose another name with --name, or replace it "
             "with --replace."
         )
 
 
-def _locked(folder: Path, report: Callable[[Progress], None]) -> FileLock:
-    """The build's lock, held; waits for another process that builds the same catalog."""
+@contextlib.contextmanager
+def _locked(folder: Path, report: Callable[[Progress], None]) -> Iterator[None]:
+    """Holds the build's lock; waits for another process that builds the same catalog."""
     lock = FileLock(folder / LOCK)
     try:
         lock.acquire(timeout=0)
     except Timeout:
         report(Progress(0, 0, waiting=True))
         lock.acquire()
-    return lock
+    try:
+        yield
+    finally:
+        lock.release()
 
 
-def _with_status(folder: Path, report: Callable[[Progress], None]) -> Callable[[Progress], None]:
+def _with_status(folder: Path, request: Request, report: Callable[[Progress], None]) -> Callable[[Progress], None]:
     """Also keep the status file up to date, so that a page of any process can show the progress."""
     last = -_STATUS_EVERY
 
@@ -190,7 +200,7 @@ def _with_status(folder: Path, report: Callable[[Progress], None]) -> Callable[[
         now = time.monotonic()
         if now - last >= _STATUS_EVERY:
             last = now
-            write_status(folder, Status("running", progress))
+            write_status(folder, Status("running", request, progress))
 
     return both
 
@@ -198,11 +208,11 @@ def _with_status(folder: Path, report: Callable[[Progress], None]) -> Callable[[
 class _Builder:
     """One build, under the lock."""
 
-    def __init__(self, folder: Path, source: Source, name: str, title: str, source_path: str, options: Options):
+    def __init__(self, folder: Path, source: Source, title: str, request: Request):
         self.folder = folder
         self.source = source
-        self.name, self.title = name, title
-        self.source_path, self.options = source_path, options
+        self.name, self.title = request.name, title
+        self.request = request
         self.notes: list[str] = []
         self.problems: dict[str, str] = {}
         self.previous = self._open_previous()
@@ -262,7 +272,7 @@ class _Builder:
         targets = []
         for method in [*specs, *(m for m in kept if m not in specs)]:
             try:
-                target = self._method_target(encoder_spec(method))
+                target = self._method_target(encoder_spec(method), catalog)
                 if target.encoder is None and any(target.lacks(item.digest) for item in catalog.items):
                     assert target.spec is not None
                     target.encoder = target.spec.load()
@@ -271,15 +281,28 @@ class _Builder:
                 self.problems[method] = str(error)
         return targets
 
-    def _method_target(self, spec: EncoderSpec) -> _Target:
+    def _method_target(self, spec: EncoderSpec, catalog: Catalog) -> _Target:
         encoder = None
         try:
             fingerprint = spec.fingerprint()
         except WeightsError:
-            encoder = spec.load()  # downloads what the fingerprint is made of
-            fingerprint = encoder.fingerprint
+            previous = self._made_all(spec.name, catalog)
+            if previous is not None:
+                fingerprint = previous
+            else:
+                encoder = spec.load()  # downloads what the fingerprint is made of
+                fingerprint = encoder.fingerprint
         journal = self._journal(f"{spec.name}-{fingerprint.digest[:16]}")
-        return _Target(spec.name, journal, self._known_vectors(fingerprint), spec, encoder)
+        return _Target(spec.name, journal, self._known_vectors(fingerprint), spec, fingerprint, encoder)
+
+    def _made_all(self, method: str, catalog: Catalog) -> Fingerprint | None:
+        """What made a method's previous vectors, if those cover the catalog: then its weights are not needed."""
+        wanted = {item.digest for item in catalog.items}
+        for store in self.previous:
+            entry = store.manifest.libraries.get(method)
+            if entry is not None and wanted <= self._known_vectors(entry.fingerprint).keys():
+                return entry.fingerprint
+        return None
 
     def _known_vectors(self, fingerprint: Fingerprint) -> dict[str, bytes]:
         known: dict[str, bytes] = {}
@@ -315,7 +338,7 @@ class _Builder:
             for target in targets:
                 self._make_batch(target, decoded)
             done += len(batch)
-            rate = done / (time.monotonic() - started)
+            rate = done / max(time.monotonic() - started, 1e-3)  # a coarse clock may not have moved yet
             report(Progress(done, len(pending), rate, (len(pending) - done) / rate))
         return [
             Excluded(item.id, item.name, item.labels, UNREADABLE) for item in catalog.items if item.digest in unreadable
@@ -372,17 +395,17 @@ class _Builder:
         libraries = {}
         for target in methods:
             assert target.spec is not None
+            assert target.fingerprint is not None
             data = b"".join(target.payload(item.digest) for item in catalog.items)
             vectors = np.frombuffer(data, dtype=np.float32).reshape(len(catalog.items), target.spec.dim)
-            fingerprint = target.encoder.fingerprint if target.encoder else target.spec.fingerprint()
             entry = write_array(folder, target.name, vectors)
-            libraries[target.name] = LibraryEntry(fingerprint, entry, round(target.seconds, 2))
+            libraries[target.name] = LibraryEntry(target.fingerprint, entry, round(target.seconds, 2))
         manifest = Manifest(
             name=self.name,
             title=self.title,
             source_kind=self.source.kind,
-            source_path=self.source_path,
-            options=self.options,
+            source_path=self.request.source,
+            options=self.request.options,
             columns=catalog.columns,
             n_rows=self.source.n_rows,
             n_items=len(catalog.items),
@@ -403,7 +426,7 @@ class _Builder:
         """Remove what no longer belongs to the folder. Who still reads an old file keeps it open."""
         shutil.rmtree(self.folder / _UNFINISHED, ignore_errors=True)
         keep = manifest.files()
-        for pattern in ("*.npy", "*.csv", ".*.npy.*", ".*.csv.*"):
+        for pattern in ("*.npy", "*.csv", ".*.npy.*", ".*.csv.*", ".*.json.*"):
             for path in self.folder.glob(pattern):
                 if path.name not in keep:
                     try:

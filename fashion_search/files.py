@@ -45,7 +45,10 @@ def write_named_by_checksum(
     write_atomically(unnamed, write)
     digest = sha256(unnamed)
     path = folder / f"{stem}-{digest[:16]}{suffix}"
-    unnamed.replace(path)
+    if path.is_file() and sha256(path) == digest:
+        unnamed.unlink()  # Windows refuses to replace what another process has mapped
+    else:
+        unnamed.replace(path)
     return {"file": path.name, "sha256": digest}
 
 

@@ -13,9 +13,14 @@ MAX_BYTES = 25 * 1024 * 1024
 MAX_PIXELS = 50_000_000  # a phone's 48-megapixel photo still fits
 THUMBNAIL_SIZE = (240, 320)  # px, width × height; the pages show cards of at most half that on common screens
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "MPO")  # MPO: what many cameras call their JPEG
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")  # JPEG: also the MPO of many cameras
 UPLOAD_SUFFIXES = ("jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif")
 
+# Odd metadata is not the user's concern. Set once: catch_warnings in several reading threads undo each other.
+warnings.filterwarnings("ignore", module=r"PIL\.")
+
+_DAMAGED = "The picture is damaged or incomplete. Save or download it again."
+_PICTURE_STARTS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"II*\0", b"MM\0*")
 _SIGNATURES = (  # what people upload by mistake, by its first bytes
     (b"%PDF", "a PDF document"),
     (b"PK\x03\x04", "a ZIP archive or an office document"),
@@ -40,32 +45,29 @@ def open_image(data: bytes) -> Image.Image:
     if not data:
         raise ImageError("The file is empty. Choose another picture.")
     if len(data) > MAX_BYTES:
-        raise ImageError(
-            f"The file has {len(data) / 2**20:.0f} MB; at most {MAX_BYTES // 2**20} MB can be used. "
-            "Save the picture smaller."
-        )
+        raise ImageError(f"The file is larger than {MAX_BYTES // 2**20} MB. Save the picture smaller.")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # odd metadata is not the user's concern
-            image = Image.open(io.BytesIO(data), formats=FORMATS)
-            width, height = image.size
-            if width * height > MAX_PIXELS:
-                raise ImageError(
-                    f"The picture has {width:,} × {height:,} pixels; at most {MAX_PIXELS // 10**6} million can be "
-                    "used. Save it smaller."
-                )
-            image.load()
-            return _to_rgb(ImageOps.exif_transpose(image))
+        image = Image.open(io.BytesIO(data), formats=FORMATS)
+        width, height = image.size
+        if width * height > MAX_PIXELS:
+            raise ImageError(
+                f"The picture has {width:,} × {height:,} pixels; at most {MAX_PIXELS // 10**6} million can be "
+                "used. Save it smaller."
+            )
+        image.load()
+        return _to_rgb(ImageOps.exif_transpose(image))
     except ImageError:
         raise
     except UnidentifiedImageError as error:
+        if data.startswith(_PICTURE_STARTS) or data[8:12] == b"WEBP":
+            raise ImageError(_DAMAGED) from error
         raise ImageError(
             f"This is {_guess(data)}, not a picture that can be read. Use a JPEG, PNG or WebP file."
         ) from error
     except Image.DecompressionBombError as error:
         raise ImageError("The picture has far too many pixels. Save it smaller.") from error
     except Exception as error:  # a damaged file makes Pillow's decoders raise nearly anything
-        raise ImageError("The picture is damaged or incomplete. Save or download it again.") from error
+        raise ImageError(_DAMAGED) from error
 
 
 def _guess(data: bytes) -> str:
@@ -100,6 +102,8 @@ def _scale_to_8_bits(image: Image.Image) -> Image.Image:
     if low >= 0 and high <= 65535 and image.mode != "F":
         low, high = 0.0, 65535.0
     scaled = (values - low) * (255.0 / (high - low)) if high > low else np.zeros_like(values)
+    if isinstance(transparent := image.info.get("transparency"), int):
+        scaled[values == transparent] = 255.0  # the one value that a PNG declares see-through, on white
     return Image.fromarray(np.rint(scaled).astype(np.uint8))
 
 

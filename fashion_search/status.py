@@ -4,18 +4,22 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+import time
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any, Self
 
 from filelock import FileLock, Timeout
 
+from fashion_search.catalog.source import Options
+from fashion_search.errors import FashionSearchError, StoreError
 from fashion_search.files import write_atomically
-from fashion_search.home import home
+from fashion_search.home import HOME_VARIABLE, home
 
 LOCK = "build.lock"
 _STATUS = "build.json"
 _LOG = "build.log"
+_START_LIMIT = 60  # s until a build that did not report is taken for failed
 
 
 @dataclass(frozen=True)
@@ -40,34 +44,95 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Request:
+    """What a build was asked for: enough to ask for it again."""
+
+    source: str  # a path, or "demo"
+    name: str
+    methods: tuple[str, ...]
+    options: Options = field(default_factory=Options)
+    replace: bool = False
+
+    def arguments(self) -> list[str]:
+        """The same request on the command line."""
+        options = self.options
+        arguments = ["build", self.source, "--name", self.name]
+        for method in self.methods:
+            arguments += ["--method", method]
+        for flag, number in (("--smallest", options.smallest), ("--largest", options.largest)):
+            arguments += [] if number is None else [flag, str(number)]
+        arguments += [] if options.image_column is None else ["--image-column", options.image_column]
+        arguments += ["--replace"] if self.replace else []
+        return arguments + (["--group-by", *options.group_by] if options.group_by else [])
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self) | {"options": self.options.to_json()}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        options = Options.from_json(data["options"])
+        return cls(data["source"], data["name"], tuple(data["methods"]), options, data["replace"])
+
+
+@dataclass(frozen=True)
 class Status:
-    """``state`` is ``running``, ``done``, ``failed`` or ``interrupted``."""
+    """``state`` is ``starting``, ``running``, ``done``, ``failed`` or ``interrupted``."""
 
     state: str
+    request: Request
     progress: Progress = Progress(0, 0)
     message: str = ""
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.state in ("starting", "running")
 
 
 def write_status(folder: Path, status: Status) -> None:
     """Replace a folder's status. Failing to is no reason to fail a build."""
-    data = json.dumps(asdict(status)).encode()
+    data = json.dumps(asdict(status) | {"request": status.request.to_json()}).encode()
     try:
         write_atomically(folder / _STATUS, lambda file: file.write(data))
     except OSError:  # a full disk; the build itself will say so
         return
 
 
+def fail_start(folder: Path, message: str) -> None:
+    """Tell a page that waits for a build it started why that build did not begin."""
+    status = _read(folder / _STATUS)
+    if status is not None and status.state == "starting":
+        write_status(folder, replace(status, state="failed", message=message))
+
+
+def _read(path: Path) -> Status | None:
+    try:
+        data = json.loads(path.read_bytes())
+        request, progress = Request.from_json(data["request"]), Progress(**data["progress"])
+        return Status(data["state"], request, progress, data["message"])
+    except (OSError, ValueError, KeyError, TypeError, FashionSearchError):
+        return None
+
+
 def read_status(name: str) -> Status | None:
     """The state of the newest build of a catalog; None where there never was one."""
     folder = home() / name
-    try:
-        data = json.loads((folder / _STATUS).read_bytes())
-        status = Status(data["state"], Progress(**data["progress"]), data["message"])
-    except (OSError, ValueError, KeyError, TypeError):
+    path = folder / _STATUS
+    status = _read(path)
+    if status is None:
         return None
+    age = time.time() - path.stat().st_mtime
     if status.state == "running" and not _is_locked(folder):
-        return Status("interrupted", status.progress)
+        return replace(status, state="interrupted")
+    if status.state == "starting" and age > _START_LIMIT:
+        return replace(status, state="failed", message=_last_line(folder / _LOG))
     return status
+
+
+def _last_line(log: Path) -> str:
+    try:
+        return log.read_text("utf-8", errors="replace").strip().splitlines()[-1]
+    except (OSError, IndexError):
+        return "The build did not start."
 
 
 def _is_locked(folder: Path) -> bool:
@@ -79,22 +144,25 @@ def _is_locked(folder: Path) -> bool:
         return True
 
 
-def start_build(name: str, source_path: str, arguments: Sequence[str] = ()) -> None:
+def start_build(request: Request) -> None:
     """Start ``python -m fashion_search build`` as a process of its own; ``read_status`` tells how it goes.
 
     Raises:
-        OSError: the folder cannot be written.
+        StoreError: the folder cannot be written.
     """
-    folder = home() / name
-    folder.mkdir(parents=True, exist_ok=True)
-    write_status(folder, Status("starting"))
-    with (folder / _LOG).open("wb") as log:
-        subprocess.Popen(
-            [sys.executable, "-m", "fashion_search", "build", source_path, "--name", name, *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            cwd=Path(__file__).resolve().parents[1],
-            env=os.environ | {"FASHION_SEARCH_HOME": str(home())},
-            start_new_session=True,
-        )
+    folder = home() / request.name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_status(folder, Status("starting", request))
+        with (folder / _LOG).open("wb") as log:
+            subprocess.Popen(
+                [sys.executable, "-m", "fashion_search", *request.arguments()],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=Path(__file__).resolve().parents[1],
+                env=os.environ | {HOME_VARIABLE: str(home())},
+                start_new_session=True,
+            )
+    except OSError as error:
+        raise StoreError(f"{folder} cannot be written: {error.strerror}.") from error

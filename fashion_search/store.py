@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 from fashion_search import __version__
 from fashion_search.catalog import Catalog, Excluded, Item
 from fashion_search.catalog.demo import DEMO, DEMO_STORE
-from fashion_search.catalog.source import Options, Source
-from fashion_search.catalog.sources import open_source
+from fashion_search.catalog.source import Options
+from fashion_search.catalog.sources import open_pictures
+from fashion_search.catalog.tree import FileTree
 from fashion_search.encoders import Fingerprint
 from fashion_search.errors import SourceError, StoreError, UnknownNameError
 from fashion_search.files import verified, write_atomically, write_named_by_checksum
@@ -148,8 +149,8 @@ class Store:
     @cached_property
     def state(self) -> str:
         """A digest that changes when anything here does: the key for what is computed from it."""
-        digests = [self.manifest.catalog_fingerprint, *(f.digest for _, f in sorted(self.methods.items()))]
-        return hashlib.sha256("".join(digests).encode()).hexdigest()
+        parts = [self.manifest.catalog_fingerprint, *sorted(self.manifest.files())]
+        return hashlib.sha256(" ".join([*parts, self._rebuilt.state if self._rebuilt else ""]).encode()).hexdigest()
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -173,7 +174,7 @@ class Store:
         return tuple(Excluded(id, name, tuple(labels), reason) for id, name, reason, *labels in rows)
 
     def _read_csv(self, entry: _FileEntry) -> list[list[str]]:
-        text = verified(self.folder, entry).read_text("utf-8")
+        text = verified(self.folder, entry).read_bytes().decode()  # read_text would alter line ends inside fields
         return list(csv.reader(io.StringIO(text, newline="")))[1:]
 
     def library(self, method: str) -> Library:
@@ -214,27 +215,26 @@ class Store:
         start = int(ends[row - 1]) if row else 0
         return data[start : int(ends[row])].tobytes()
 
-    def open_source(self) -> Source:
-        """The source that the catalog was built from.
+    def tree(self) -> FileTree:
+        """Where the source keeps the original pictures.
 
         Raises:
             SourceError: it is no longer there.
         """
-        return open_source(self.manifest.source_path, self.manifest.options)
+        return open_pictures(self.manifest.source_kind, self.manifest.source_path)
 
-    def original(self, row: int, source: Source) -> bytes:
-        """The picture of an item as the source keeps it.
+    def original(self, row: int, tree: FileTree) -> bytes:
+        """The picture of an item as the source keeps it, in ``self.tree()``.
 
         Raises:
             SourceError: it is gone, or is another picture now.
         """
         item = self.catalog.items[row]
-        if item.image not in source.tree or source.tree.digest(item.image) != item.digest:
+        if item.image not in tree or tree.digest(item.image) != item.digest:
             raise SourceError(
-                f"The original of item {item.id} is no longer in {source.path}, or has changed. "
-                "Build the catalog again."
+                f"The original of item {item.id} is no longer in {tree.path}, or has changed. Build the catalog again."
             )
-        return source.tree.read_image(item.image)
+        return tree.read_image(item.image)
 
 
 def _open_array(path: Path) -> NDArray[Any]:
@@ -260,7 +260,7 @@ def write_excluded(folder: Path, excluded: Sequence[Excluded], columns: Sequence
 
 def _write_csv(folder: Path, stem: str, header: list[str], rows: list[list[str]]) -> _FileEntry:
     text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)  # a bare \r would not be quoted
     writer.writerow(header)
     writer.writerows(rows)
     data = text.getvalue().encode()
@@ -272,11 +272,11 @@ def write_array(folder: Path, stem: str, array: NDArray[Any]) -> _FileEntry:
     return write_named_by_checksum(folder, stem, ".npy", lambda file: np.save(file, array, allow_pickle=False))
 
 
-def catalog_names() -> list[str]:
-    """The built catalogs, the demo first."""
+def catalog_names(with_unfinished: bool = False) -> list[str]:
+    """The built catalogs, the demo first; ``with_unfinished`` also those whose first build did not end yet."""
     folder = home()
     try:
-        found = {path.parent.name for path in folder.glob(f"*/{MANIFEST}")}
+        found = {path.parent.name for path in folder.glob("*/*.json" if with_unfinished else f"*/{MANIFEST}")}
     except OSError as error:
         raise StoreError(f"{folder} cannot be read: {error.strerror}.") from error
     return [DEMO, *sorted(found - {DEMO})]

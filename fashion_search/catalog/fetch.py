@@ -1,5 +1,7 @@
 """Downloading Kaggle's archive through ``kagglehub``, which is optional."""
 
+import contextlib
+import sys
 from pathlib import Path
 
 from fashion_search.errors import SourceError
@@ -31,6 +33,7 @@ def fetch(size: str = "small") -> Path:
             f"The package kagglehub is not installed: pip install -r requirements-optional.txt. {by_hand(size)}"
         ) from error
     try:
-        return Path(kagglehub.dataset_download(DATASETS[size]))
+        with contextlib.redirect_stdout(sys.stderr):  # what it prints is no part of our result
+            return Path(kagglehub.dataset_download(DATASETS[size]))
     except Exception as error:  # kagglehub raises its own, requests' and urllib3's errors
         raise SourceError(f"Kaggle was not reached ({type(error).__name__}). {by_hand(size)}") from error

@@ -125,7 +125,9 @@ class Catalog:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def sort_key(item_id: str) -> tuple[int, int, str]:
+def sort_key(item_id: str) -> tuple[int, int, str, str]:
     """Orders ids: whole numbers by value, then every other id as text."""
-    is_number = item_id.isascii() and item_id.isdigit()
-    return (0, int(item_id), item_id) if is_number else (1, 0, item_id)
+    if not (item_id.isascii() and item_id.isdigit()):
+        return 1, 0, "", item_id
+    digits = item_id.lstrip("0")  # compared by length, then as text: Python refuses int() of thousands of digits
+    return 0, len(digits), digits, item_id

@@ -27,6 +27,9 @@ def read_folder(path: Path, tree: FileTree, options: Options) -> Source:
         file = PurePosixPath(name)
         if file.suffix.lower() not in _SUFFIXES or ".." in file.parts or file.is_absolute():
             continue
+        if not _is_text(name):
+            excluded.append(Excluded(name.encode(errors="replace").decode(), "", ("",), "file name is not text"))
+            continue
         if len(file.parts) < 2:
             excluded.append(Excluded(name, file.stem, ("",), "not in a sub-folder"))
             continue
@@ -101,6 +104,15 @@ def _image_column(path: Path, header: list[str], options: Options) -> str:
         f"{path} has no column named {' or '.join(IMAGE_COLUMNS)}; it has {', '.join(header)}. "
         "Name the column of the pictures with --image-column."
     )
+
+
+def _is_text(name: str) -> bool:
+    """False for a file name of bytes that are not UTF-8, which the system hands over as half characters."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _as_words(name: str) -> str:

@@ -10,6 +10,8 @@ from fashion_search.catalog.model import Catalog, Excluded, Item, sort_key
 from fashion_search.catalog.tree import FileTree
 from fashion_search.errors import SourceError
 
+UNREADABLE = "image cannot be read"
+
 
 @dataclass(frozen=True)
 class Options:
@@ -27,6 +29,8 @@ class Options:
     def __post_init__(self) -> None:
         if self.smallest is not None and self.smallest < 2:
             raise SourceError("A style group needs at least 2 images: one query and one right answer.")
+        if self.largest is not None and self.largest < 0:
+            raise SourceError("The most images of a style group cannot be negative; 0 means no limit.")
         if self.largest and self.smallest and self.largest < self.smallest:
             raise SourceError(f"No group has at least {self.smallest} and at most {self.largest} images.")
 
@@ -101,7 +105,14 @@ class Source:
                 f"{self.path}: none of the {len(sizes):,} style groups by {', '.join(self.columns)} has at least "
                 f"{self.smallest}{upper} readable images. Group by fewer columns or change the bounds."
             )
-        items = (Item(row.id, row.name, row.labels, row.image, self.tree.digest(row.image)) for row in kept)
+        items: list[Item] = []
+        for row in kept:
+            try:
+                items.append(Item(row.id, row.name, row.labels, row.image, self.tree.digest(row.image)))
+            except SourceError:
+                unreadable.append(Excluded(row.id, row.name, row.labels, UNREADABLE))
+        if len(items) < len(kept):  # the groups of those are others now
+            return self.catalog(name, title, unreadable)
         return Catalog(name, title, self.columns, tuple(sorted(items, key=lambda item: sort_key(item.id)))), excluded
 
     def with_bounds(self, options: Options) -> Self:

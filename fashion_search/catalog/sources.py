@@ -5,7 +5,8 @@ from pathlib import Path
 from fashion_search.catalog import kaggle, own
 from fashion_search.catalog.demo import DEMO, DEMO_SOURCE
 from fashion_search.catalog.source import Options, Source
-from fashion_search.catalog.tree import FolderTree, open_tree
+from fashion_search.catalog.tree import FileTree, FolderTree, open_tree
+from fashion_search.home import user_path
 
 
 def open_source(path: str | Path, options: Options | None = None) -> Source:
@@ -19,12 +20,23 @@ def open_source(path: str | Path, options: Options | None = None) -> Source:
         SourceError: it is none of these; the message says what is wrong with it.
     """
     options = options or Options()
-    path = DEMO_SOURCE if str(path) == DEMO else Path(path).expanduser().absolute()
-    if path.suffix.lower() == ".csv" and path.is_file() and path.name != kaggle.TABLE:
-        return own.read_csv(path, options)
-    if path.name == kaggle.TABLE and path.is_file():
+    path = DEMO_SOURCE if str(path) == DEMO else user_path(path)
+    if path.name == kaggle.TABLE:
         path = path.parent
+    elif path.suffix.lower() == ".csv":
+        return own.read_csv(path, options)
     tree = open_tree(path)
     if isinstance(tree, FolderTree) and not kaggle.tables(tree):
         return own.read_folder(path, tree, options)
     return kaggle.read(path, tree, options)
+
+
+def open_pictures(kind: str, path: str) -> FileTree:
+    """The tree that holds the pictures of a source opened before, without reading its rows again.
+
+    Raises:
+        SourceError: it is no longer there.
+    """
+    if path == DEMO:
+        return open_tree(DEMO_SOURCE)
+    return open_tree(Path(path).parent if kind == "csv" else Path(path))

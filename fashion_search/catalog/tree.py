@@ -1,6 +1,8 @@
 """Reading files by name from a folder or a ZIP archive, without unpacking and without leaving it."""
 
+import lzma
 import os
+import struct
 import zipfile
 import zlib
 from abc import ABC, abstractmethod
@@ -9,6 +11,19 @@ from pathlib import Path
 
 from fashion_search.errors import ImageError, SourceError
 from fashion_search.images import MAX_BYTES
+
+# What zipfile lets through when an archive's directory or a member is damaged.
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    OverflowError,
+    RuntimeError,  # encrypted; NotImplementedError, an unknown compression, is one
+    ValueError,
+)
+_CHUNK = 1024 * 1024  # bytes
 
 
 class FileTree(ABC):
@@ -41,6 +56,10 @@ class FileTree(ABC):
     def size(self, name: str) -> int:
         """Size in bytes."""
 
+    def close(self) -> None:
+        """Let go of the source, so that it can be moved or deleted; nothing can be read afterwards."""
+        return
+
     def read_image(self, name: str) -> bytes:
         """Like ``read``, but refuses what no picture should be.
 
@@ -66,16 +85,22 @@ class FolderTree(FileTree):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for name in sorted(files):
                 file = Path(folder, name)
-                if not name.startswith(".") and (not file.is_symlink() or self._holds(file)):
+                if not name.startswith(".") and file.is_file() and (not file.is_symlink() or self._holds(file)):
                     found.append(file.relative_to(self._root).as_posix())
         return found
 
     def __contains__(self, name: str) -> bool:
         file = self._root / name
-        return self._holds(file) and file.is_file()
+        try:
+            return self._holds(file) and file.is_file()
+        except OSError:  # for example a name longer than the system allows
+            return False
 
     def _holds(self, file: Path) -> bool:
-        return file.resolve().is_relative_to(self._root)
+        try:
+            return file.resolve().is_relative_to(self._root)
+        except RuntimeError:  # links in a circle
+            return False
 
     def _path(self, name: str) -> Path:
         file = self._root / name
@@ -90,8 +115,15 @@ class FolderTree(FileTree):
             raise SourceError(f"{self.path / name} cannot be read: {error.strerror}.") from error
 
     def digest(self, name: str) -> str:
-        data = self.read(name)
-        return f"{zlib.crc32(data):08x}-{len(data)}"
+        checksum = size = 0
+        try:
+            with self._path(name).open("rb") as file:
+                while chunk := file.read(_CHUNK):
+                    checksum = zlib.crc32(chunk, checksum)
+                    size += len(chunk)
+        except OSError as error:
+            raise SourceError(f"{self.path / name} cannot be read: {error.strerror}.") from error
+        return f"{checksum:08x}-{size}"
 
     def size(self, name: str) -> int:
         try:
@@ -106,12 +138,12 @@ class ZipTree(FileTree):
     def __init__(self, path: Path):
         try:
             self._zip = zipfile.ZipFile(path)
-        except zipfile.BadZipFile as error:
+        except OSError as error:
+            raise SourceError(f"{path} cannot be read: {error.strerror}.") from error
+        except _DAMAGE as error:
             raise SourceError(
                 f"{path} is not a ZIP archive, or its download is incomplete. Download it again."
             ) from error
-        except OSError as error:
-            raise SourceError(f"{path} cannot be read: {error.strerror}.") from error
         self._entries = {entry.filename: entry for entry in self._zip.infolist() if not entry.is_dir()}
         self.path = path
 
@@ -127,7 +159,7 @@ class ZipTree(FileTree):
             return self._zip.read(self._entries[name])
         except KeyError:
             raise SourceError(f"{self.path} holds no {name}.") from None
-        except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, OSError, EOFError) as error:
+        except (OSError, *_DAMAGE) as error:
             raise SourceError(f"{name} in {self.path} is damaged or encrypted ({error}).") from error
 
     def digest(self, name: str) -> str:
@@ -137,6 +169,9 @@ class ZipTree(FileTree):
     def size(self, name: str) -> int:
         return self._entries[name].file_size
 
+    def close(self) -> None:
+        self._zip.close()
+
 
 def open_tree(path: Path) -> FileTree:
     """A folder or an archive as a tree.
@@ -144,8 +179,11 @@ def open_tree(path: Path) -> FileTree:
     Raises:
         SourceError: there is nothing at ``path``, or it is neither.
     """
-    if path.is_dir():
-        return FolderTree(path)
-    if not path.exists():
-        raise SourceError(f"There is no file or folder {path}. Check the path.")
+    try:
+        if path.is_dir():
+            return FolderTree(path)
+        if not path.exists():
+            raise SourceError(f"There is no file or folder {path}. Check the path.")
+    except OSError as error:  # no permission, or a name longer than the system allows
+        raise SourceError(f"{path} cannot be read: {error.strerror}.") from error
     return ZipTree(path)

@@ -37,8 +37,8 @@ class Fingerprint:
 
     @property
     def weights_label(self) -> str:
-        """For example ``resnet18.pth (SHA-256 05a4…)``; ``no weights`` for a method without."""
-        return f"{self.weights_name} (SHA-256 {self.weights[:8]}…)" if self.weights else "no weights"
+        """For example ``resnet18.pth (SHA-256 05a4…)``; ``none`` for a method without."""
+        return f"{self.weights_name} (SHA-256 {self.weights[:8]}…)" if self.weights else "none"
 
     def to_json(self) -> dict[str, Any]:
         """For the manifest."""

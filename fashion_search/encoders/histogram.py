@@ -11,6 +11,7 @@ from fashion_search.encoders.base import ColourMatch, Encoder, EncoderSpec, Fing
 BINS = 8
 SIDE = 224  # px; the paper's size
 SWATCHES = 8
+SMALLEST_SHARE = 0.001  # of the score; less is not worth a swatch
 
 
 class HistogramEncoder(Encoder):
@@ -49,7 +50,8 @@ def explain(encoder: HistogramEncoder, query: Image.Image, result: Image.Image) 
     parts = first * second
     score = float(parts.sum())
     largest = np.argsort(-parts, kind="stable")[:SWATCHES]
-    colours = tuple((encoder.colour(int(code)), float(parts[code] / score)) for code in largest if parts[code] > 0)
+    shares = [(encoder.colour(int(code)), float(parts[code] / score) if score else 0.0) for code in largest]
+    colours = tuple((colour, share) for colour, share in shares if share >= SMALLEST_SHARE)
     return ColourMatch(score, colours)
 
 

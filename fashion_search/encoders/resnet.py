@@ -39,7 +39,7 @@ class ResNetEncoder(Encoder):
         # Batch norm folded into the convolutions and channels last: the same function, twice as fast on a CPU.
         fused = _fold_batch_norm(network.eval())
         features = torch.nn.Sequential(*list(fused.children())[:-2]).to(self._device)
-        self._features = features.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._features = features.to(memory_format=torch.channels_last)
         self._mean = torch.tensor(MEAN, device=self._device).view(1, 3, 1, 1) * 255
         self._deviation = torch.tensor(DEVIATION, device=self._device).view(1, 3, 1, 1) * 255
 

@@ -1,5 +1,6 @@
 """Pretrained weights: found in a folder of the user's, else torchvision's own file, checked on every load."""
 
+import http.client
 import os
 from dataclasses import dataclass
 from functools import lru_cache
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from fashion_search.errors import WeightsError
 from fashion_search.files import sha256
+from fashion_search.home import user_path
 
 if TYPE_CHECKING:
     import torch
@@ -45,7 +47,7 @@ class Weights:
         """Where ``torch.hub`` keeps its downloads; computed here so that no torch is needed to look."""
         cache = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")) / "torch"
         hub = Path(os.environ.get("TORCH_HOME", cache)) / "hub"
-        return (hub / "checkpoints" / self.published).expanduser()
+        return user_path(hub / "checkpoints" / self.published)
 
     def find(self) -> WeightsFile:
         """The weights at hand.
@@ -55,7 +57,7 @@ class Weights:
         """
         folder = os.environ.get(FOLDER_VARIABLE)
         if folder:
-            path = Path(folder).expanduser() / self.file
+            path = user_path(folder) / self.file
             if not path.is_file():
                 raise WeightsError(
                     f"{FOLDER_VARIABLE} is set to {folder}, but there is no {self.file} in it. {self.how_to_supply}"
@@ -83,11 +85,11 @@ class Weights:
             return
         import torch.hub
 
-        self._cached.parent.mkdir(parents=True, exist_ok=True)
         expected = self.published.rsplit("-", 1)[1].split(".")[0]
         try:
+            self._cached.parent.mkdir(parents=True, exist_ok=True)
             torch.hub.download_url_to_file(_HOST + self.published, str(self._cached), hash_prefix=expected)
-        except (OSError, RuntimeError) as error:  # no network, or a checksum that does not match
+        except (OSError, RuntimeError, http.client.HTTPException) as error:  # no network, or another checksum
             raise WeightsError(f"{self.published} could not be downloaded ({error}). {self.how_to_supply}") from error
 
     def load(self) -> tuple[dict[str, "torch.Tensor"], WeightsFile]:
@@ -108,8 +110,11 @@ class Weights:
 
 
 def _sha256_of(path: Path) -> str:
-    status = path.stat()
-    return _sha256_cached(path, status.st_size, status.st_mtime_ns)
+    try:
+        status = path.stat()
+        return _sha256_cached(path, status.st_size, status.st_mtime_ns)
+    except OSError as error:
+        raise WeightsError(f"{path} cannot be read: {error.strerror}.") from error
 
 
 @lru_cache(maxsize=16)

@@ -31,7 +31,7 @@ def recall(relevant: Mask, totals: Counts) -> Values:
     >>> recall(np.array([[True, False, True, False, False]]), np.array([8]))
     array([0.25])
     """
-    return relevant.sum(axis=1) / totals
+    return np.asarray(relevant.sum(axis=1) / totals)
 
 
 def hit(relevant: Mask) -> Values:
@@ -42,4 +42,4 @@ def hit(relevant: Mask) -> Values:
     >>> hit(np.array([[False, True], [False, False]]))
     array([1., 0.])
     """
-    return relevant.any(axis=1).astype(np.float64)
+    return np.asarray(relevant.any(axis=1), dtype=np.float64)

@@ -95,6 +95,7 @@ def evaluate_seeds(library: Library, k: int = 5, seeds: Iterable[int] = range(SE
     values = np.array([[getattr(one, metric) for metric in METRICS] for one in scores])
 
     def pack(row: metrics.Values) -> Scores:
-        return dataclasses.replace(scores[0], **{name: float(value) for name, value in zip(METRICS, row, strict=True)})
+        precision, recall, hit = row.tolist()
+        return dataclasses.replace(scores[0], precision=precision, recall=recall, hit=hit)
 
     return Spread(pack(values.mean(axis=0)), pack(values.std(axis=0, ddof=1)), len(scores))

@@ -1,0 +1,101 @@
+"""The Search page: Streamlit's entry point."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from fashion_search.catalog import Protocol
+from fashion_search.encoders import encoder_spec
+from fashion_search.errors import FashionSearchError
+from fashion_search.store import Store
+from fashion_search.ui import builds, data, page, query, results
+from fashion_search.ui.view import MAX_K, MAX_SEED, View, parse
+
+
+def settings(view: View, store: Store) -> None:
+    """The sidebar: each widget shows the view, and a change of it becomes the URL."""
+    state = st.session_state
+    state["methods"], state["k"], state["protocol"], state["seed"] = view.methods, view.k, view.protocol, view.seed
+
+    def change() -> None:
+        methods = tuple(state["methods"]) or view.methods
+        query.go(replace(view, methods=methods, k=state["k"], protocol=state["protocol"], seed=state.get("seed") or 0))
+
+    page.catalog_box(view.catalog)
+    with st.sidebar:
+        st.multiselect("Methods", store.methods, key="methods", format_func=title_of, on_change=change)
+        st.slider("Results per method (k)", 1, MAX_K, key="k", on_change=change)
+        st.radio(
+            "Protocol",
+            list(Protocol),
+            key="protocol",
+            format_func=lambda p: p.label,
+            help=about_protocols(),
+            on_change=change,
+        )
+        if view.protocol is Protocol.ONE_PER_GROUP:
+            st.number_input("Split seed", 0, MAX_SEED, key="seed", on_change=change)
+
+
+def title_of(method: str) -> str:
+    """A method's name on screen."""
+    return encoder_spec(method).title
+
+
+def about_protocols() -> str:
+    """What each protocol compares with what."""
+    return "\n\n".join(f"**{protocol.label}.** {protocol.summary}" for protocol in Protocol)
+
+
+def search(view: View, store: Store, complaints: list[str]) -> None:
+    """The query at the left, each method's row at the right."""
+    split = data.split(store, store.state, view.protocol, view.seed)
+    examples = data.examples(store, store.state, view.protocol, view.seed, view.methods)
+    fallback = examples[0].item_id if examples else store.catalog.items[split.queries[0]].id
+    asked, more = query.resolve(view, store, split, fallback)
+    left, right = st.columns([2, 9], gap="medium")
+    with left:
+        query.show(asked, view, store, split, examples)
+    with right:
+        for complaint in complaints + more:
+            st.warning(complaint, icon=":material/info:")
+        first = None
+        for method in view.methods:
+            try:
+                library = store.library(method)
+                encoder = builds.matching_encoder(library, store.manifest) if asked.upload else None
+                if asked.upload and encoder is None:
+                    continue
+                ranking = results.rank(library, asked, split, encoder)
+            except FashionSearchError as error:
+                st.error(f"{title_of(method)}: {error}", icon=":material/error:")
+                builds.build_button("Build it again", builds.rebuild(store.manifest, method), key=f"mend-{method}")
+                continue
+            first = first or ranking
+            results.show(ranking, first, asked, view, store)
+        if len(view.methods) > 1:
+            st.caption(
+                "Similarities of different methods are not comparable; compare ranks. "
+                f"▲ and ▼: how an item's rank moved against {title_of(view.methods[0])}. {split.label}."
+            )
+
+
+def main() -> None:
+    """Read the URL, draw the page."""
+    page.begin("Search")
+    view, complaints = parse(st.query_params)
+    page.navigation(view.catalog, st.query_params.to_dict())
+    st.title("Find similar fashion items")
+    try:
+        store = data.store(view.catalog)
+        page.synthetic_notice(store)
+        view, more = view.fit(store)
+        settings(view, store)
+        search(view, store, complaints + more)
+    except FashionSearchError as error:
+        page.catalog_box(view.catalog)
+        st.error(str(error), icon=":material/error:")
+        builds.outcome(view.catalog)
+
+
+main()

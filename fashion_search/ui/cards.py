@@ -1,0 +1,66 @@
+"""Item cards. All text from metadata is escaped here: what a catalog says is shown, never interpreted."""
+
+import base64
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from fashion_search.catalog import Item, title
+from fashion_search.store import Store
+
+CARD_WIDTH = 172  # px; five beside each other on a laptop
+
+
+def cards(key: str) -> Any:
+    """A row of equal cards: wraps on a wide screen, scrolls sideways on a phone."""
+    return st.container(key=f"cards-{key}", horizontal=True, gap="small")
+
+
+def card(key: str) -> Any:
+    """One card of a row."""
+    return st.container(key=f"card-{key}", border=True, width=CARD_WIDTH)
+
+
+def picture(jpeg: bytes, name: str, rank: int | None = None, move: str = "") -> str:
+    """A picture on white as HTML, with its rank and how that moved in the corners."""
+    corners = f'<span class="fs-rank">{rank}</span>' if rank else ""
+    source = base64.b64encode(jpeg).decode()
+    return (
+        f'<div class="fs-picture"><img alt="{escape(name)}" src="data:image/jpeg;base64,{source}">{corners}{move}</div>'
+    )
+
+
+def badge(correct: bool | None) -> str:
+    """``correct`` or ``incorrect`` in words, sign and colour; nothing where it cannot be known."""
+    if correct is None:
+        return ""
+    word, sign = ("correct", "✓") if correct else ("incorrect", "✕")
+    return f'<span class="fs-badge fs-{word}">{sign} {word}</span>'
+
+
+def labels(columns: Sequence[str], values: Sequence[str], query: Sequence[str] | None = None) -> str:
+    """An item's labels, one per line; those that differ from the query's are marked by sign, weight and colour."""
+    lines = []
+    for place, (column, value) in enumerate(zip(columns, values, strict=True)):
+        shown = escape(value or "(blank)")
+        if query is None:
+            lines.append(f'<div class="fs-label" title="{escape(title(column))}">{shown}</div>')
+        elif value == query[place]:
+            lines.append(f'<div class="fs-label" title="{escape(title(column))} agrees"><b>=</b>{shown}</div>')
+        else:
+            tip = escape(f"{title(column)} differs: the query is {query[place] or '(blank)'}")
+            lines.append(f'<div class="fs-label fs-differs" title="{tip}"><b>≠</b>{shown}</div>')
+    return f'<div class="fs-labels">{"".join(lines)}</div>'
+
+
+def name(item: Item) -> str:
+    """An item's name on two lines."""
+    return f'<div class="fs-name" title="{escape(item.name)} ({escape(item.id)})">{escape(item.name or item.id)}</div>'
+
+
+def item_html(store: Store, row: int, query: Sequence[str] | None = None) -> str:
+    """A card without ranking: picture, name and labels."""
+    item = store.catalog.items[row]
+    return picture(store.thumbnail(row), item.name) + name(item) + labels(store.catalog.columns, item.labels, query)

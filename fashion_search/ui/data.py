@@ -1,0 +1,122 @@
+"""What pages load, once per process: catalogs, encoders, splits, examples and figures."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from fashion_search.catalog import Protocol, Split, draw_split
+from fashion_search.catalog.demo import DEMO_STORE
+from fashion_search.catalog.tree import FileTree
+from fashion_search.encoders import Encoder, Fingerprint, encoder_spec
+from fashion_search.evaluation.scores import Scores, Spread, evaluate, evaluate_seeds, relevance
+from fashion_search.home import home
+from fashion_search.images import open_image
+from fashion_search.store import MANIFEST, Store, open_store
+
+
+def store(name: str) -> Store:
+    """A built catalog; opened again when a build has replaced it.
+
+    Raises:
+        UnknownNameError, StoreError: as ``open_store``.
+    """
+    return _store(name, tuple(_modified(folder / MANIFEST) for folder in (home() / name, DEMO_STORE)))
+
+
+def _modified(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.exists() else 0
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _store(name: str, modified: tuple[int, ...]) -> Store:
+    return open_store(name)
+
+
+def encoder(fingerprint: Fingerprint) -> Encoder:
+    """The encoder of a method with just these weights; loaded once.
+
+    Raises:
+        WeightsError: the weights are not at hand.
+    """
+    return _encoder(fingerprint.method, fingerprint.digest)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Loading the network …")
+def _encoder(method: str, digest: str) -> Encoder:
+    return encoder_spec(method).load()
+
+
+@st.cache_resource(max_entries=4, show_spinner="Opening the pictures …")
+def tree(_store: Store, state: str) -> FileTree:
+    """Where a catalog's original pictures are.
+
+    Raises:
+        SourceError: no longer there.
+    """
+    return _store.tree()
+
+
+def original(catalog_store: Store, row: int) -> Image.Image:
+    """An item's original picture.
+
+    Raises:
+        SourceError, ImageError: it is gone, has changed, or cannot be read.
+    """
+    return open_image(catalog_store.original(row, tree(catalog_store, catalog_store.state)))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def split(_store: Store, state: str, protocol: Protocol, seed: int) -> Split:
+    """Queries and gallery; ``state`` is the store's."""
+    return draw_split(_store.catalog, protocol, seed)
+
+
+@dataclass(frozen=True)
+class Example:
+    """A telling query: what it shows, and the item's id."""
+
+    label: str
+    item_id: str
+
+
+@st.cache_data(max_entries=16, show_spinner="Looking for telling examples …")
+def examples(_store: Store, state: str, protocol: Protocol, seed: int, methods: tuple[str, ...]) -> list[Example]:
+    """Up to three queries, one for each pattern of the paper (Figs. 4 to 6) between the first two methods.
+
+    Of all queries of a pattern, the one where the methods differ most; where neither hits, one whose style
+    group is large.
+    """
+    catalog = _store.catalog
+    queries = split(_store, state, protocol, seed).queries
+    gallery = split(_store, state, protocol, seed).gallery
+    correct = [
+        relevance(catalog, queries, _store.library(method).search(queries, 5, gallery)).sum(axis=1)
+        for method in methods[:2]
+    ]
+    titles = [encoder_spec(method).title for method in methods[:2]]
+    sizes = np.array([len(catalog.groups[code].rows) for code in catalog.group_of[queries]])
+    if len(correct) == 1:
+        patterns = [(f"{titles[0]} is right", correct[0]), (f"{titles[0]} misses", (correct[0] == 0) * sizes)]
+    else:
+        first, second = correct
+        patterns = [
+            (f"Only {titles[1]} hits", (first == 0) * second),
+            (f"Only {titles[0]} hits", (second == 0) * first),
+            ("Neither hits", ((first == 0) & (second == 0)) * sizes),
+        ]
+    return [Example(label, catalog.items[queries[telling.argmax()]].id) for label, telling in patterns if telling.any()]
+
+
+@st.cache_data(max_entries=64, show_spinner="Evaluating …")
+def scores(_store: Store, state: str, method: str, protocol: Protocol, seed: int, k: int) -> Scores:
+    """Mean metrics of one method under one split."""
+    return evaluate(_store.library(method), draw_split(_store.catalog, protocol, seed), k)
+
+
+@st.cache_data(max_entries=64, show_spinner="Evaluating 20 splits …")
+def spread(_store: Store, state: str, method: str, k: int) -> Spread:
+    """Mean and deviation of one query per group over split seeds."""
+    return evaluate_seeds(_store.library(method), k)

@@ -1,0 +1,70 @@
+"""What every page begins with: its title, the style, the logo, and the way to the other pages."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import streamlit as st
+
+from fashion_search.catalog.demo import DEMO
+from fashion_search.errors import FashionSearchError
+from fashion_search.store import Store, catalog_names
+from fashion_search.ui import data
+
+_ASSETS = Path(__file__).resolve().parents[2] / "assets"
+_LAST_SEARCH = "last search"  # session state: the parameters of the Search page when it was left
+SEARCH_PAGE = "app.py"
+
+
+def begin(title: str) -> None:
+    """Configure the page and draw what all pages share; call first."""
+    st.set_page_config(page_title=f"{title} · fashion_search", page_icon=str(_ASSETS / "icon.svg"), layout="wide")
+    st.html(Path(__file__).with_name("style.css"))
+    st.logo(str(_ASSETS / "logo.svg"), size="large")
+
+
+def navigation(catalog: str, search: Mapping[str, str] | None = None) -> None:
+    """Links to all pages, which keep the catalog; ``search`` are the parameters of the Search page, if this is it."""
+    if search is not None:
+        st.session_state[_LAST_SEARCH] = dict(search)
+    last: dict[str, str] = st.session_state.get(_LAST_SEARCH, {})
+    back = last if last.get("catalog", DEMO) == catalog else {"catalog": catalog}
+    with st.sidebar:
+        st.page_link(SEARCH_PAGE, label="Search", icon=":material/image_search:", query_params=back)
+        for page, icon in (("Metrics", "bar_chart"), ("Catalog", "grid_view")):
+            st.page_link(f"pages/{page}.py", label=page, icon=f":material/{icon}:", query_params={"catalog": catalog})
+        st.space("xsmall")
+
+
+def chosen_catalog() -> str:
+    """The catalog that the URL names; the demo, and a sentence, where there is no such catalog."""
+    name = st.query_params.get("catalog", DEMO)
+    if name in catalog_names():
+        return name
+    st.warning(f"There is no catalog {name!r} on this machine; the demo is shown.", icon=":material/info:")
+    return DEMO
+
+
+def catalog_box(current: str) -> None:
+    """Choose among the built catalogs; the choice goes into the URL."""
+
+    def choose() -> None:
+        st.query_params.from_dict({"catalog": st.session_state["catalog"]})
+
+    st.session_state["catalog"] = current
+    st.sidebar.selectbox("Catalog", catalog_names(), key="catalog", format_func=catalog_title, on_change=choose)
+
+
+def catalog_title(name: str) -> str:
+    """A catalog's title, or its name where it cannot be opened."""
+    try:
+        return data.store(name).manifest.title
+    except FashionSearchError:
+        return name
+
+
+def synthetic_notice(store: Store) -> None:
+    """The demo says plainly that no camera saw its pictures."""
+    if store.name == DEMO:
+        st.caption(
+            ":material/draw: **Demo shop.** Its pictures are synthetic: a program drew them; no such products exist."
+        )

@@ -1,0 +1,158 @@
+"""The results of one method: the row of cards, what it got right, and what it missed."""
+
+import time
+from dataclasses import dataclass, replace
+from functools import cached_property
+from html import escape
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from fashion_search.catalog import Catalog, Protocol, Split
+from fashion_search.encoders import Encoder, encoder_spec
+from fashion_search.library import Library
+from fashion_search.store import Store
+from fashion_search.ui import cards, why
+from fashion_search.ui.query import Query, go, upload_image
+from fashion_search.ui.view import View
+
+_MOST_MISSED = 20  # cards of missed items
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """A method's whole ranking of the gallery, best first: ``rows`` and ``scores``, shape (m,).
+
+    ``relevant`` marks the rows of the query's style group; None without ground truth.
+    """
+
+    library: Library
+    rows: NDArray[np.intp]
+    scores: NDArray[np.float32]
+    relevant: NDArray[np.bool_] | None
+    milliseconds: float
+
+    @cached_property
+    def ranks(self) -> dict[int, int]:
+        """Row → rank, from 1."""
+        return {int(row): rank for rank, row in enumerate(self.rows, start=1)}
+
+    @property
+    def relevant_ranks(self) -> list[int]:
+        """The ranks of all relevant items, ascending."""
+        return [] if self.relevant is None else (np.flatnonzero(self.relevant) + 1).tolist()
+
+
+def rank(library: Library, query: Query, split: Split, encoder: Encoder | None) -> Ranking:
+    """Rank the gallery for a query; ``encoder`` is needed for an upload only."""
+    catalog = library.catalog
+    n = len(catalog.items)
+    started = time.perf_counter()
+    if query.row is not None:
+        hits = library.search(np.array([query.row]), n, split.gallery)
+    else:
+        assert query.upload is not None
+        assert encoder is not None
+        image = upload_image(query.upload.data, query.upload.box)
+        hits = library.search_image(encoder, image, n, split.gallery)
+    milliseconds = 1000 * (time.perf_counter() - started)
+    found = hits.rows[0] >= 0
+    rows = hits.rows[0][found]
+    relevant = None if query.labels is None else is_relevant(catalog, rows, query.labels)
+    return Ranking(library, rows, hits.scores[0][found], relevant, milliseconds)
+
+
+def is_relevant(catalog: Catalog, rows: NDArray[np.intp], labels: tuple[str, ...]) -> NDArray[np.bool_]:
+    """Which rows are of the style group with these labels; none where there is no such group."""
+    codes = [code for code, group in enumerate(catalog.groups) if group.labels == labels]
+    return np.isin(catalog.group_of[rows], codes)
+
+
+def show(ranking: Ranking, first: Ranking, query: Query, view: View, store: Store) -> None:
+    """Draw one method's row. ``first`` is the ranking that movements are told against."""
+    method = ranking.library.method
+    spec = encoder_spec(method)
+    st.html(
+        f'<div class="fs-row-title">{escape(spec.title)}</div><div class="fs-note">{escape(spec.summary)} '
+        f"Weights: {escape(ranking.library.fingerprint.weights_label)}.</div>"
+    )
+    st.html(_facts(ranking, view, query.upload is not None))
+    with cards.cards(method):
+        for place in range(min(view.k, len(ranking.rows))):
+            _card(ranking, place, first, query, view, store)
+    _missed(ranking, first, query, view, store)
+
+
+def _facts(ranking: Ranking, view: View, is_upload: bool) -> str:
+    facts = []
+    shown = min(view.k, len(ranking.rows))
+    if ranking.relevant is not None:
+        correct = int(ranking.relevant[:shown].sum())
+        ranks = ranking.relevant_ranks
+        facts += [f"<b>{correct} of {shown}</b> correct", f"<b>{len(ranks)}</b> relevant in the gallery"]
+        if ranks:
+            facts.append(f"first correct at rank <b>{ranks[0]:,}</b> of {len(ranking.rows):,}")
+    what = "encoding and search" if is_upload else "search"
+    facts.append(f"{what} <b>{ranking.milliseconds:.1f}</b> ms")
+    return f'<div class="fs-facts">{"".join(f"<span>{fact}</span>" for fact in facts)}</div>'
+
+
+def _card(ranking: Ranking, place: int, first: Ranking, query: Query, view: View, store: Store) -> None:
+    row = int(ranking.rows[place])
+    item = store.catalog.items[row]
+    correct = None if ranking.relevant is None else bool(ranking.relevant[place])
+    key = f"{ranking.library.method}-{place}"
+    with cards.card(key):
+        st.html(
+            cards.picture(store.thumbnail(row), item.name, place + 1, _movement(ranking, first, row))
+            + f'<div class="fs-line">{cards.badge(correct)}<span class="fs-score" title="cosine similarity">'
+            f"{ranking.scores[place]:.3f}</span></div>"
+            + cards.name(item)
+            + cards.labels(store.catalog.columns, item.labels, query.labels)
+        )
+        with st.container(horizontal=True, wrap=False, gap="xsmall"):
+            leaves_split = view.protocol is Protocol.ONE_PER_GROUP
+            st.button(
+                "Search with this",
+                key=f"use-{key}",
+                help="Search with this item" + (" (leave-one-out)" if leaves_split else ""),
+                on_click=go,
+                args=[replace(view, query=item.id, protocol=Protocol.LEAVE_ONE_OUT)],
+                width="stretch",
+            )
+            if st.button("", key=f"why-{key}", icon=":material/zoom_in:", help="Enlarge · Why this match?"):
+                why.dialog(ranking.library, query, row, float(ranking.scores[place]), store)
+
+
+def _movement(ranking: Ranking, first: Ranking, row: int) -> str:
+    """How an item's rank moved against the first method."""
+    if ranking is first:
+        return ""
+    then = first.ranks[row]
+    change = then - ranking.ranks[row]
+    sign = f"▲ {change:,}" if change > 0 else f"▼ {-change:,}" if change < 0 else "="
+    tip = f"rank {then:,} under {encoder_spec(first.library.method).title}"
+    return f'<span class="fs-move" title="{escape(tip)}">{sign}</span>'
+
+
+def _missed(ranking: Ranking, first: Ranking, query: Query, view: View, store: Store) -> None:
+    """The correct items behind rank k, in a section that is filled only when it is opened."""
+    places = [rank - 1 for rank in ranking.relevant_ranks if rank > view.k]
+    if not places:
+        return
+    noun = "correct item was" if len(places) == 1 else "correct items were"
+    section = st.expander(
+        f"{len(places)} {noun} missed",
+        key=f"missed-{ranking.library.method}",
+        on_change="rerun",
+        icon=":material/rule:",
+    )
+    if not section.open:
+        return
+    with section:
+        if len(places) > _MOST_MISSED:
+            st.caption(f"The first {_MOST_MISSED} of them:")
+        with cards.cards(f"missed-{ranking.library.method}"):
+            for place in places[:_MOST_MISSED]:
+                _card(ranking, place, first, query, view, store)

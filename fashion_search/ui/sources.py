@@ -1,0 +1,64 @@
+"""Adding a catalog from a path on the machine that runs the app."""
+
+import streamlit as st
+
+from fashion_search.build import catalog_name
+from fashion_search.catalog.source import Options
+from fashion_search.catalog.sources import open_source
+from fashion_search.encoders import DEFAULT_METHODS, ENCODERS
+from fashion_search.errors import FashionSearchError
+from fashion_search.status import Request
+from fashion_search.ui import builds
+
+_CHECKED = "checked source"  # session state: the request whose source was read, and what is in it
+
+
+def add() -> None:
+    """Ask for a path, say what is there, and build it."""
+    st.markdown(
+        "A path on the machine that runs this app: Kaggle’s *Fashion Product Images* (folder or `.zip`), a folder with "
+        "one sub-folder per group, or a `.csv` with an image column."
+    )
+    with st.form("source", border=False):
+        path = st.text_input("Path", placeholder="/data/fashion-product-images-small.zip").strip()
+        left, right = st.columns(2)
+        name = left.text_input("Name (optional)", help="In links and commands; by default from the path.").strip()
+        methods = right.multiselect(
+            "Methods", list(ENCODERS), list(DEFAULT_METHODS), format_func=lambda method: ENCODERS[method].title
+        )
+        group_by = left.text_input("Group by (optional)", help="Columns, separated by commas.")
+        sizes = right.text_input(
+            "Images per group (optional)", placeholder="4-20", help="Least and most; 0 = no limit."
+        )
+        asked = st.form_submit_button("Check", icon=":material/troubleshoot:")
+    if asked:
+        st.session_state.pop(_CHECKED, None)
+        try:
+            with st.spinner("Reading …"):
+                st.session_state[_CHECKED] = _check(path, name, tuple(methods), group_by, sizes)
+        except FashionSearchError as error:
+            st.error(str(error), icon=":material/error:")
+    if _CHECKED in st.session_state:
+        request, summary = st.session_state[_CHECKED]
+        st.success(summary, icon=":material/check_circle:")
+        builds.build_button(f"Build “{request.name}”", request, key="build-source")
+
+
+def _check(path: str, name: str, methods: tuple[str, ...], group_by: str, sizes: str) -> tuple[Request, str]:
+    if not path:
+        raise FashionSearchError("Enter a path.")
+    if not methods:
+        raise FashionSearchError("Choose at least one method.")
+    columns = tuple(column.strip() for column in group_by.split(",") if column.strip())
+    least, _, most = sizes.replace("–", "-").partition("-")
+    if sizes.strip() and not (least.strip().isdigit() and most.strip().isdigit()):
+        raise FashionSearchError("Write images per group as least-most, for example 4-20.")
+    bounds = (int(least), int(most)) if sizes.strip() else (None, None)
+    options = Options(columns or None, *bounds)
+    request = Request(path, catalog_name(path, name or None), methods, options)
+    source = open_source(path, options)
+    catalog, excluded = source.catalog(request.name, request.name)
+    return request, (
+        f"{source.n_rows:,} rows: {len(catalog.items):,} images in {len(catalog.groups):,} style groups by "
+        f"{', '.join(catalog.columns)}; {len(excluded):,} rows left out."
+    )

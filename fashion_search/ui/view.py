@@ -1,0 +1,89 @@
+"""What a page shows, as its URL says it: a link opens the same view elsewhere."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Self
+
+from fashion_search.catalog import Protocol
+from fashion_search.catalog.demo import DEMO
+from fashion_search.encoders import DEFAULT_METHODS, ENCODERS
+from fashion_search.store import Store, catalog_names
+
+UPLOAD = "upload"
+"""The query of a link that was made from an uploaded picture; the picture itself is not in the link."""
+
+MAX_K = 20
+MAX_SEED = 9999
+
+
+@dataclass(frozen=True)
+class View:
+    """A state of the Search page. ``query`` is an item's id, ``UPLOAD``, or empty: let the page choose."""
+
+    catalog: str = DEMO
+    query: str = ""
+    methods: tuple[str, ...] = DEFAULT_METHODS
+    k: int = 5
+    protocol: Protocol = Protocol.LEAVE_ONE_OUT
+    seed: int = 0
+
+    def to_params(self) -> dict[str, str]:
+        """The view as URL parameters; what is default is left out, the catalog and the query never."""
+        params = {"catalog": self.catalog, "query": self.query}
+        if self.methods != DEFAULT_METHODS:
+            params["methods"] = ",".join(self.methods)
+        if self.k != View.k:
+            params["k"] = str(self.k)
+        if self.protocol is not View.protocol:
+            params |= {"protocol": str(self.protocol), "seed": str(self.seed)}
+        return {name: value for name, value in params.items() if value}
+
+    def fit(self, store: Store) -> tuple[Self, list[str]]:
+        """The nearest view that this catalog can show, and a sentence for each thing that had to change."""
+        complaints = []
+        view = self
+        built = tuple(method for method in view.methods if method in store.methods)
+        for method in view.methods:
+            if method not in built:
+                complaints.append(f"{ENCODERS[method].title} is not built for “{store.manifest.title}” yet.")
+        if not built:
+            built = tuple(method for method in ENCODERS if method in store.methods)
+        view = replace(view, methods=built)
+        if view.query not in ("", UPLOAD) and view.query not in store.catalog:
+            complaints.append(f"“{store.manifest.title}” has no item {view.query!r}; another is shown.")
+            view = replace(view, query="")
+        return view, complaints
+
+
+def parse(params: Mapping[str, str]) -> tuple[View, list[str]]:
+    """Read URL parameters, which anyone may have typed; each one that makes no sense becomes a sentence."""
+    complaints = []
+    view = View()
+    catalog = params.get("catalog", DEMO)
+    if catalog in catalog_names():
+        view = replace(view, catalog=catalog)
+    else:
+        complaints.append(f"There is no catalog {catalog!r} on this machine; the demo is shown.")
+    methods = [name for name in params.get("methods", "").split(",") if name]
+    unknown = [name for name in methods if name not in ENCODERS]
+    if unknown:
+        complaints.append(f"There is no method {', '.join(map(repr, unknown))}.")
+    known = tuple(dict.fromkeys(name for name in methods if name in ENCODERS))
+    view = replace(view, methods=known or DEFAULT_METHODS, query=params.get("query", ""))
+    k = _whole_number(params.get("k", str(View.k)), 1, MAX_K)
+    if k is None:
+        complaints.append(f"k must be a whole number from 1 to {MAX_K}; {View.k} is used.")
+    seed = _whole_number(params.get("seed", "0"), 0, MAX_SEED)
+    if seed is None:
+        complaints.append(f"The seed must be a whole number from 0 to {MAX_SEED}; 0 is used.")
+    protocol = params.get("protocol", View.protocol)
+    if protocol not in [*Protocol]:
+        complaints.append(f"There is no protocol {protocol!r}; {View.protocol.label.lower()} is used.")
+        protocol = View.protocol
+    return replace(view, k=View.k if k is None else k, seed=seed or 0, protocol=Protocol(protocol)), complaints
+
+
+def _whole_number(text: str, low: int, high: int) -> int | None:
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        return None
+    return int(text) if low <= int(text) <= high else None

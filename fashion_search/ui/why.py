@@ -1,0 +1,137 @@
+"""One result enlarged beside the query, and why the method finds the two alike."""
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+from PIL import Image
+
+from fashion_search.encoders import ColourMatch, RegionMatch, encoder_spec
+from fashion_search.errors import FashionSearchError
+from fashion_search.images import to_jpeg
+from fashion_search.library import Library
+from fashion_search.store import Store
+from fashion_search.ui import cards, data
+from fashion_search.ui.query import upload_image
+
+if TYPE_CHECKING:
+    from fashion_search.ui.query import Query
+
+_LARGE = (720, 960)  # px
+_GLOW = np.array([225, 0, 110], dtype=np.float64)  # what matters is tinted with this
+
+
+@st.dialog("Result", width="large")
+def dialog(library: Library, query: "Query", row: int, score: float, store: Store) -> None:
+    """Query and result at full size; the explanation on request."""
+    spec = encoder_spec(library.method)
+    item = store.catalog.items[row]
+    try:
+        pictures = [_query_picture(query, store), data.original(store, row)]
+    except FashionSearchError as error:
+        st.warning(f"{error} Only the small picture can be shown.", icon=":material/hide_image:")
+        pictures = []
+    asked = st.toggle(
+        "Why this match?",
+        key="why-asked",
+        disabled=not pictures or spec.explain is None,
+        help=f"{spec.title} explains it.",
+    )
+    if asked and pictures:
+        try:
+            _explain(library, pictures[0], pictures[1], score)
+            return
+        except FashionSearchError as error:
+            st.warning(str(error), icon=":material/info:")
+    left, right = st.columns(2)
+    with left:
+        st.caption("Query")
+        if pictures:
+            st.html(cards.picture(to_jpeg(pictures[0], _LARGE), "the query"))
+        elif query.row is not None:
+            st.html(cards.picture(store.thumbnail(query.row), "the query"))
+        if query.labels is not None:
+            st.html(cards.labels(store.catalog.columns, query.labels))
+    with right:
+        st.caption(f"Result · similarity {score:.4f} under {spec.title}")
+        st.html(
+            cards.picture(to_jpeg(pictures[1], _LARGE) if pictures else store.thumbnail(row), item.name)
+            + f'<div class="fs-query-name">{escape(item.name)}</div>'
+            + cards.labels(store.catalog.columns, item.labels, query.labels)
+        )
+
+
+def _query_picture(query: "Query", store: Store) -> Image.Image:
+    if query.upload is not None:
+        return upload_image(query.upload.data, query.upload.box)
+    assert query.row is not None
+    return data.original(store, query.row)
+
+
+def _explain(library: Library, query: Image.Image, result: Image.Image, score: float) -> None:
+    """Encode both originals with the library's own weights and take the similarity apart.
+
+    Raises:
+        WeightsError: those weights are not at hand.
+    """
+    spec = encoder_spec(library.method)
+    assert spec.explain is not None
+    at_hand = spec.fingerprint()
+    if not at_hand.matches(library.fingerprint):
+        st.info(
+            f"This library was made with {library.fingerprint.weights_label}; at hand is {at_hand.weights_label}, "
+            "under which the pictures may match for other reasons. Rebuild the library to see why they match.",
+            icon=":material/info:",
+        )
+        return
+    with st.spinner("Encoding both pictures …"):
+        explanation = spec.explain(data.encoder(at_hand), query, result)
+    if isinstance(explanation, ColourMatch):
+        _show_colours(explanation, query, result)
+    else:
+        _show_regions(explanation, query, result, score)
+
+
+def _show_regions(match: RegionMatch, query: Image.Image, result: Image.Image, score: float) -> None:
+    st.markdown("The stronger the tint, the more that region adds to the similarity.")
+    peak = max(float(match.query.max()), float(match.result.max()))
+    for place, name, image, shares in zip(
+        st.columns(2), ("Query", "Result"), (query, result), (match.query, match.result), strict=True
+    ):
+        place.caption(f"{name}: its {shares.size} regions add up to {shares.sum():.4f}")
+        place.html(cards.picture(to_jpeg(overlay(image, shares / peak), _LARGE), f"{name}, regions tinted"))
+    st.caption(f"Similarity in the library: {score:.4f}. The sums agree with it to {_gap(match, score):.0e}.")
+
+
+def _gap(match: RegionMatch, score: float) -> float:
+    return max(abs(float(match.query.sum()) - score), abs(float(match.result.sum()) - score), 1e-7)
+
+
+def overlay(image: Image.Image, strength: NDArray[np.float32]) -> Image.Image:
+    """Tint an RGB image by a coarse map (rows, columns) of strengths 0 to 1, stretched over all of it."""
+    image = image.copy()
+    image.thumbnail(_LARGE)
+    if image.width < 300:  # small originals: enough pixels for a smooth tint
+        image = image.resize((300, round(300 * image.height / image.width)), Image.Resampling.BICUBIC)
+    coarse = Image.fromarray(np.clip(strength, 0, 1).astype(np.float32))
+    smooth = np.asarray(coarse.resize(image.size, Image.Resampling.BILINEAR))[..., None]  # (height, width, 1)
+    grey = np.asarray(image.convert("L").convert("RGB"), dtype=np.float64)
+    pixels = np.asarray(image, dtype=np.float64)
+    base = 0.2 * pixels + 0.8 * grey  # nearly grey, so that a garment's own colour is not taken for tint
+    return Image.fromarray(np.rint(base + (_GLOW - base) * 0.75 * smooth).astype(np.uint8))
+
+
+def _show_colours(match: ColourMatch, query: Image.Image, result: Image.Image) -> None:
+    left, right = st.columns(2)
+    left.html(cards.picture(to_jpeg(query, _LARGE), "the query"))
+    right.html(cards.picture(to_jpeg(result, _LARGE), "the result"))
+    st.markdown(f"Colours that both pictures have, and their share of the similarity {match.score:.4f}:")
+    swatches = "".join(
+        f'<div class="fs-swatch"><span style="background: rgb{colour}"></span>{share:.1%}</div>'
+        for colour, share in match.colours
+    )
+    rest = 1 - sum(share for _, share in match.colours)
+    st.html(f'<div class="fs-swatches">{swatches}</div>')
+    st.caption(f"All other colours together: {max(rest, 0):.1%}. Each swatch is the middle of its histogram bin.")

@@ -1,0 +1,129 @@
+"""The Catalog page: what a catalog holds, what it leaves out and why, browsing, and adding another."""
+
+import csv
+import io
+
+import streamlit as st
+
+from fashion_search.catalog import title
+from fashion_search.errors import FashionSearchError
+from fashion_search.status import read_status
+from fashion_search.store import Store, catalog_names
+from fashion_search.ui import builds, cards, data, figures, page, sources
+
+_SHOWN = 24  # cards of a group
+
+
+def numbers(store: Store) -> None:
+    """The catalog in four numbers."""
+    manifest = store.manifest
+    facts = {
+        "Images": f"{manifest.n_items:,}",
+        "Style groups": f"{manifest.n_groups:,}",
+        "Images per group": f"{manifest.n_items / manifest.n_groups:.2f}",
+        "Rows left out": f"{sum(manifest.excluded_by_reason.values()):,}",
+    }
+    with st.container(key="ways-numbers", horizontal=True):
+        for name, value in facts.items():
+            st.metric(name, value, border=True)
+
+
+def left_out(store: Store) -> None:
+    """The reasons, counted, and the whole list as a file."""
+    reasons = store.manifest.excluded_by_reason
+    if not reasons:
+        st.markdown("Nothing: every row of the source is in the catalog.")
+        return
+    st.dataframe(
+        {"Reason": list(reasons), "Rows": list(reasons.values())}, hide_index=True, width="stretch", height="content"
+    )
+    st.download_button(
+        "List of all rows left out (CSV)",
+        lambda: excluded_csv(store),
+        f"{store.name}-left-out.csv",
+        "text/csv",
+        icon=":material/download:",
+    )
+
+
+def excluded_csv(store: Store) -> str:
+    """Every row left out with its reason."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["id", "name", "reason", *store.manifest.columns])
+    writer.writerows([row.id, row.name, row.reason, *row.labels] for row in store.excluded)
+    return text.getvalue()
+
+
+def browse(store: Store) -> None:
+    """The pictures of one style group, each a query one click away."""
+    catalog = store.catalog
+    ids = [group.id for group in catalog.groups]
+    asked = st.query_params.get("group", ids[0])
+    if asked not in ids:
+        st.warning(f"This catalog has no style group {asked!r}; another is shown.", icon=":material/info:")
+        asked = ids[0]
+
+    def choose() -> None:
+        st.query_params.from_dict({"catalog": store.name, "group": st.session_state["group"]})
+
+    st.session_state["group"] = asked
+    titles = {group.id: f"{group.title} ({len(group.rows)})" for group in catalog.groups}
+    st.selectbox(
+        "Style group: " + " · ".join(title(column) for column in catalog.columns),
+        ids,
+        key="group",
+        format_func=titles.__getitem__,
+        on_change=choose,
+    )
+    group = catalog.groups[ids.index(asked)]
+    with cards.cards("group"):
+        for row in group.rows[:_SHOWN].tolist():
+            item = catalog.items[row]
+            with cards.card(f"group-{row}"):
+                st.html(cards.item_html(store, row))
+                link = {"catalog": store.name, "query": item.id}
+                st.page_link(page.SEARCH_PAGE, label="Search with this", query_params=link, width="stretch")
+    if len(group.rows) > _SHOWN:
+        st.caption(f"The first {_SHOWN} of {len(group.rows):,}.")
+
+
+def show(store: Store) -> None:
+    """The catalog from its numbers to its pictures."""
+    numbers(store)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        st.subheader("Images per style group")
+        st.plotly_chart(figures.group_sizes(store.catalog), width="stretch", config={"displayModeBar": False})
+    with right:
+        st.subheader("What was left out, and why")
+        left_out(store)
+    st.subheader("Browse by style group")
+    browse(store)
+
+
+def main() -> None:
+    """Read the URL, draw the page."""
+    page.begin("Catalog")
+    catalog = page.chosen_catalog()
+    page.navigation(catalog)
+    page.catalog_box(catalog)
+    st.title("What is in the catalog?")
+    for name in building():
+        builds.outcome(name)
+    try:
+        store = data.store(catalog)
+        page.synthetic_notice(store)
+        show(store)
+    except FashionSearchError as error:
+        st.error(str(error), icon=":material/error:")
+    st.subheader("Add a catalog")
+    sources.add()
+
+
+def building() -> list[str]:
+    """Catalogs whose newest build is under way, was interrupted or failed, new ones among them."""
+    return [name for name in catalog_names(with_unfinished=True) if read_status(name)]
+
+
+main()
