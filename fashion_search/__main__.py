@@ -183,7 +183,7 @@ def _build(options: argparse.Namespace) -> tuple[Any, str]:
         else f"{manifest.n_rows:,} rows read.",
         *(f"  {count:>7,}  {reason}" for reason, count in manifest.excluded_by_reason.items()),
         *(
-            f"{name}: {summary.encoded.get(name, 0):,} images encoded; {entry.fingerprint.weights_label}."
+            f"{name}: {summary.encoded.get(name, 0):,} images encoded; weights: {entry.fingerprint.weights_label}."
             for name, entry in manifest.libraries.items()
         ),
         *summary.notes,
@@ -263,7 +263,7 @@ def _search(options: argparse.Namespace) -> tuple[Any, str]:
             "milliseconds": round(milliseconds, 2),
             "hits": found,
         }
-        lines += [f"{encoder_spec(method).title}, {library.fingerprint.weights_label}, {milliseconds:.1f} ms"]
+        lines += [f"{encoder_spec(method).title}, weights: {library.fingerprint.weights_label}, {milliseconds:.1f} ms"]
         for hit in found:
             mark = "" if hit["correct"] is None else "correct  " if hit["correct"] else "incorrect"
             lines.append(f"{hit['rank']:>4}  {hit['score']:.4f}  {mark}  {hit['id']:<12}  {hit['group']}")
@@ -342,7 +342,9 @@ def _evaluate(options: argparse.Namespace) -> tuple[Any, str]:
                 }
             )
             lines.append(
-                f"{encoder_spec(method).title:<16}" + _figures(result) + f"   {library.fingerprint.weights_label}"
+                f"{encoder_spec(method).title:<16}"
+                + _figures(result)
+                + f"   weights: {library.fingerprint.weights_label}"
             )
     if options.k == 5 and store.manifest.source_kind == "kaggle" and store.name != DEMO:
         lines += ["", "The paper's Table 1 (full-size images, torchvision's weights):"]
@@ -387,7 +389,7 @@ def _list(options: argparse.Namespace) -> tuple[Any, str]:
         except FashionSearchError as error:
             ready, weights_label = False, str(error)
         methods.append({"name": spec.name, "title": spec.title, "ready": ready, "weights": weights_label})
-        lines.append(f"  {spec.name:<28} {spec.summary} ({weights_label})")
+        lines.append(f"  {spec.name:<28} {spec.summary} Weights: {weights_label}")
     lines += [f"Built catalogs are in {home()}"]
     return {"home": str(home()), "catalogs": catalogs, "methods": methods}, "\n".join(lines)
 

@@ -39,7 +39,7 @@ from fashion_search.store import (
 
 _BATCH = 32  # images; the most that an interrupted build loses
 _AHEAD = 3  # batches that are read while one is encoded
-_READERS = 4  # threads; decoding releases the interpreter lock
+READERS = 4  # threads; decoding releases the interpreter lock
 _UNFINISHED = "unfinished"
 _STATUS_EVERY = 0.5  # s
 
@@ -347,7 +347,7 @@ class _Builder:
     def _read_ahead(self, pending: list[Item], targets: list[_Target]) -> Iterator[list[_Decoded | Item]]:
         """Batches of decoded pictures (or the items whose picture is not one), read while others are encoded."""
         batches = [pending[start : start + _BATCH] for start in range(0, len(pending), _BATCH)]
-        with ThreadPoolExecutor(_READERS) as readers:
+        with ThreadPoolExecutor(READERS) as readers:
             waiting: list[list[Future[_Decoded | Item]]] = []
             try:
                 for batch in batches:

@@ -166,3 +166,9 @@ def start_build(request: Request) -> None:
             )
     except OSError as error:
         raise StoreError(f"{folder} cannot be written: {error.strerror}.") from error
+
+
+def clear_traces(folder: Path) -> None:
+    """Remove status, log and lock of builds that are over, so that only what was built is left."""
+    for name in (_STATUS, _LOG, LOCK):
+        (folder / name).unlink(missing_ok=True)

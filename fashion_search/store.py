@@ -149,7 +149,9 @@ class Store:
     @cached_property
     def state(self) -> str:
         """A digest that changes when anything here does: the key for what is computed from it."""
-        parts = [self.manifest.catalog_fingerprint, *sorted(self.manifest.files())]
+        manifest = self.manifest
+        made_by = sorted(entry.fingerprint.digest for entry in manifest.libraries.values())
+        parts = [manifest.catalog_fingerprint, *sorted(manifest.files()), *made_by]
         return hashlib.sha256(" ".join([*parts, self._rebuilt.state if self._rebuilt else ""]).encode()).hexdigest()
 
     @cached_property

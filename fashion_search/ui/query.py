@@ -110,14 +110,22 @@ def show(query: Query, view: View, store: Store, split: Split, examples: list[da
             _pick(view, store, split)
         if st.button("Upload", icon=":material/upload:", key="upload", help="Search with a picture of your own"):
             _upload(view, store)
-        if st.button("Random", icon=":material/shuffle:", key="random", help="Any item of the catalog"):
-            _choose(view, catalog.items[int(np.random.default_rng().choice(split.queries))].id)
+        st.button(
+            "Random",
+            icon=":material/shuffle:",
+            key="random",
+            help="Any item of the catalog",
+            on_click=lambda: go(replace(view, query=_random_item(store, split))),
+        )
     if examples:
         st.caption("Telling examples")
     with st.container(key="ways-examples", horizontal=True, gap="xsmall"):
         for number, example in enumerate(examples):
-            if st.button(example.label, key=f"example-{number}"):
-                _choose(view, example.item_id)
+            st.button(example.label, key=f"example-{number}", on_click=go, args=[replace(view, query=example.item_id)])
+
+
+def _random_item(store: Store, split: Split) -> str:
+    return store.catalog.items[int(np.random.default_rng().choice(split.queries))].id
 
 
 def _choose(view: View, item_id: str) -> None:

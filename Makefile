@@ -1,0 +1,56 @@
+# make run: the app with the demo catalog.  make test: all tests.  Both set up what they need first.
+
+PORT ?= 8501
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& { echo $$p; break; }; done)
+
+.PHONY: run test check bench demo clean
+.DEFAULT_GOAL := run
+
+run: $(VENV)/.installed
+	@$(BIN)/python tools/free_port.py $(PORT)
+	@$(BIN)/python -m streamlit run app.py --server.port $(PORT)
+
+test: $(VENV)/.installed-dev check
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: $(VENV)/.installed-dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: $(VENV)/.installed-dev
+	@$(BIN)/python -m benchmarks $(BENCH_ARGS)
+
+# Draws the demo catalog anew and builds the libraries that are shipped with it.
+demo: $(VENV)/.installed-dev
+	@$(BIN)/python -m tools.demo_catalog assets/demo
+	@$(BIN)/python -m tools.ship_demo
+
+$(VENV)/.installed: requirements.txt
+	$(call install,requirements.txt)
+
+$(VENV)/.installed-dev: requirements.txt requirements-dev.txt
+	$(call install,requirements-dev.txt)
+	@touch $(VENV)/.installed
+
+# A marker is written last: an install that failed or was stopped is tried again.
+define install
+	@test -n "$(PYTHON)" || { echo "fashion_search needs Python 3.11 or newer, and found none. Install it from" \
+		"https://www.python.org or your system's packages, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "fashion_search needs Python 3.11 or" \
+		"newer; $(PYTHON) is $$($(PYTHON) --version 2>&1)." >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "The environment could not be created. On Debian" \
+		"and Ubuntu: apt install python3-venv" >&2; rm -rf $(VENV); exit 1; }
+	@echo "Installing $(1); the first time this takes a few minutes."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(1) || { echo "The packages could not be" \
+		"installed; the reason stands above. Check the network and the free disk space (7 GB), then run the same" \
+		"command again." >&2; exit 1; }
+	@touch $@
+endef
+
+clean:
+	rm -rf $(VENV) artifacts .pytest_cache .ruff_cache .mypy_cache

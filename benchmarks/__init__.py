@@ -1,0 +1,1 @@
+"""Speed and memory as ratios against a baseline that runs beside it: ``make bench``."""

@@ -1,0 +1,247 @@
+"""``python -m benchmarks [NAME …]``: start, interaction, build, search, memory.
+
+Each figure is the median of pairs: baseline and program take turns, so that what else the machine does
+meets both. With ``../shared`` the interaction, build and search are measured on the real data, else on
+the demo catalog.
+"""
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from benchmarks.browser import PAGES, ROOT, Server, browser
+
+REAL_DATA = ROOT / "../shared/data/fashion-product-images-small.zip"
+SOURCE = "demo" if not REAL_DATA.exists() else str(REAL_DATA.resolve())
+CATALOG = "demo" if SOURCE == "demo" else "fashion-product-images-small"
+PICTURE = ".fs-picture img"
+
+
+def pairs(baseline: Callable[[], float], ours: Callable[[], float], n: int) -> dict[str, float]:
+    """Median seconds of both, in turns, and the median of the pairwise ratios."""
+    times = [(baseline(), ours()) for _ in range(n)]
+    return {
+        "baseline_s": round(statistics.median(first for first, _ in times), 4),
+        "ours_s": round(statistics.median(second for _, second in times), 4),
+        "ratio": round(statistics.median(second / first for first, second in times), 3),
+        "pairs": n,
+    }
+
+
+def start(home: Path, n: int) -> dict[str, Any]:
+    """From the command to the first result on screen, against an empty Streamlit page."""
+    with browser() as chromium:
+
+        def load(page: Path, selector: str) -> float:
+            with Server(page, home) as server:
+                server.wait()
+                tab = chromium.new_page()
+                tab.goto(server.url)
+                tab.wait_for_selector(selector)
+                tab.wait_for_function(
+                    "s => { const e = document.querySelector(s); return e.complete !== false }", arg=selector
+                )
+                seconds = time.perf_counter() - server.started
+                tab.close()
+            return seconds
+
+        empty = partial(load, PAGES / "empty.py", "text=ready")
+        app = partial(load, ROOT / "app.py", "[class*=st-key-cards-resnet18] " + PICTURE)
+        result = pairs(empty, app, n)
+        result["torch_at_once_ratio"] = pairs(empty, partial(load, PAGES / "torch_at_once.py", "text=ready"), 3)[
+            "ratio"
+        ]
+    return result
+
+
+def interaction(home: Path, n: int) -> dict[str, Any]:
+    """From a click to two methods' rows drawn (one per group), against a bare Streamlit rerun."""
+    with browser() as chromium, Server(PAGES / "rerun.py", home) as bare, Server(ROOT / "app.py", home) as app:
+        bare.wait()
+        app.wait()
+        bare_tab, app_tab = chromium.new_page(), chromium.new_page()
+        bare_tab.goto(bare.url)
+        bare_tab.wait_for_selector("text=clicked 0 times")
+        app_tab.goto(f"{app.url}/?catalog={CATALOG}&protocol=one-per-group")
+        app_tab.wait_for_selector("[class*=st-key-cards-resnet18] " + PICTURE)
+        settled = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+        app_tab.wait_for_selector(settled)
+        clicks = 0
+
+        def click_bare() -> float:
+            nonlocal clicks
+            clicks += 1
+            started = time.perf_counter()
+            bare_tab.get_by_role("button", name="Click").click()
+            bare_tab.wait_for_selector(f"text=clicked {clicks} times")
+            bare_tab.wait_for_selector(settled)
+            return time.perf_counter() - started
+
+        def click_random() -> float:
+            before = app_tab.locator(".st-key-query .fs-note").inner_text()
+            started = time.perf_counter()
+            app_tab.locator(".st-key-random button:visible").click()
+            app_tab.wait_for_function(
+                "before => document.querySelector('.st-key-query .fs-note')?.innerText !== before", arg=before
+            )
+            app_tab.wait_for_selector(settled)
+            return time.perf_counter() - started
+
+        for _ in range(3):
+            click_bare(), click_random()
+        return pairs(click_bare, click_random, n)
+
+
+def search(home: Path, n: int) -> dict[str, Any]:
+    """One catalog query over the whole gallery, each method; milliseconds, and against the bare product."""
+    import numpy as np
+
+    from fashion_search.catalog import Protocol, draw_split
+    from fashion_search.store import open_store
+
+    store = open_store(CATALOG)
+    split = draw_split(store.catalog, Protocol.ONE_PER_GROUP)
+    result: dict[str, Any] = {"gallery": int(split.gallery.sum())}
+    for method in store.methods:
+        library = store.library(method)
+        vectors = np.asarray(library.vectors)
+
+        def product(row: int = int(split.queries[0]), vectors: Any = vectors) -> float:
+            started = time.perf_counter()
+            np.argsort(-(vectors @ vectors[row]))
+            return time.perf_counter() - started
+
+        def ours(library: Any = library) -> float:
+            started = time.perf_counter()
+            library.search(split.queries[:1], len(store.catalog.items), split.gallery)
+            return time.perf_counter() - started
+
+        result[method] = pairs(product, ours, 20 * n)
+    return result
+
+
+def build(home: Path, n: int) -> dict[str, Any]:
+    """ResNet-18 over pictures read from the source, against the plain loop over tensors that are ready."""
+    import numpy as np
+    import torch
+    from torchvision.models import resnet18
+
+    from fashion_search.catalog.sources import open_source
+    from fashion_search.encoders import ENCODERS
+    from fashion_search.encoders.resnet import DEVIATION, MEAN, RESNET18_WEIGHTS
+    from fashion_search.images import open_image
+
+    images = 640
+    source = open_source(SOURCE)
+    catalog, _ = source.catalog("bench", "bench")
+    items = (catalog.items * images)[:images]
+    encoder: Any = ENCODERS["resnet18"].load()
+    plain = resnet18()
+    plain.load_state_dict(RESNET18_WEIGHTS.load()[0])
+    plain.fc = torch.nn.Identity()
+    plain.eval()
+    pixels = np.stack([encoder.prepare(open_image(source.tree.read_image(item.image))) for item in items])
+    tensors = torch.from_numpy(pixels).permute(0, 3, 1, 2).contiguous().float().div_(255)
+    tensors = (tensors - torch.tensor(MEAN).view(1, 3, 1, 1)) / torch.tensor(DEVIATION).view(1, 3, 1, 1)
+    vectors: list[Any] = []
+
+    def loop() -> float:
+        started = time.perf_counter()
+        with torch.inference_mode():
+            vectors[:] = [plain(batch) for batch in tensors.split(32)]
+        return time.perf_counter() - started
+
+    def ours() -> float:
+        from concurrent.futures import ThreadPoolExecutor
+
+        from fashion_search.build import READERS
+
+        def read(item: Any) -> Any:
+            return encoder.prepare(open_image(source.tree.read_image(item.image)))
+
+        started = time.perf_counter()
+        with ThreadPoolExecutor(READERS) as readers:
+            read_ahead = readers.map(read, items)
+            for _ in range(0, len(items), 32):
+                encoder.embed(np.stack([next(read_ahead) for _ in range(min(32, len(items)))]))
+        return time.perf_counter() - started
+
+    result = pairs(loop, ours, n)
+    result["speed_ratio"] = round(1 / result.pop("ratio"), 3)
+    result["images"] = images
+    result["images_per_s"] = round(images / result["ours_s"], 1)
+    unit = torch.nn.functional.normalize(torch.cat(vectors)).numpy()
+    result["least_cosine_with_plain_loop"] = round(float((unit * encoder.embed(pixels)).sum(axis=1).min()), 6)
+    return result
+
+
+def memory(home: Path, n: int) -> dict[str, Any]:
+    """Peak resident memory of a whole build and of the running app, MB."""
+    with tempfile.TemporaryDirectory() as folder:
+        code = (
+            "import resource, sys, time; from fashion_search.build import build; t = time.perf_counter();"
+            "s = build(sys.argv[1]); u = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024;"
+            "print(s.manifest.n_items, round(u), round(time.perf_counter() - t, 1))"
+        )
+        environment = os.environ | {"FASHION_SEARCH_HOME": folder}
+        command = [sys.executable, "-c", code, SOURCE]
+        words = subprocess.run(
+            command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True
+        ).stdout.split()
+    with browser() as chromium, Server(ROOT / "app.py", home) as app:
+        app.wait()
+        tab = chromium.new_page()
+        tab.goto(f"{app.url}/?catalog={CATALOG}")
+        tab.wait_for_selector("[class*=st-key-cards-resnet18] " + PICTURE)
+        shown = app.memory()[1]
+    with browser() as chromium, Server(PAGES / "empty.py", home) as empty:
+        empty.wait()
+        tab = chromium.new_page()
+        tab.goto(empty.url)
+        tab.wait_for_selector("text=ready")
+        baseline = empty.memory()[1]
+    return {
+        "build_images": int(words[0]),
+        "build_peak_mb": int(words[1]),
+        "build_s": float(words[2]),
+        "app_peak_mb": round(shown / 2**20),
+        "empty_page_peak_mb": round(baseline / 2**20),
+    }
+
+
+BENCHMARKS = {"start": start, "interaction": interaction, "search": search, "build": build, "memory": memory}
+
+
+def main() -> None:
+    """Run the benchmarks that were named, or all."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; by default all")
+    parser.add_argument("-n", type=int, default=5, help="pairs per figure (default: 5)")
+    parser.add_argument("--home", type=Path, help="built catalogs to measure on; by default they are built first")
+    options = parser.parse_args()
+    unknown = set(options.names) - set(BENCHMARKS)
+    if unknown:
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
+    print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}; source: {CATALOG}")
+    with tempfile.TemporaryDirectory() as folder:
+        home = options.home or Path(folder)
+        os.environ["FASHION_SEARCH_HOME"] = str(home)
+        needs_catalog = {"interaction", "search", "memory"} & set(options.names or BENCHMARKS)
+        if CATALOG != "demo" and needs_catalog and options.home is None:
+            subprocess.run([sys.executable, "-m", "fashion_search", "build", SOURCE], cwd=ROOT, check=True)
+        for name in options.names or BENCHMARKS:
+            print(f"{name}: {json.dumps(BENCHMARKS[name](home, options.n))}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""Servers and a browser for the benchmarks, on 127.0.0.1 only."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = Path(__file__).with_name("pages_compared")
+_CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """The system's Chromium, headless."""
+    path = next((found for name in _CHROMIUM if (found := shutil.which(name))), None)
+    if path is None:
+        raise SystemExit("The benchmarks of pages need Chromium; install it from your system's packages.")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
+        try:
+            yield started
+        finally:
+            started.close()
+
+
+class Server:
+    """A Streamlit server of one page; ``started`` is when its command was given."""
+
+    def __init__(self, page: Path, home: Path):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        command = [sys.executable, "-m", "streamlit", "run", str(page), "--server.port", str(self.port)]
+        self.started = time.perf_counter()
+        self.process = subprocess.Popen(
+            [*command, "--server.headless", "true"],
+            cwd=ROOT,
+            env=os.environ | {"FASHION_SEARCH_HOME": str(home)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def wait(self) -> None:
+        """Until it listens."""
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+                return
+            except OSError:
+                if self.process.poll() is not None:
+                    raise SystemExit("A server of the benchmark ended at once.") from None
+                time.sleep(0.01)
+
+    def memory(self) -> tuple[int, int]:
+        """Resident memory of the server's process now and at its peak, bytes (Linux)."""
+        fields = dict(line.split(":", 1) for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines())
+        return tuple(int(fields[name].split()[0]) * 1024 for name in ("VmRSS", "VmHWM"))  # type: ignore[return-value]
+
+    def __enter__(self) -> "Server":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.process.terminate()
+        self.process.wait()

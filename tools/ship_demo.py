@@ -1,0 +1,19 @@
+"""Build the demo's libraries into ``assets``: ``FASHION_SEARCH_WEIGHTS=… python -m tools.ship_demo``."""
+
+from fashion_search.build import build
+from fashion_search.catalog.demo import DEMO, DEMO_STORE
+from fashion_search.status import clear_traces
+
+
+def main() -> None:
+    """Build in place; only what the manifest names is left in the folder."""
+    summary = build(DEMO, folder=DEMO_STORE)
+    clear_traces(DEMO_STORE)
+    for method, entry in summary.manifest.libraries.items():
+        print(f"{method}: {entry.fingerprint.weights_label}")
+    for method, reason in summary.problems.items():
+        raise SystemExit(f"{method}: {reason}")
+
+
+if __name__ == "__main__":
+    main()
