@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import io
 import json
 import sys
 import time
@@ -26,6 +27,9 @@ from fashion_search.store import Store, catalog_names, open_store
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code: 0, 1 (failed; the reason is on stderr), 2 (usage)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a console may lack a catalog's letters
+            stream.reconfigure(errors="replace")
     options = _parser().parse_args(arguments)
     try:
         result, text = options.run(options)

@@ -22,7 +22,7 @@ from fashion_search.catalog.sources import open_source
 from fashion_search.encoders import DEFAULT_METHODS, Encoder, EncoderSpec, Fingerprint, encoder_spec
 from fashion_search.errors import FashionSearchError, ImageError, SourceError, StoreError, WeightsError
 from fashion_search.home import home, user_path
-from fashion_search.images import open_image, to_jpeg
+from fashion_search.images import open_image, to_webp
 from fashion_search.journal import Journal
 from fashion_search.status import LOCK, Progress, Request, Status, fail_start, write_status
 from fashion_search.store import (
@@ -365,7 +365,7 @@ class _Builder:
         except (ImageError, SourceError):
             return item
         lacking = [target for target in targets if target.lacks(item.digest)]
-        thumbnail = to_jpeg(image) if any(target.encoder is None for target in lacking) else None
+        thumbnail = to_webp(image) if any(target.encoder is None for target in lacking) else None
         return _Decoded(item, thumbnail, {t.name: t.encoder.prepare(image) for t in lacking if t.encoder})
 
     def _make_batch(self, target: _Target, decoded: list[_Decoded]) -> None:

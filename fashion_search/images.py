@@ -124,10 +124,10 @@ class Box:
         return image.crop((left, top, max(right, left + 1), max(bottom, top + 1)))
 
 
-def to_jpeg(image: Image.Image, size: tuple[int, int] = THUMBNAIL_SIZE) -> bytes:
-    """A JPEG of at most ``size`` (width, height) pixels, same proportions, never enlarged."""
+def to_webp(image: Image.Image, size: tuple[int, int] = THUMBNAIL_SIZE) -> bytes:
+    """A WebP of at most ``size`` (width, height) pixels, same proportions, never enlarged."""
     small = image.copy()
     small.thumbnail(size, Image.Resampling.LANCZOS)
     out = io.BytesIO()
-    small.save(out, "JPEG", quality=85, optimize=True)
+    small.save(out, "WEBP", quality=82)
     return out.getvalue()

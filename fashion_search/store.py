@@ -212,7 +212,7 @@ class Store:
         return pixels, ends
 
     def thumbnail(self, row: int) -> bytes:
-        """The small JPEG of an item, made when the catalog was built."""
+        """The small WebP of an item, made when the catalog was built."""
         data, ends = self._thumbnails
         start = int(ends[row - 1]) if row else 0
         return data[start : int(ends[row])].tobytes()

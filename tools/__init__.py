@@ -1,0 +1,1 @@
+"""Programs that belong to the repository, not to the app."""

@@ -12,6 +12,7 @@ TABLE = "styles.csv"
 NAME_COLUMN = "productDisplayName"
 GROUP_BY = ("article_type", "base_colour", "usage")  # the paper's style groups, §4.1
 SMALLEST, LARGEST = 4, 20  # images per group, ibid.
+_MOST_BYTES = 256 * 1024 * 1024  # of the table, unpacked: far more than it has, and far less than a ZIP bomb
 _COLUMNS = {
     "gender": "gender",
     "master_category": "masterCategory",
@@ -49,6 +50,8 @@ def read(path: Path, tree: FileTree, options: Options) -> Source:
     excluded: list[Excluded] = []
     n_rows = 0
     for table in found:
+        if tree.size(table) > _MOST_BYTES:
+            raise SourceError(f"{path}: {table} is larger than {_MOST_BYTES // 2**20} MB, more than any such table.")
         in_this_table: list[Row] = []
         header, lines = read_table(tree.read(table), f"{path}: {table}", spill=NAME_COLUMN)
         wanted = ["id", NAME_COLUMN, *(_COLUMNS[column] for column in columns)]

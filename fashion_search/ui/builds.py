@@ -8,6 +8,7 @@ from fashion_search.library import Library
 from fashion_search.status import Request, Status, read_status, start_build
 from fashion_search.store import Manifest
 from fashion_search.ui import data
+from fashion_search.ui.text import plain
 
 
 def rebuild(manifest: Manifest, *methods: str) -> Request:
@@ -30,7 +31,7 @@ def start(request: Request) -> None:
     try:
         start_build(request)
     except FashionSearchError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         return
     st.rerun()
 
@@ -64,7 +65,7 @@ def outcome(name: str) -> None:
 
 def _failure(name: str, status: Status) -> None:
     what = "failed" if status.state == "failed" else "left something out"
-    st.error(f"The newest build of “{name}” {what}: {status.message}", icon=":material/error:")
+    st.error(plain(f"The newest build of “{name}” {what}: {status.message}"), icon=":material/error:")
     build_button("Try again", status.request, key=f"retry-{name}")
 
 
@@ -75,13 +76,15 @@ def matching_encoder(library: Library, manifest: Manifest) -> Encoder | None:
     try:
         at_hand = spec.fingerprint()
     except WeightsError as error:
-        st.info(f"{spec.title} cannot encode your picture. {error}", icon=":material/cloud_off:")
+        st.info(plain(f"{spec.title} cannot encode your picture. {error}"), icon=":material/cloud_off:")
         _offer_download(method)
         return None
     if not at_hand.matches(library.fingerprint):
         st.info(
-            f"This {spec.title} library was made with {library.fingerprint.weights_label}; at hand is "
-            f"{at_hand.weights_label}. Vectors of different weights cannot be compared: rebuild the library first.",
+            plain(
+                f"This {spec.title} library was made with {library.fingerprint.weights_label}; at hand is "
+                f"{at_hand.weights_label}. Vectors of different weights cannot be compared: rebuild the library first."
+            ),
             icon=":material/sync_problem:",
         )
         label = f"Rebuild {spec.title} for {manifest.n_items:,} pictures"
@@ -91,7 +94,7 @@ def matching_encoder(library: Library, manifest: Manifest) -> Encoder | None:
     try:
         return data.encoder(at_hand)
     except WeightsError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         return None
 
 
@@ -99,7 +102,7 @@ def outcome_of_rebuild(name: str) -> None:
     """Why the rebuild that was just tried did not work."""
     status = read_status(name)
     if status is not None and status.state == "failed":
-        st.error(status.message, icon=":material/error:")
+        st.error(plain(status.message), icon=":material/error:")
 
 
 def _offer_download(method: str) -> None:
@@ -110,6 +113,6 @@ def _offer_download(method: str) -> None:
         with st.spinner("Downloading …"):
             encoder_spec(method).load()
     except WeightsError as error:
-        st.error(str(error), icon=":material/wifi_off:")
+        st.error(plain(str(error)), icon=":material/wifi_off:")
         return
     st.rerun()

@@ -23,12 +23,12 @@ def card(key: str) -> Any:
     return st.container(key=f"card-{key}", border=True, width=CARD_WIDTH)
 
 
-def picture(jpeg: bytes, name: str, rank: int | None = None, move: str = "") -> str:
+def picture(webp: bytes, name: str, rank: int | None = None, move: str = "") -> str:
     """A picture on white as HTML, with its rank and how that moved in the corners."""
     corners = f'<span class="fs-rank">{rank}</span>' if rank else ""
-    source = base64.b64encode(jpeg).decode()
+    source = base64.b64encode(webp).decode()
     return (
-        f'<div class="fs-picture"><img alt="{escape(name)}" src="data:image/jpeg;base64,{source}">{corners}{move}</div>'
+        f'<div class="fs-picture"><img alt="{escape(name)}" src="data:image/webp;base64,{source}">{corners}{move}</div>'
     )
 
 

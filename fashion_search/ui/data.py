@@ -89,6 +89,8 @@ def examples(_store: Store, state: str, protocol: Protocol, seed: int, methods: 
     Of all queries of a pattern, the one where the methods differ most; where neither hits, one whose style
     group is large.
     """
+    if not methods:
+        return []
     catalog = _store.catalog
     queries = split(_store, state, protocol, seed).queries
     gallery = split(_store, state, protocol, seed).gallery

@@ -9,6 +9,7 @@ from fashion_search.catalog.demo import DEMO
 from fashion_search.errors import FashionSearchError
 from fashion_search.store import Store, catalog_names
 from fashion_search.ui import data
+from fashion_search.ui.text import plain
 
 _ASSETS = Path(__file__).resolve().parents[2] / "assets"
 _LAST_SEARCH = "last search"  # session state: the parameters of the Search page when it was left
@@ -40,7 +41,7 @@ def chosen_catalog() -> str:
     name = st.query_params.get("catalog", DEMO)
     if name in catalog_names():
         return name
-    st.warning(f"There is no catalog {name!r} on this machine; the demo is shown.", icon=":material/info:")
+    st.warning(plain(f"There is no catalog {name!r} on this machine; the demo is shown."), icon=":material/info:")
     return DEMO
 
 

@@ -11,9 +11,10 @@ from PIL import Image
 
 from fashion_search.catalog import Split, title
 from fashion_search.errors import ImageError
-from fashion_search.images import UPLOAD_SUFFIXES, Box, open_image, to_jpeg
+from fashion_search.images import UPLOAD_SUFFIXES, Box, open_image, to_webp
 from fashion_search.store import Store
 from fashion_search.ui import cards, data
+from fashion_search.ui.text import plain
 from fashion_search.ui.view import UPLOAD, View
 
 _UPLOAD = "uploaded picture"  # session state
@@ -90,7 +91,7 @@ def show(query: Query, view: View, store: Store, split: Split, examples: list[da
             image = upload_image(query.upload.data, query.upload.box)
             st.html(
                 '<div class="fs-query">'
-                + cards.picture(to_jpeg(image, (480, 640)), "the uploaded picture")
+                + cards.picture(to_webp(image, (480, 640)), "the uploaded picture")
                 + '<div><div class="fs-query-name">Your picture</div>'
                 + (cards.labels(catalog.columns, query.labels) if query.labels else "")
                 + "</div></div>"
@@ -197,7 +198,7 @@ def _upload(view: View, store: Store) -> None:
     try:
         whole = upload_image(upload.data, Box())
     except ImageError as error:
-        st.error(str(error), icon=":material/broken_image:")
+        st.error(plain(str(error)), icon=":material/broken_image:")
         return
     settings, preview = st.columns([3, 2])
     with settings:
@@ -209,7 +210,7 @@ def _upload(view: View, store: Store) -> None:
             return
         labels = _say_what_it_is(store)
     box = Box(left, top, right, bottom)
-    preview.html(cards.picture(to_jpeg(box.crop(whole), (480, 640)), "the cropped picture"))
+    preview.html(cards.picture(to_webp(box.crop(whole), (480, 640)), "the cropped picture"))
     if st.button("Search with this picture", type="primary", width="stretch", key="upload-search"):
         st.session_state[_UPLOAD] = replace(upload, box=box, labels=labels)
         go(replace(view, query=UPLOAD))

@@ -9,6 +9,7 @@ from fashion_search.encoders import DEFAULT_METHODS, ENCODERS
 from fashion_search.errors import FashionSearchError
 from fashion_search.status import Request
 from fashion_search.ui import builds
+from fashion_search.ui.text import plain
 
 _CHECKED = "checked source"  # session state: the request whose source was read, and what is in it
 
@@ -37,10 +38,10 @@ def add() -> None:
             with st.spinner("Reading …"):
                 st.session_state[_CHECKED] = _check(path, name, tuple(methods), group_by, sizes)
         except FashionSearchError as error:
-            st.error(str(error), icon=":material/error:")
+            st.error(plain(str(error)), icon=":material/error:")
     if _CHECKED in st.session_state:
         request, summary = st.session_state[_CHECKED]
-        st.success(summary, icon=":material/check_circle:")
+        st.success(plain(summary), icon=":material/check_circle:")
         builds.build_button(f"Build “{request.name}”", request, key="build-source")
 
 

@@ -18,11 +18,14 @@ MAX_SEED = 9999
 
 @dataclass(frozen=True)
 class View:
-    """A state of the Search page. ``query`` is an item's id, ``UPLOAD``, or empty: let the page choose."""
+    """A state of the Search page.
+
+    ``query`` is an item's id, ``UPLOAD``, or empty: let the page choose. ``methods`` may be empty for the same.
+    """
 
     catalog: str = DEMO
     query: str = ""
-    methods: tuple[str, ...] = DEFAULT_METHODS
+    methods: tuple[str, ...] = ()
     k: int = 5
     protocol: Protocol = Protocol.LEAVE_ONE_OUT
     seed: int = 0
@@ -30,7 +33,7 @@ class View:
     def to_params(self) -> dict[str, str]:
         """The view as URL parameters; what is default is left out, the catalog and the query never."""
         params = {"catalog": self.catalog, "query": self.query}
-        if self.methods != DEFAULT_METHODS:
+        if self.methods not in ((), DEFAULT_METHODS):
             params["methods"] = ",".join(self.methods)
         if self.k != View.k:
             params["k"] = str(self.k)
@@ -47,7 +50,7 @@ class View:
             if method not in built:
                 complaints.append(f"{ENCODERS[method].title} is not built for “{store.manifest.title}” yet.")
         if not built:
-            built = tuple(method for method in ENCODERS if method in store.methods)
+            built = tuple(method for method in DEFAULT_METHODS if method in store.methods) or tuple(store.methods)
         view = replace(view, methods=built)
         if view.query not in ("", UPLOAD) and view.query not in store.catalog:
             complaints.append(f"“{store.manifest.title}” has no item {view.query!r}; another is shown.")
@@ -69,7 +72,7 @@ def parse(params: Mapping[str, str]) -> tuple[View, list[str]]:
     if unknown:
         complaints.append(f"There is no method {', '.join(map(repr, unknown))}.")
     known = tuple(dict.fromkeys(name for name in methods if name in ENCODERS))
-    view = replace(view, methods=known or DEFAULT_METHODS, query=params.get("query", ""))
+    view = replace(view, methods=known, query=params.get("query", ""))
     k = _whole_number(params.get("k", str(View.k)), 1, MAX_K)
     if k is None:
         complaints.append(f"k must be a whole number from 1 to {MAX_K}; {View.k} is used.")

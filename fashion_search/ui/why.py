@@ -10,11 +10,12 @@ from PIL import Image
 
 from fashion_search.encoders import ColourMatch, RegionMatch, encoder_spec
 from fashion_search.errors import FashionSearchError
-from fashion_search.images import to_jpeg
+from fashion_search.images import to_webp
 from fashion_search.library import Library
 from fashion_search.store import Store
 from fashion_search.ui import cards, data
 from fashion_search.ui.query import upload_image
+from fashion_search.ui.text import plain
 
 if TYPE_CHECKING:
     from fashion_search.ui.query import Query
@@ -31,7 +32,7 @@ def dialog(library: Library, query: "Query", row: int, score: float, store: Stor
     try:
         pictures = [_query_picture(query, store), data.original(store, row)]
     except FashionSearchError as error:
-        st.warning(f"{error} Only the small picture can be shown.", icon=":material/hide_image:")
+        st.warning(plain(f"{error} Only the small picture can be shown."), icon=":material/hide_image:")
         pictures = []
     asked = st.toggle(
         "Why this match?",
@@ -44,12 +45,12 @@ def dialog(library: Library, query: "Query", row: int, score: float, store: Stor
             _explain(library, pictures[0], pictures[1], score)
             return
         except FashionSearchError as error:
-            st.warning(str(error), icon=":material/info:")
+            st.warning(plain(str(error)), icon=":material/info:")
     left, right = st.columns(2)
     with left:
         st.caption("Query")
         if pictures:
-            st.html(cards.picture(to_jpeg(pictures[0], _LARGE), "the query"))
+            st.html(cards.picture(to_webp(pictures[0], _LARGE), "the query"))
         elif query.row is not None:
             st.html(cards.picture(store.thumbnail(query.row), "the query"))
         if query.labels is not None:
@@ -57,7 +58,7 @@ def dialog(library: Library, query: "Query", row: int, score: float, store: Stor
     with right:
         st.caption(f"Result · similarity {score:.4f} under {spec.title}")
         st.html(
-            cards.picture(to_jpeg(pictures[1], _LARGE) if pictures else store.thumbnail(row), item.name)
+            cards.picture(to_webp(pictures[1], _LARGE) if pictures else store.thumbnail(row), item.name)
             + f'<div class="fs-query-name">{escape(item.name)}</div>'
             + cards.labels(store.catalog.columns, item.labels, query.labels)
         )
@@ -101,7 +102,7 @@ def _show_regions(match: RegionMatch, query: Image.Image, result: Image.Image, s
         st.columns(2), ("Query", "Result"), (query, result), (match.query, match.result), strict=True
     ):
         place.caption(f"{name}: its {shares.size} regions add up to {shares.sum():.4f}")
-        place.html(cards.picture(to_jpeg(overlay(image, shares / peak), _LARGE), f"{name}, regions tinted"))
+        place.html(cards.picture(to_webp(overlay(image, shares / peak), _LARGE), f"{name}, regions tinted"))
     st.caption(f"Similarity in the library: {score:.4f}. The sums agree with it to {_gap(match, score):.0e}.")
 
 
@@ -125,8 +126,8 @@ def overlay(image: Image.Image, strength: NDArray[np.float32]) -> Image.Image:
 
 def _show_colours(match: ColourMatch, query: Image.Image, result: Image.Image) -> None:
     left, right = st.columns(2)
-    left.html(cards.picture(to_jpeg(query, _LARGE), "the query"))
-    right.html(cards.picture(to_jpeg(result, _LARGE), "the result"))
+    left.html(cards.picture(to_webp(query, _LARGE), "the query"))
+    right.html(cards.picture(to_webp(result, _LARGE), "the result"))
     st.markdown(f"Colours that both pictures have, and their share of the similarity {match.score:.4f}:")
     swatches = "".join(
         f'<div class="fs-swatch"><span style="background: rgb{colour}"></span>{share:.1%}</div>'

@@ -1,0 +1,1 @@
+"""Generator of the embedded demo catalog: synthetic studio pictures of fashion items."""
