@@ -2,7 +2,6 @@
 
 import contextlib
 import datetime
-import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -272,21 +271,23 @@ class _Builder:
         targets = []
         for method in [*specs, *(m for m in kept if m not in specs)]:
             try:
-                target = self._method_target(encoder_spec(method), catalog)
+                target = self._method_target(encoder_spec(method), catalog, asked=method in specs)
                 if target.encoder is None and any(target.lacks(item.digest) for item in catalog.items):
                     assert target.spec is not None
                     target.encoder = target.spec.load()
                 targets.append(target)
             except FashionSearchError as error:
                 self.problems[method] = str(error)
+                self._keep_for_later(method)
         return targets
 
-    def _method_target(self, spec: EncoderSpec, catalog: Catalog) -> _Target:
+    def _method_target(self, spec: EncoderSpec, catalog: Catalog, asked: bool) -> _Target:
+        """A method's target; one that is complete needs no weights, and keeps its own where it was not asked for."""
         encoder = None
+        previous = self._made_all(spec.name, catalog)
         try:
-            fingerprint = spec.fingerprint()
+            fingerprint = previous if previous is not None and not asked else spec.fingerprint()
         except WeightsError:
-            previous = self._made_all(spec.name, catalog)
             if previous is not None:
                 fingerprint = previous
             else:
@@ -294,6 +295,15 @@ class _Builder:
                 fingerprint = encoder.fingerprint
         journal = self._journal(f"{spec.name}-{fingerprint.digest[:16]}")
         return _Target(spec.name, journal, self._known_vectors(fingerprint), spec, fingerprint, encoder)
+
+    def _keep_for_later(self, method: str) -> None:
+        """Save the vectors of a library that this build cannot complete, so that a later one need not make them."""
+        for store in self.previous:
+            entry = store.manifest.libraries.get(method)
+            if entry is not None:
+                journal = self._journal(f"{method}-{entry.fingerprint.digest[:16]}")
+                known = self._known_vectors(entry.fingerprint)
+                journal.add({digest: vector for digest, vector in known.items() if digest not in journal.entries})
 
     def _made_all(self, method: str, catalog: Catalog) -> Fingerprint | None:
         """What made a method's previous vectors, if those cover the catalog: then its weights are not needed."""
@@ -424,7 +434,11 @@ class _Builder:
 
     def _sweep(self, manifest: Manifest) -> None:
         """Remove what no longer belongs to the folder. Who still reads an old file keeps it open."""
-        shutil.rmtree(self.folder / _UNFINISHED, ignore_errors=True)
+        for path in (self.folder / _UNFINISHED).glob("*"):
+            if not path.name.startswith(tuple(f"{method}-" for method in self.problems)):
+                path.unlink()
+        with contextlib.suppress(OSError):  # what is kept for later is still in it
+            (self.folder / _UNFINISHED).rmdir()
         keep = manifest.files()
         for pattern in ("*.npy", "*.csv", ".*.npy.*", ".*.csv.*", ".*.json.*"):
             for path in self.folder.glob(pattern):

@@ -1,0 +1,46 @@
+import dataclasses
+
+import pytest
+
+from fashion_search.catalog import Catalog, Group, Item, slug, title
+from fashion_search.catalog.model import sort_key
+from fashion_search.errors import UnknownNameError
+from tests import samples
+
+
+def test_slugs_and_titles() -> None:
+    assert slug("Navy  Blue/(dark)") == "navy_blue_dark"
+    assert slug("Größe") == "grösse"
+    assert title("base_colour") == "Base colour"
+    assert Group(("Caps", "", "NA"), None).id == "caps_blank_na"
+    assert Group(("Caps", "", "NA"), None).title == "Caps · (blank) · NA"
+
+
+def test_ids_are_ordered_by_value_then_as_text() -> None:
+    long = "1" * 5000  # Python refuses to make a number of so many digits
+    ids = ["b", "10", "9", "a", "007", "7", "٣", long, "-1"]
+    assert sorted(ids, key=sort_key) == ["007", "7", "9", "10", long, "-1", "a", "b", "٣"]
+
+
+def test_rows_and_groups_agree() -> None:
+    catalog = samples.catalog([3, 2, 4])
+    assert [len(group.rows) for group in catalog.groups] == [3, 2, 4]
+    for row, item in enumerate(catalog.items):
+        assert catalog.row(item.id) == row
+        assert item.labels == catalog.groups[catalog.group_of[row]].labels
+    assert "3" in catalog
+    assert "99" not in catalog
+    with pytest.raises(UnknownNameError, match="“Sample” has no item '99'"):
+        catalog.row("99")
+    assert catalog.values("group") == ["a", "b", "c"]
+
+
+def test_the_fingerprint_is_of_labels_and_pictures_but_not_of_names() -> None:
+    item = Item("1", "name", ("a",), "1.jpg", "digest")
+
+    def fingerprint(**changes: object) -> str:
+        return Catalog("c", "C", ("group",), (dataclasses.replace(item, **changes),)).fingerprint
+
+    assert fingerprint(name="other", image="moved/1.jpg") == fingerprint()
+    for changes in ({"id": "2"}, {"labels": ("b",)}, {"digest": "another"}):
+        assert fingerprint(**changes) != fingerprint()

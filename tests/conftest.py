@@ -1,0 +1,107 @@
+"""Fixtures of all tests. Every test has a home of its own, no weights and no memory of verified files."""
+
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from fashion_search import build, files
+from fashion_search.encoders import ENCODERS, Encoder, EncoderSpec, Fingerprint
+from fashion_search.encoders.weights import FOLDER_VARIABLE
+from fashion_search.home import HOME_VARIABLE
+from fashion_search.store import Store
+from tests import samples
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home, and an environment in which no weights are at hand."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv(HOME_VARIABLE, str(folder))
+    monkeypatch.delenv(FOLDER_VARIABLE, raising=False)
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    monkeypatch.setattr(files, "_verified", set())
+    return folder
+
+
+@pytest.fixture
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No name resolves, as on a machine without a network."""
+
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise socket.gaierror("Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """The sample shop as a folder in Kaggle's layout: 15 items in 3 style groups."""
+    return samples.write_folder(tmp_path / "shop", samples.shop_files(samples.lines()))
+
+
+@pytest.fixture
+def built(shop: Path) -> Store:
+    """The sample shop's histogram library."""
+    return Store(build.build(shop, methods=["histogram"]).folder)
+
+
+@pytest.fixture(scope="session")
+def random_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a ResNet-18 that has learned nothing."""
+    import torch
+    from torchvision.models import resnet18
+
+    torch.manual_seed(0)
+    folder = tmp_path_factory.mktemp("weights")
+    state = {name: value.half() for name, value in resnet18().state_dict().items()}
+    torch.save(state, folder / "resnet18.pth")
+    return folder
+
+
+@dataclass
+class FakeMethod:
+    """A method that can be watched and made to fail.
+
+    ``encoded`` counts pictures; ``before_batch`` is called with the count of each batch that is about to be encoded.
+    """
+
+    version: str = "1"
+    encoded: int = 0
+    before_batch: Callable[[int], None] = field(default=lambda count: None)
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        return Fingerprint("fake", f"2x2 pixels, version {self.version}")
+
+    def spec(self) -> EncoderSpec:
+        return EncoderSpec("fake", "Fake", "Compares four pixels.", 12, lambda: self.fingerprint, lambda: _Fake(self))
+
+
+class _Fake(Encoder):
+    def __init__(self, method: FakeMethod):
+        self.method = method
+        self.fingerprint = method.fingerprint
+
+    def prepare(self, image: Image.Image) -> NDArray[Any]:
+        return np.asarray(image.resize((2, 2)), dtype=np.float32).reshape(-1) + 1
+
+    def embed(self, prepared: NDArray[Any]) -> NDArray[np.float32]:
+        self.method.before_batch(len(prepared))
+        self.method.encoded += len(prepared)
+        unit: NDArray[np.float32] = prepared / np.linalg.norm(prepared, axis=1, keepdims=True)
+        return unit
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> FakeMethod:
+    """The method ``fake`` in the registry."""
+    method = FakeMethod()
+    monkeypatch.setitem(ENCODERS, "fake", method.spec())
+    return method

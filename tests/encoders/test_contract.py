@@ -1,0 +1,126 @@
+"""What every method must do, whatever it is: one walk over the registry."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from fashion_search.catalog import Catalog, Item
+from fashion_search.encoders import DEFAULT_METHODS, ENCODERS, ColourMatch, Encoder, EncoderSpec, encoder_spec
+from fashion_search.encoders.base import register
+from fashion_search.encoders.weights import FOLDER_VARIABLE
+from fashion_search.errors import UnknownNameError
+from fashion_search.images import open_image
+from fashion_search.library import Library
+from tests.samples import encoded, noise
+
+
+@pytest.fixture(scope="module", params=list(ENCODERS))
+def spec(request: pytest.FixtureRequest) -> EncoderSpec:
+    return ENCODERS[request.param]
+
+
+@pytest.fixture(scope="module")
+def encoder(spec: EncoderSpec, random_weights: Path) -> Encoder:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(FOLDER_VARIABLE, str(random_weights))
+        return spec.load()
+
+
+IMAGES = [noise(seed, (60 + seed, 80)) for seed in range(5)]
+
+
+def test_shape_type_and_unit_length(spec: EncoderSpec, encoder: Encoder) -> None:
+    vectors = encoder.encode(IMAGES)
+    assert vectors.shape == (5, spec.dim)
+    assert vectors.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-6)
+
+
+def test_deterministic(encoder: Encoder) -> None:
+    np.testing.assert_array_equal(encoder.encode(IMAGES), encoder.encode(IMAGES))
+
+
+def test_a_batch_gives_what_single_images_give(encoder: Encoder) -> None:
+    one_by_one = np.concatenate([encoder.encode([image]) for image in IMAGES])
+    np.testing.assert_allclose(encoder.encode(IMAGES), one_by_one, atol=1e-6)
+
+
+def test_different_images_differ(encoder: Encoder) -> None:
+    scores = encoder.encode(IMAGES) @ encoder.encode(IMAGES).T
+    assert (scores[~np.eye(5, dtype=bool)] < 0.99999).all()
+
+
+def greyscale() -> Image.Image:
+    return open_image(encoded(noise(1).convert("L")))
+
+
+def transparent() -> Image.Image:
+    return open_image(encoded(Image.new("RGBA", (9, 9), (200, 0, 0, 0))))
+
+
+ODD = {
+    "greyscale": greyscale,
+    "transparent": transparent,
+    "black": lambda: Image.new("RGB", (30, 30)),
+    "1 x 1": lambda: Image.new("RGB", (1, 1), "red"),
+    "1 x 5000": lambda: Image.new("RGB", (1, 5000), "red"),
+    "huge": lambda: Image.new("RGB", (6000, 4000), "red"),
+}
+
+
+@pytest.mark.parametrize("make", ODD.values(), ids=ODD.keys())
+def test_odd_images(encoder: Encoder, make: object) -> None:
+    vector = encoder.encode([make()])
+    assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-6)
+
+
+def test_what_is_transparent_counts_as_white(encoder: Encoder) -> None:
+    white = Image.new("RGB", (9, 9), "white")
+    np.testing.assert_array_equal(encoder.encode([transparent()]), encoder.encode([white]))
+
+
+def test_the_fingerprint_read_without_loading_is_the_encoders(
+    spec: EncoderSpec, encoder: Encoder, random_weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(FOLDER_VARIABLE, str(random_weights))
+    assert spec.fingerprint() == encoder.fingerprint
+    assert encoder.fingerprint.method == spec.name
+    assert type(encoder.fingerprint).from_json(encoder.fingerprint.to_json()) == encoder.fingerprint
+
+
+def with_a_part_of(image: Image.Image, other: Image.Image) -> Image.Image:
+    both = image.copy()
+    both.paste(other.crop((0, 0, 60, 30)))
+    return both
+
+
+def test_the_explanation_adds_up_to_the_score_of_the_library(spec: EncoderSpec, encoder: Encoder) -> None:
+    if spec.explain is None:
+        pytest.skip(f"{spec.name} does not explain")
+    items = tuple(Item(str(row), "", ("a",), "", "") for row in range(5))
+    images = [IMAGES[0], *(with_a_part_of(image, IMAGES[0]) for image in IMAGES[1:])]
+    library = Library(Catalog("c", "C", ("group",), items), encoder.fingerprint, encoder.encode(images))
+    hits = library.search(np.array([0]), 4, np.ones(5, dtype=bool))
+    for row, score in zip(hits.rows[0], hits.scores[0], strict=True):
+        explanation = spec.explain(encoder, images[0], images[row])
+        assert explanation.score == pytest.approx(score, abs=1e-4)
+        if isinstance(explanation, ColourMatch):
+            shares = [share for _, share in explanation.colours]
+            assert shares == sorted(shares, reverse=True)
+            assert 0 < sum(shares) <= 1 + 1e-6
+        else:
+            assert explanation.query.sum() == pytest.approx(score, abs=1e-4)
+            assert explanation.result.sum() == pytest.approx(score, abs=1e-4)
+
+
+def test_the_registry_refuses_a_name_twice() -> None:
+    with pytest.raises(ValueError, match="two methods are named 'histogram'"):
+        register(ENCODERS["histogram"], ENCODERS["histogram"])
+
+
+def test_an_unknown_method_is_told_which_there_are() -> None:
+    with pytest.raises(UnknownNameError, match=r"no method 'sift'\. The methods are histogram, resnet18"):
+        encoder_spec("sift")
+    assert set(DEFAULT_METHODS) <= set(ENCODERS)

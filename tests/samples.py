@@ -1,0 +1,123 @@
+"""Small inputs that tests are made of: pictures, shops in Kaggle's layout, libraries of plain numbers."""
+
+import csv
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from fashion_search.catalog import Catalog, Item
+from fashion_search.encoders import Fingerprint
+from fashion_search.library import Library
+
+HEADER = (
+    "id",
+    "gender",
+    "masterCategory",
+    "subCategory",
+    "articleType",
+    "baseColour",
+    "season",
+    "year",
+    "usage",
+    "productDisplayName",
+)
+GROUPS = {("Shirts", "Blue", "Casual"): 5, ("Shirts", "Red", "Formal"): 4, ("Caps", "Navy Blue", "NA"): 6}
+"""Style groups of the sample shop and how many images each has: 15 items in all."""
+
+Line = list[str]  # of styles.csv
+
+
+def noise(seed: int, size: tuple[int, int] = (12, 16)) -> Image.Image:
+    """A picture that no other seed has: a colour of its own, with noise on it."""
+    generator = np.random.default_rng(seed)
+    pixels = generator.integers(0, 180, 3) + generator.integers(0, 75, (size[1], size[0], 3))
+    return Image.fromarray(pixels.astype(np.uint8))
+
+
+def encoded(image: Image.Image, file_format: str = "PNG", **options: object) -> bytes:
+    """An image as a file's content."""
+    out = io.BytesIO()
+    image.save(out, file_format, **options)
+    return out.getvalue()
+
+
+def png(size: tuple[int, int], depth: int, colour_type: int, pixels: bytes, *chunks: tuple[bytes, bytes]) -> bytes:
+    """A PNG by hand, for what Pillow cannot write. ``pixels``: rows without their filter bytes."""
+    width, height = size
+    stride = len(pixels) // height if pixels else 0
+    rows = b"".join(b"\0" + pixels[start : start + stride] for start in range(0, len(pixels), stride or 1))
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", width, height, depth, colour_type, 0, 0, 0)
+    inner = b"".join(chunk(kind, data) for kind, data in chunks)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + inner
+        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
+    )
+
+
+def lines(groups: Mapping[tuple[str, str, str], int] = GROUPS, first_id: int = 1) -> list[Line]:
+    """Rows of ``styles.csv`` for groups of (articleType, baseColour, usage); ids count up."""
+    labels = [group for group, size in groups.items() for _ in range(size)]
+    return [
+        [str(number), "Men", "Apparel", "Topwear", kind, colour, "Summer", "2012", usage, f"{kind} no. {number}"]
+        for number, (kind, colour, usage) in enumerate(labels, start=first_id)
+    ]
+
+
+def table(rows: Sequence[Sequence[str]], header: Sequence[str] = HEADER) -> bytes:
+    """A CSV file's content."""
+    text = io.StringIO()
+    csv.writer(text).writerows([header, *rows])
+    return text.getvalue().encode()
+
+
+def shop_files(rows: Sequence[Line], root: str = "") -> dict[str, bytes]:
+    """Kaggle's layout below ``root`` (empty, or ending in a slash): the table and a picture for each row."""
+    pictures = {f"{root}images/{row[0]}.jpg": encoded(noise(int(row[0])), "JPEG") for row in rows}
+    return {f"{root}styles.csv": table(rows)} | pictures
+
+
+def write_folder(path: Path, files: Mapping[str, bytes]) -> Path:
+    """Files by their relative names, on disk."""
+    for name, data in files.items():
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        (path / name).write_bytes(data)
+    return path
+
+
+def write_zip(path: Path, files: Mapping[str, bytes]) -> Path:
+    """Files by their names, in an archive."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return path
+
+
+def catalog(group_sizes: Sequence[int]) -> Catalog:
+    """A catalog without pictures: groups ``a``, ``b``, … of the given sizes, their items taking turns."""
+    labels = sorted(place for place, size in enumerate(group_sizes) for _ in range(size))
+    np.random.default_rng(0).shuffle(labels)
+    items = [
+        Item(str(row), f"item {row}", (chr(97 + label),), f"{row}.jpg", f"d{row}") for row, label in enumerate(labels)
+    ]
+    return Catalog("sample", "Sample", ("group",), tuple(items))
+
+
+def library(group_sizes: Sequence[int], dim: int = 6, seed: int = 0, levels: int = 3) -> Library:
+    """A library of few distinct values, so that many scores are equal."""
+    made = catalog(group_sizes)
+    values = np.random.default_rng(seed).integers(1, levels + 1, (len(made.items), dim)).astype(np.float64)
+    vectors = (values / np.linalg.norm(values, axis=1, keepdims=True)).astype(np.float32)
+    return Library(made, Fingerprint("sample", "none"), vectors)

@@ -1,0 +1,65 @@
+"""The rules of the architecture, read from the sources."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "fashion_search"
+LAYERS = [  # each part may import those of the lines above it, and its own
+    {"__init__", "errors", "home"},
+    {"images", "files", "journal"},
+    {"catalog"},
+    {"encoders"},
+    {"library"},
+    {"store", "status", "evaluation"},
+    {"build"},
+    {"__main__", "ui"},
+]
+HEIGHT = {part: height for height, parts in enumerate(LAYERS) for part in parts}
+
+
+def imports(path: Path, only_at_top: bool = False) -> Iterator[str]:
+    """Full names of what a file imports; ``from a import b`` counts as ``a.b``."""
+    tree = ast.parse(path.read_text("utf-8"))
+    for node in tree.body if only_at_top else ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute here"
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+def part_of(module: str) -> str:
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 and parts[1] in HEIGHT else "__init__"
+
+
+SOURCES = sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_imports_point_one_way(path: Path) -> None:
+    own = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    used = {part_of(name) for name in imports(path) if name.split(".")[0] == PACKAGE.name}
+    wrong = {part for part in used - {own} if HEIGHT[part] >= HEIGHT[own]}
+    assert not wrong
+
+
+def test_streamlit_is_imported_by_pages_and_their_components_alone() -> None:
+    core = [path for path in SOURCES if PACKAGE / "ui" not in path.parents]
+    assert core
+    assert not [path for path in core if any(name.split(".")[0] == "streamlit" for name in imports(path))]
+
+
+def test_heavy_packages_are_imported_where_they_are_needed() -> None:
+    heavy = {"torch", "torchvision", "kagglehub", "tqdm", "pandas", "sklearn", "plotly"}
+    core = [path for path in SOURCES if PACKAGE / "ui" not in path.parents]
+    assert not [path for path in core if heavy & {name.split(".")[0] for name in imports(path, only_at_top=True)}]
+
+
+def test_torch_is_known_to_encoders_alone() -> None:
+    others = [path for path in SOURCES if PACKAGE / "encoders" not in path.parents]
+    assert not [path for path in others if {"torch", "torchvision"} & {name.split(".")[0] for name in imports(path)}]

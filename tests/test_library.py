@@ -1,0 +1,126 @@
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from fashion_search.catalog import Protocol, draw_split
+from fashion_search.encoders import Encoder, Fingerprint
+from fashion_search.errors import ForeignVectorsError
+from fashion_search.library import SCORE_STEPS, Library, top_k
+from tests import samples
+
+
+def naive_top_k(scores: NDArray[np.float64], own: int, k: int, gallery: NDArray[np.bool_]) -> list[tuple[int, float]]:
+    """One query: best score first, equal scores by row, its own row and what is masked never; filled up with -1."""
+    allowed = [row for row in range(len(scores)) if gallery[row] and row != own]
+    ranked = sorted(allowed, key=lambda row: (-round(scores[row] * SCORE_STEPS), row))[:k]
+    found = [(row, round(scores[row] * SCORE_STEPS) / SCORE_STEPS) for row in ranked]
+    return found + [(-1, -np.inf)] * (k - len(found))
+
+
+@pytest.mark.parametrize("levels", [2, 5, 10**9])  # equal scores: nearly all, some, none
+@pytest.mark.parametrize("k", [1, 5, 39, 40])
+@pytest.mark.parametrize("share", [0.0, 0.05, 0.6, 1.0])  # of the rows that may be returned
+def test_fast_top_k_is_the_naive_one(levels: int, k: int, share: float) -> None:
+    generator = np.random.default_rng(levels % 97 + k)
+    scores = generator.integers(-levels, levels + 1, (30, 40)) / levels
+    own = generator.integers(-1, 40, 30)
+    gallery = generator.random(40) < share
+    hits = top_k(scores.copy(), own, k, gallery)
+    for query in range(30):
+        expected = naive_top_k(scores[query], own[query], k, gallery)
+        assert hits.rows[query].tolist() == [row for row, _ in expected]
+        np.testing.assert_array_equal(hits.scores[query], np.float32([score for _, score in expected]))
+
+
+def test_equal_scores_come_in_the_order_of_rows() -> None:
+    library = samples.library([4, 4], levels=1)  # all vectors alike
+    hits = library.search(np.array([2]), 5, np.ones(8, dtype=bool))
+    assert hits.rows.tolist() == [[0, 1, 3, 4, 5]]
+    np.testing.assert_array_equal(hits.scores, np.ones((1, 5), np.float32))
+
+
+def test_what_may_not_be_returned_is_masked_before_the_best_are_taken() -> None:
+    library = samples.library([20, 20])
+    gallery = np.zeros(40, dtype=bool)
+    gallery[[3, 17]] = True
+    hits = library.search(np.array([0, 3]), 5, gallery)
+    assert set(hits.rows[0]) == {3, 17, -1}
+    assert hits.rows[1].tolist() == [17, -1, -1, -1, -1]
+    assert np.isneginf(hits.scores[1, 1:]).all()
+
+
+@pytest.mark.parametrize("protocol", Protocol)
+def test_a_query_is_never_among_its_results(protocol: Protocol) -> None:
+    library = samples.library([20, 30, 4, 4], levels=2)
+    split = draw_split(library.catalog, protocol)
+    hits = library.search(split.queries, 58, split.gallery)
+    found = hits.rows >= 0
+    assert not (hits.rows == split.queries[:, None]).any()
+    assert split.gallery[hits.rows[found]].all()
+    expected = split.gallery.sum() - split.gallery[split.queries]
+    np.testing.assert_array_equal(found.sum(axis=1), np.minimum(expected, 58))
+
+
+def test_one_query_gives_bit_for_bit_what_a_block_gives() -> None:
+    generator = np.random.default_rng(0)
+    vectors = generator.random((1300, 512)).astype(np.float32)  # blocks of 512 queries: two full ones and a rest
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    library = Library(samples.catalog([1300]), Fingerprint("sample", "none"), vectors)
+    gallery = np.ones(1300, dtype=bool)
+    block = library.search(np.arange(1300), 10, gallery)
+    for row in range(0, 1300, 50):
+        single = library.search(np.array([row]), 10, gallery)
+        np.testing.assert_array_equal(single.rows[0], block.rows[row])
+        np.testing.assert_array_equal(single.scores[0], block.scores[row])
+
+
+def test_k_is_cut_to_the_number_of_items_and_must_be_one_at_least() -> None:
+    library = samples.library([3])
+    assert library.search(np.array([0]), 99, np.ones(3, dtype=bool)).rows.shape == (1, 3)
+    assert library.search(np.array([], dtype=np.intp), 2, np.ones(3, dtype=bool)).rows.shape == (0, 2)
+    with pytest.raises(ValueError, match="k must be at least 1"):
+        library.search(np.array([0]), 0, np.ones(3, dtype=bool))
+
+
+def test_searching_leaves_the_vectors_as_they_are() -> None:
+    library = samples.library([5, 5])
+    library.vectors.setflags(write=False)
+    before = library.vectors.copy()
+    library.search(np.arange(10), 3, np.ones(10, dtype=bool))
+    np.testing.assert_array_equal(library.vectors, before)
+
+
+class Constant(Encoder):
+    """Encodes everything as the same vector."""
+
+    def __init__(self, fingerprint: Fingerprint, vector: NDArray[np.float32]):
+        self.fingerprint, self.vector = fingerprint, vector
+
+    def prepare(self, image: Image.Image) -> NDArray[np.float32]:
+        return self.vector
+
+    def embed(self, prepared: NDArray[np.float32]) -> NDArray[np.float32]:
+        return prepared
+
+
+def test_a_picture_from_outside_may_find_every_item() -> None:
+    library = samples.library([5, 5], levels=10**6)
+    encoder = Constant(library.fingerprint, library.vectors[7])
+    hits = library.search_image(encoder, samples.noise(0), 3, np.ones(10, dtype=bool))
+    assert hits.rows[0, 0] == 7
+    assert hits.scores[0, 0] == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [Fingerprint("sample", "none", "abc", "w.pth"), Fingerprint("sample", "other"), Fingerprint("other", "none")],
+)
+def test_vectors_of_another_encoder_are_refused(other: Fingerprint) -> None:
+    library = samples.library([5])
+    with pytest.raises(ForeignVectorsError, match=r"such vectors cannot be compared\. Build the library again"):
+        library.search_image(Constant(other, library.vectors[0]), samples.noise(0), 3, np.ones(5, dtype=bool))
+
+
+def test_the_same_weights_under_another_file_name_are_no_others() -> None:
+    assert Fingerprint("m", "p", "abc", "one.pth").matches(Fingerprint("m", "p", "abc", "two.pth"))

@@ -1,0 +1,116 @@
+import os
+import time
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from fashion_search.__main__ import _parser
+from fashion_search.build import build
+from fashion_search.catalog.source import Options
+from fashion_search.errors import SourceError, StoreError
+from fashion_search.status import LOCK, Progress, Request, Status, read_status, start_build, write_status
+from fashion_search.store import open_store
+from tests.conftest import FakeMethod
+
+REQUEST = Request(
+    "/data/shop.zip", "shop", ("histogram", "resnet18"), Options(("usage", "article_type"), 3, 0, "photo"), True
+)
+
+
+def write(home: Path, state: str, age: float = 0) -> None:
+    write_status(home / "shop", Status(state, REQUEST, Progress(32, 80, 16.0, 3.0), "words"))
+    when = time.time() - age
+    os.utime(home / "shop/build.json", (when, when))
+
+
+def test_progress_in_words() -> None:
+    assert Progress(1200, 6217, 58.4, 86.2).sentence == "1,200 of 6,217 images · 58 images/s · 1:26 left"
+    assert Progress(32, 80, 16.0, 3.0).sentence.endswith(" · 0:03 left")
+    assert Progress(0, 0).sentence == "Reading the catalog."
+
+
+def test_round_trip(home: Path) -> None:
+    write(home, "done")
+    assert read_status("shop") == Status("done", REQUEST, Progress(32, 80, 16.0, 3.0), "words")
+
+
+def test_none_where_there_never_was_a_build(home: Path) -> None:
+    assert read_status("shop") is None
+    assert not home.exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"state": "done"}', b"\xff"])
+def test_a_damaged_status_is_none(home: Path, content: bytes) -> None:
+    write(home, "done")
+    (home / "shop/build.json").write_bytes(content)
+    assert read_status("shop") is None
+
+
+def test_running_means_that_a_process_holds_the_lock(home: Path) -> None:
+    write(home, "running")
+    with FileLock(home / "shop" / LOCK):
+        assert read_status("shop").state == "running"
+        assert read_status("shop").is_under_way
+    status = read_status("shop")
+    assert (status.state, status.is_under_way, status.progress.done) == ("interrupted", False, 32)
+
+
+def test_a_build_that_never_began_has_failed_after_a_while(home: Path) -> None:
+    write(home, "starting")
+    assert read_status("shop").is_under_way
+    write(home, "starting", age=100)
+    assert read_status("shop").message == "The build did not start."
+    (home / "shop/build.log").write_text("Traceback\nModuleNotFoundError: No module named 'numpy'\n")
+    status = read_status("shop")
+    assert (status.state, status.message) == ("failed", "ModuleNotFoundError: No module named 'numpy'")
+
+
+def test_a_build_that_is_refused_says_so_at_once(home: Path, tmp_path: Path) -> None:
+    write(home, "starting")
+    with pytest.raises(SourceError):
+        build(tmp_path / "gone.zip", name="shop", methods=["histogram"])
+    assert "There is no file or folder" in read_status("shop").message
+    assert read_status("shop").state == "failed"
+
+
+def test_the_status_of_a_build(shop: Path, fake: FakeMethod) -> None:
+    seen = []
+    fake.before_batch = lambda count: seen.append(read_status("shop"))
+    build(shop, methods=["fake"])
+    assert [status.state for status in seen] == ["running"]
+    assert seen[0].request == Request(str(shop), "shop", ("fake",))
+    assert read_status("shop").state == "done"
+
+
+def test_a_request_says_the_same_on_the_command_line() -> None:
+    options = _parser().parse_args(REQUEST.arguments())
+    asked = Options(tuple(options.group_by), options.smallest, options.largest, options.image_column)
+    assert Request(options.source, options.name, tuple(options.method), asked, options.replace) == REQUEST
+
+
+def wait_for_the_end(name: str) -> Status:
+    until = time.monotonic() + 60
+    while (status := read_status(name)).is_under_way:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    return status
+
+
+def test_a_build_of_its_own_process(shop: Path) -> None:
+    start_build(Request(str(shop), "mine", ("histogram",), Options(smallest=5)))
+    assert wait_for_the_end("mine").state == "done"
+    assert open_store("mine").manifest.n_groups == 2
+
+
+def test_a_build_of_its_own_process_that_fails(tmp_path: Path) -> None:
+    start_build(Request(str(tmp_path / "gone.zip"), "mine", ("histogram",)))
+    status = wait_for_the_end("mine")
+    assert (status.state, "There is no file or folder" in status.message) == ("failed", True)
+
+
+def test_a_home_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    monkeypatch.setenv("FASHION_SEARCH_HOME", str(tmp_path / "file"))
+    with pytest.raises(StoreError, match="cannot be written"):
+        start_build(REQUEST)

@@ -1,0 +1,218 @@
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fashion_search import files
+from fashion_search.build import build
+from fashion_search.catalog.demo import DEMO
+from fashion_search.errors import SourceError, StoreError, UnknownNameError
+from fashion_search.images import open_image
+from fashion_search.store import MANIFEST, Manifest, Store, _open_array, catalog_names, open_store, write_manifest
+from tests.conftest import FakeMethod
+from tests.samples import encoded, lines, noise, shop_files, table, write_folder, write_zip
+
+
+def test_round_trip(built: Store, shop: Path) -> None:
+    store = open_store("shop")
+    assert store.folder == built.folder
+    assert [item.id for item in store.catalog.items] == [str(number) for number in range(1, 16)]
+    assert (store.manifest.n_rows, store.manifest.n_items, store.manifest.n_groups) == (15, 15, 3)
+    library = store.library("histogram")
+    assert (library.vectors.shape, library.vectors.dtype, library.method) == ((15, 512), np.float32, "histogram")
+    assert not library.vectors.flags.writeable
+    assert isinstance(library.vectors, np.memmap)
+    for row in (0, 14):
+        thumbnail = np.asarray(open_image(store.thumbnail(row)), dtype=float)
+        original = np.asarray(open_image(store.original(row, store.tree())), dtype=float)
+        assert np.abs(thumbnail - original).mean() < 12
+        assert store.original(row, store.tree()) == (shop / f"images/{row + 1}.jpg").read_bytes()
+
+
+ODD_TEXTS = [
+    "a,b",
+    '"quoted"',
+    "two\nlines",
+    "two\r\nlines",
+    "a\rreturn",
+    "Größe 👗",
+    "<b>bold</b>",
+    "",
+    "=1+1",
+    "\u2028",
+]
+
+
+def test_any_text_survives(tmp_path: Path) -> None:
+    rows = lines({("Shirts", "Blue", "Casual"): 40})
+    for place, text in enumerate(ODD_TEXTS):
+        for row in rows[4 * place : 4 * place + 4]:
+            row[4] = f"x{text}x"
+            row[-1] = f"y{text}y"
+    missing = ["999", *rows[0][1:-1], "z\r\nz"]
+    files_of_shop = shop_files(rows) | {"styles.csv": table([*rows, missing])}
+    store = Store(build(write_zip(tmp_path / "odd.zip", files_of_shop), methods=["histogram"]).folder)
+    assert {item.name for item in store.catalog.items} == {f"y{text}y" for text in ODD_TEXTS}
+    assert set(store.catalog.values("article_type")) == {f"x{text}x" for text in ODD_TEXTS}
+    assert [(row.name, row.reason) for row in store.excluded] == [("z\r\nz", "no image")]
+
+
+def fresh(store: Store) -> Store:
+    """The same folder as another process sees it."""
+    files._verified.clear()
+    return Store(store.folder)
+
+
+def read_everything(store: Store) -> None:
+    assert store.catalog.items
+    assert store.excluded is not None
+    store.library("histogram")
+    store.thumbnail(0)
+
+
+def flip_a_bit(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+DAMAGE = {"a flipped bit": flip_a_bit, "truncated": lambda path: path.write_bytes(b"x"), "gone": Path.unlink}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE.keys())
+@pytest.mark.parametrize("stem", ["items", "excluded", "histogram", "thumbnails", "thumbnail-ends", "manifest"])
+def test_damage_is_refused_with_its_reason_and_a_build_mends_it(
+    built: Store, shop: Path, stem: str, damage: object
+) -> None:
+    content = {path.name for path in built.folder.glob("*.[nc]*")}
+    [path] = [path for path in built.folder.iterdir() if path.stem.rsplit("-", 1)[0] == stem or path.stem == stem]
+    damage(path)
+    reason = rf"{stem}.* (is damaged|cannot be read \(No such file).* Build the catalog again\."
+    with pytest.raises(StoreError, match=reason):
+        read_everything(fresh(built))
+    files._verified.clear()
+    build(shop, methods=["histogram"])
+    read_everything(fresh(built))
+    assert {path.name for path in built.folder.glob("*.[nc]*")} == content
+
+
+def edit_manifest(store: Store, **changes: object) -> None:
+    path = store.folder / MANIFEST
+    outer = json.loads(path.read_text())
+    path.write_text(json.dumps(outer | changes))
+
+
+def test_a_manifest_that_was_edited_or_is_of_another_format_is_refused(built: Store) -> None:
+    edit_manifest(built, content={})
+    with pytest.raises(StoreError, match=r"manifest\.json is damaged: its checksum does not match"):
+        fresh(built)
+    edit_manifest(built, format=2)
+    with pytest.raises(StoreError, match="has format 2; this version reads 1"):
+        fresh(built)
+    for content in ("[]", "{}", "null", "{", "\xff"):
+        (built.folder / MANIFEST).write_text(content, "latin-1")
+        with pytest.raises(StoreError, match="is damaged"):
+            fresh(built)
+
+
+def test_vectors_of_another_catalog_are_refused(built: Store, tmp_path: Path) -> None:
+    rows = lines({("Shirts", "Blue", "Casual"): 7})
+    other = build(write_folder(tmp_path / "other", shop_files(rows)), methods=["histogram"]).folder
+    mine, theirs = (json.loads((folder / MANIFEST).read_text())["content"] for folder in (built.folder, other))
+    shutil.copy(other / theirs["libraries"]["histogram"]["vectors"]["file"], built.folder)
+    mine["libraries"] = theirs["libraries"]
+    write_manifest(built.folder, Manifest.from_json(mine))
+    with pytest.raises(StoreError, match="the library of histogram has 7 vectors of float32, the catalog 15 items"):
+        fresh(built).library("histogram")
+
+
+def test_pickled_arrays_are_refused(built: Store) -> None:
+    np.save(built.folder / "evil.npy", np.array([{}], dtype=object), allow_pickle=True)
+    with pytest.raises(StoreError, match="is not a plain array"):
+        _open_array(built.folder / "evil.npy")
+
+
+def test_unknown_names(built: Store) -> None:
+    for name in ("nosuch", "../home/shop", "", "."):
+        with pytest.raises(UnknownNameError, match=r"There is no catalog .* The catalogs are: demo, shop"):
+            open_store(name)
+    with pytest.raises(
+        UnknownNameError, match=r"has no library of 'resnet18'\. Build it: python -m fashion_search build"
+    ):
+        built.library("resnet18")
+
+
+def test_names_of_what_is_built(built: Store, home: Path) -> None:
+    (home / "unfinished").mkdir()
+    assert catalog_names() == [DEMO, "shop"]
+
+
+def test_an_original_that_changed_or_is_gone_is_refused(built: Store, shop: Path) -> None:
+    (shop / "images/1.jpg").write_bytes(encoded(noise(77), "JPEG"))
+    (shop / "images/2.jpg").unlink()
+    for row in (0, 1):
+        with pytest.raises(SourceError, match=f"original of item {row + 1} is no longer in .*, or has changed"):
+            built.original(row, built.tree())
+    shutil.rmtree(shop)
+    with pytest.raises(SourceError, match="There is no file or folder"):
+        built.tree()
+
+
+def test_originals_of_a_csv_and_of_an_archive(tmp_path: Path) -> None:
+    pictures = {f"p/{number}.png": encoded(noise(number)) for number in range(3)}
+    folder = write_folder(
+        tmp_path / "own", pictures | {"items.csv": table([[n, "x"] for n in pictures], ["image", "kind"])}
+    )
+    archive = write_zip(tmp_path / "shop.zip", shop_files(lines()))
+    for source, expected in ((folder / "items.csv", pictures["p/0.png"]), (archive, encoded(noise(1), "JPEG"))):
+        store = Store(build(source, methods=["histogram"]).folder)
+        assert store.original(0, store.tree()) == expected
+
+
+def test_the_state_changes_with_whatever_is_shown(built: Store, shop: Path, fake: FakeMethod) -> None:
+    states = [built.state]
+    assert fresh(built).state == states[0]
+    rows = lines()
+    rows[0][-1] = "Another name"
+    (shop / "styles.csv").write_bytes(table(rows))
+    build(shop, methods=["histogram"])
+    states.append(fresh(built).state)
+    build(shop, methods=["fake"])
+    states.append(fresh(built).state)
+    fake.version = "2"
+    build(shop, methods=["fake"])
+    states.append(fresh(built).state)
+    assert len(set(states)) == 4
+
+
+def test_a_rebuilt_library_takes_precedence_only_for_the_same_catalog(
+    built: Store, shop: Path, tmp_path: Path, fake: FakeMethod
+) -> None:
+    rebuilt = Store(build(shop, folder=tmp_path / "rebuilt", methods=["fake"]).folder)
+    both = Store(built.folder, rebuilt)
+    assert set(both.methods) == {"histogram", "fake"}
+    assert both.library("fake").vectors.shape == (15, 12)
+    (shop / "images/1.jpg").write_bytes(encoded(noise(77), "JPEG"))
+    other = Store(build(shop, folder=tmp_path / "rebuilt", methods=["fake"]).folder)
+    assert set(Store(built.folder, other).methods) == {"histogram"}
+
+
+PROBE = """
+import sys
+import numpy as np
+from fashion_search.store import open_store
+store = open_store("shop")
+store.library("histogram").search(np.array([0]), 5, np.ones(15, dtype=bool))
+store.thumbnail(0)
+print(sorted({"torch", "pandas", "streamlit", "sklearn"} & set(sys.modules)))
+"""
+
+
+def test_a_search_with_an_item_imports_nothing_heavy(built: Store) -> None:
+    root = Path(__file__).resolve().parents[1]
+    found = subprocess.run([sys.executable, "-c", PROBE], capture_output=True, text=True, check=True, cwd=root)
+    assert found.stdout == "[]\n"
