@@ -7,21 +7,23 @@ import streamlit as st
 from fashion_search.catalog import Protocol
 from fashion_search.encoders import encoder_spec
 from fashion_search.errors import FashionSearchError
+from fashion_search.library import Library
 from fashion_search.store import Store
 from fashion_search.ui import builds, data, page, query, results
+from fashion_search.ui.text import plain
 from fashion_search.ui.view import MAX_K, MAX_SEED, View, parse
 
 
 def settings(view: View, store: Store) -> None:
     """The sidebar: each widget shows the view, and a change of it becomes the URL."""
     state = st.session_state
-    state["methods"], state["k"], state["protocol"], state["seed"] = view.methods, view.k, view.protocol, view.seed
+    state["methods"] = list(view.methods)  # a list, as the widget returns it, or Streamlit takes it for changed
+    state["k"], state["protocol"], state["seed"] = view.k, view.protocol, view.seed
 
     def change() -> None:
         methods = tuple(state["methods"]) or view.methods
         query.go(replace(view, methods=methods, k=state["k"], protocol=state["protocol"], seed=state.get("seed") or 0))
 
-    page.catalog_box(view.catalog)
     with st.sidebar:
         st.multiselect("Methods", store.methods, key="methods", format_func=title_of, on_change=change)
         st.slider("Results per method (k)", 1, MAX_K, key="k", on_change=change)
@@ -50,25 +52,29 @@ def about_protocols() -> str:
 def search(view: View, store: Store, complaints: list[str]) -> None:
     """The query at the left, each method's row at the right."""
     split = data.split(store, store.state, view.protocol, view.seed)
-    examples = data.examples(store, store.state, view.protocol, view.seed, view.methods)
+    libraries, damaged = opened(store, view.methods)
+    examples = data.examples(store, store.state, view.protocol, view.seed, tuple(libraries))
     fallback = examples[0].item_id if examples else store.catalog.items[split.queries[0]].id
     asked, more = query.resolve(view, store, split, fallback)
+    settings(view if view.query else replace(view, query=fallback), store)
     left, right = st.columns([2, 9], gap="medium")
     with left:
         query.show(asked, view, store, split, examples)
     with right:
         for complaint in complaints + more:
-            st.warning(complaint, icon=":material/info:")
+            st.warning(plain(complaint), icon=":material/info:")
         first = None
         for method in view.methods:
             try:
-                library = store.library(method)
+                if method in damaged:
+                    raise damaged[method]
+                library = libraries[method]
                 encoder = builds.matching_encoder(library, store.manifest) if asked.upload else None
                 if asked.upload and encoder is None:
                     continue
                 ranking = results.rank(library, asked, split, encoder)
             except FashionSearchError as error:
-                st.error(f"{title_of(method)}: {error}", icon=":material/error:")
+                st.error(plain(f"{title_of(method)}: {error}"), icon=":material/error:")
                 builds.build_button("Build it again", builds.rebuild(store.manifest, method), key=f"mend-{method}")
                 continue
             first = first or ranking
@@ -80,21 +86,35 @@ def search(view: View, store: Store, complaints: list[str]) -> None:
             )
 
 
+def opened(store: Store, methods: tuple[str, ...]) -> tuple[dict[str, Library], dict[str, FashionSearchError]]:
+    """The libraries that can be searched, and why the others cannot."""
+    libraries, damaged = {}, {}
+    for method in methods:
+        try:
+            libraries[method] = store.library(method)
+        except FashionSearchError as error:
+            damaged[method] = error
+    return libraries, damaged
+
+
 def main() -> None:
     """Read the URL, draw the page."""
     page.begin("Search")
     view, complaints = parse(st.query_params)
     page.navigation(view.catalog, st.query_params.to_dict())
+    page.catalog_box(view.catalog)
     st.title("Find similar fashion items")
+    store = None
     try:
         store = data.store(view.catalog)
         page.synthetic_notice(store)
         view, more = view.fit(store)
-        settings(view, store)
         search(view, store, complaints + more)
     except FashionSearchError as error:
-        page.catalog_box(view.catalog)
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
+        if store is not None:
+            whole = builds.rebuild(store.manifest, *store.methods)
+            builds.build_button("Build it again", whole, key="mend-catalog")
         builds.outcome(view.catalog)
 
 

@@ -10,6 +10,7 @@ from fashion_search.errors import FashionSearchError
 from fashion_search.status import read_status
 from fashion_search.store import Store, catalog_names
 from fashion_search.ui import builds, cards, data, figures, page, sources
+from fashion_search.ui.text import plain
 
 _SHOWN = 24  # cards of a group
 
@@ -61,7 +62,7 @@ def browse(store: Store) -> None:
     ids = [group.id for group in catalog.groups]
     asked = st.query_params.get("group", ids[0])
     if asked not in ids:
-        st.warning(f"This catalog has no style group {asked!r}; another is shown.", icon=":material/info:")
+        st.warning(plain(f"This catalog has no style group {asked!r}; another is shown."), icon=":material/info:")
         asked = ids[0]
 
     def choose() -> None:
@@ -116,7 +117,7 @@ def main() -> None:
         page.synthetic_notice(store)
         show(store)
     except FashionSearchError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
     st.subheader("Add a catalog")
     sources.add()
 

@@ -8,6 +8,7 @@ from fashion_search.errors import FashionSearchError
 from fashion_search.evaluation.scores import Scores
 from fashion_search.store import Store
 from fashion_search.ui import data, figures, page
+from fashion_search.ui.text import plain
 
 K = 5  # the paper's
 
@@ -114,7 +115,7 @@ def main() -> None:
         page.synthetic_notice(store)
         show(store)
     except FashionSearchError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
 
 
 main()

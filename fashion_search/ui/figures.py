@@ -105,7 +105,8 @@ def bar_chart(settings: dict[str, dict[str, Scores]], with_paper: bool) -> "Figu
     """
     from plotly.subplots import make_subplots
 
-    figure = make_subplots(1, len(settings), subplot_titles=list(settings), shared_yaxes=True, horizontal_spacing=0.04)
+    titles = [title.replace(", ", ",<br>") for title in settings]  # beside each other on a phone too
+    figure = make_subplots(1, len(settings), subplot_titles=titles, shared_yaxes=True, horizontal_spacing=0.04)
     ticks = np.arange(len(METRICS))
     for panel, scores_of in enumerate(settings.values(), start=1):
         width = 0.76 / max(len(scores_of), 2)

@@ -1,0 +1,56 @@
+"""Fixtures of the page tests: a built trial shop, and a home that holds a copy of it."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import streamlit as st
+
+from fashion_search.encoders.weights import FOLDER_VARIABLE
+from tests.app import shops
+
+
+@pytest.fixture(autouse=True)
+def fresh_caches() -> None:
+    """What Streamlit keeps per process belongs to the homes of other tests."""
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+@pytest.fixture(scope="session")
+def shop_folder(random_weights: Path) -> Path:
+    """The trial shop's pictures and table."""
+    return shops.built(random_weights.parent, random_weights)[0]
+
+
+@pytest.fixture(scope="session")
+def trial_store(random_weights: Path) -> Path:
+    """The trial shop, built with both methods; its ResNet-18 has learned nothing. Copy it before changing it."""
+    return shops.built(random_weights.parent, random_weights)[1]
+
+
+@pytest.fixture
+def trial(home: Path, trial_store: Path) -> Path:
+    """A home that holds the trial shop; returns the shop's folder in it."""
+    return Path(shutil.copytree(trial_store, home / shops.CATALOG))
+
+
+@pytest.fixture
+def weights(random_weights: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The weights that made the trial shop's ResNet-18 library are at hand."""
+    monkeypatch.setenv(FOLDER_VARIABLE, str(random_weights))
+    return random_weights
+
+
+@pytest.fixture
+def other_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Weights that are not those of the trial shop's library are at hand."""
+    import torch
+    from torchvision.models import resnet18
+
+    torch.manual_seed(1)
+    folder = tmp_path / "other-weights"
+    folder.mkdir()
+    torch.save({name: value.half() for name, value in resnet18().state_dict().items()}, folder / "resnet18.pth")
+    monkeypatch.setenv(FOLDER_VARIABLE, str(folder))
+    return folder

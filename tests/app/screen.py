@@ -1,0 +1,115 @@
+"""Opening pages without a browser, and reading from them what a person sees."""
+
+import re
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).resolve().parents[2]
+_TIME_LIMIT = 30  # s, for a run of a page; the first one imports torch
+
+
+@dataclass(frozen=True)
+class Card:
+    """One result: ``badge`` is its word, or empty; ``labels`` are signs and values, signs empty where not compared."""
+
+    item_id: str
+    rank: int
+    score: float
+    badge: str
+    labels: tuple[tuple[str, str], ...]
+    html: str
+
+
+def opened(page: str = "", **params: str) -> AppTest:
+    """The Search page, or a page of the folder ``pages``, opened by a link with these parameters."""
+    app = AppTest.from_file(ROOT / "app.py", default_timeout=_TIME_LIMIT)
+    if page:
+        app.switch_page(f"pages/{page}.py")
+    app.query_params.update(params)
+    return ran(app.run())
+
+
+def ran(app: AppTest) -> AppTest:
+    """The page after a run, which must have raised nothing."""
+    assert [error.value for error in app.exception] == []
+    return app
+
+
+def url(app: AppTest) -> dict[str, str]:
+    """The parameters in the page's address."""
+    return {name: values[0] if isinstance(values, list) else values for name, values in app.query_params.items()}
+
+
+def complaints(app: AppTest) -> list[str]:
+    """The sentences that say what of a link could not be used, as they read once Markdown is drawn."""
+    return [read(warning.value) for warning in app.warning]
+
+
+def read(markdown: str) -> str:
+    """A sentence without the backslashes that keep its characters from being Markdown."""
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", markdown)
+
+
+def methods_shown(app: AppTest) -> list[str]:
+    """The methods that have a row of results, from the top."""
+    keys = [block.key or "" for block in app.main.get("flex_container")]
+    return [key.removeprefix("cards-") for key in keys if re.fullmatch(r"cards-[a-z0-9]+", key)]
+
+
+def results(app: AppTest, method: str) -> list[Card]:
+    """A method's row of results."""
+    return _cards(app, f"cards-{method}")
+
+
+def missed(app: AppTest, method: str) -> list[Card]:
+    """The cards of correct items behind rank k, in the section that is open."""
+    return _cards(app, f"cards-missed-{method}")
+
+
+def _cards(app: AppTest, key: str) -> list[Card]:
+    row = app.get_by_key(key)
+    return [_card(element.value) for element in row.get("html")]
+
+
+def _card(html: str) -> Card:
+    rank = re.search(r'class="fs-rank">(\d+)<', html)
+    badge = re.search(r'class="fs-badge [^"]*">. (\w+)<', html)
+    score = re.search(r'class="fs-score"[^>]*>(-?[\d.]+)<', html)
+    item_id = re.search(r'class="fs-name" title="[^"]*\(([^()"]*)\)"', html)
+    assert rank
+    assert score
+    assert item_id
+    labels = re.findall(r'<div class="fs-label[^"]*"[^>]*>(?:<b>(.)</b>)?([^<]*)</div>', html)
+    return Card(
+        unescape(item_id[1]),
+        int(rank[1]),
+        float(score[1]),
+        badge[1] if badge else "",
+        tuple((sign, unescape(value)) for sign, value in labels),
+        html,
+    )
+
+
+def query_id(app: AppTest) -> str:
+    """The item that is searched with; empty for an upload."""
+    found = re.search(r'class="fs-note">Item ([^<]*)<', query_html(app))
+    return unescape(found[1]) if found else ""
+
+
+def query_html(app: AppTest) -> str:
+    """The query's card."""
+    html: str = app.get_by_key("query").get("html")[0].value
+    return html
+
+
+def facts(app: AppTest) -> list[str]:
+    """The line of facts above each method's row, as text."""
+    return [re.sub("<[^>]*>", " ", html.value) for html in app.main.get("html") if "fs-facts" in html.value]
+
+
+def all_html(app: AppTest) -> str:
+    """Everything that the page draws as HTML."""
+    return "\n".join(html.value for html in app.get("html"))

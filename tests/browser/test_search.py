@@ -1,0 +1,249 @@
+"""Searching, in Chromium: what a person does and sees."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import FilePayload, Locator, Page, expect
+
+from tests import samples
+from tests.app import shops, truth
+from tests.browser.conftest import Server, keep, settle
+
+pytestmark = pytest.mark.browser
+
+Opener = Callable[..., Page]
+ITEM = "1030"
+
+
+def cards(page: Page, method: str) -> Locator:
+    """A method's row of results."""
+    return page.locator(f'[class*="st-key-card-{method}-"]')
+
+
+def shown_ids(page: Page, method: str) -> list[str]:
+    titles = cards(page, method).locator(".fs-name").evaluate_all("all => all.map(one => one.title)")
+    return [title.rsplit("(", 1)[1].rstrip(")") for title in titles]
+
+
+def expect_query(page: Page, item_id: str) -> None:
+    expect(page.locator(".fs-query .fs-note")).to_have_text(f"Item {item_id}")
+
+
+def expect_results(page: Page, folder: Path, item_id: str) -> None:
+    """Both rows hold what the files on disk say, each with the right badge."""
+    right = truth.labels(folder)
+    expect_query(page, item_id)
+    for method in ("histogram", "resnet18"):
+        expected = truth.ranking(folder, method, item_id)[:5]
+        expect(cards(page, method)).to_have_count(5)
+        for place, other in enumerate(expected):
+            expect(cards(page, method).nth(place).locator(".fs-name")).to_have_attribute(
+                "title", re.compile(rf"\({re.escape(other)}\)$")
+            )
+        words = ["✓ correct" if right[other] == right[item_id] else "✕ incorrect" for other in expected]
+        expect(cards(page, method).locator(".fs-badge")).to_have_text(words)
+
+
+def expect_pictures(page: Page, at_least: int) -> None:
+    """That many pictures are drawn, none of them broken."""
+    pictures = page.locator(".fs-picture img:visible")
+    expect(pictures.nth(at_least - 1)).to_be_visible()
+    widths = pictures.evaluate_all("all => Promise.all(all.map(one => one.decode().then(() => one.naturalWidth)))")
+    assert all(width > 0 for width in widths)
+
+
+def test_the_first_page_shows_the_pictures_of_a_finished_search(server: Server, open_page: Opener) -> None:
+    page = open_page(server.url())
+
+    expect_pictures(page, 11)
+    expect(page.get_by_text("synthetic: a program drew them")).to_be_visible()
+    expect(page.get_by_role("button", name="Neither hits")).to_be_visible()
+    keep(page, "search")
+
+
+@pytest.mark.parametrize("item", ["1004", "1072", "1100"])
+def test_results_and_badges_agree_with_the_files(server: Server, open_page: Opener, trial: Path, item: str) -> None:
+    page = open_page(server.url(catalog=shops.CATALOG, query=item))
+
+    expect_results(page, trial, item)
+
+
+def test_search_by_pick(server: Server, open_page: Opener, trial: Path) -> None:
+    page = open_page(server.url(catalog=shops.CATALOG, query=ITEM))
+    wanted = next(item for item, labels in truth.labels(trial).items() if labels[0] == "Ties")
+    page.get_by_role("button", name="Pick").locator("visible=true").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text(f"{len(truth.labels(trial))} of {len(truth.labels(trial))} items")).to_be_visible()
+    words = dialog.get_by_label("Search by name or id")
+    words.fill(f"ties {wanted}")
+    words.press("Enter")
+    expect(dialog.get_by_text(f"1 of {len(truth.labels(trial))} items", exact=True)).to_be_visible()
+    dialog.get_by_role("button", name="Search with this").click()
+
+    expect(dialog).to_have_count(0)
+    expect_results(page, trial, wanted)
+    expect(page).to_have_url(re.compile(rf"query={wanted}\b"))
+
+
+def test_a_click_on_an_example_searches_with_it(server: Server, open_page: Opener, trial: Path) -> None:
+    page = open_page(server.url(catalog=shops.CATALOG))
+    page.get_by_role("button", name="Only RGB histogram hits").click()
+
+    expect(page.locator(".fs-facts").nth(1)).to_contain_text("0 of 5 correct")
+    expect(page).to_have_url(re.compile("query="))
+    item = page.url.split("query=")[1].split("&")[0]
+    expect_results(page, trial, item)
+
+
+def test_search_with_a_result_and_back(server: Server, open_page: Opener, trial: Path) -> None:
+    page = open_page(server.url(catalog=shops.CATALOG, query=ITEM))
+    expect_results(page, trial, ITEM)
+    second = truth.ranking(trial, "histogram", ITEM)[1]
+    cards(page, "histogram").nth(1).get_by_role("button", name="Search with this").locator("visible=true").click()
+    expect_results(page, trial, second)
+    expect(page).to_have_url(re.compile(rf"query={second}\b"))
+
+    page.go_back()
+    expect(page).to_have_url(re.compile(rf"query={ITEM}\b"))
+    expect_results(page, trial, ITEM)
+
+    page.go_forward()
+    expect_results(page, trial, second)
+
+
+def test_changing_k_shows_as_many_and_keeps_the_query(server: Server, open_page: Opener) -> None:
+    page = open_page(server.url(catalog=shops.CATALOG, query=ITEM))
+    page.get_by_role("slider").first.focus()
+    page.keyboard.press("ArrowRight")
+
+    expect(cards(page, "resnet18")).to_have_count(6)
+    expect(page).to_have_url(re.compile("k=6"))
+    expect_query(page, ITEM)
+
+
+def test_missed_items_are_shown_on_request(server: Server, open_page: Opener, trial: Path) -> None:
+    page = open_page(server.url(catalog=shops.CATALOG, query="1004", methods="histogram"))
+    right = truth.labels(trial)
+    ranked = truth.ranking(trial, "histogram", "1004")
+    ranks = [rank for rank, item in enumerate(ranked, start=1) if rank > 5 and right[item] == right["1004"]]
+    page.get_by_text(re.compile(r"correct items? (was|were) missed")).click()
+
+    missed = page.locator('[class*="st-key-cards-missed-histogram"]')
+    expect(missed.locator(".fs-rank")).to_have_text([str(rank) for rank in ranks])
+    expect(missed.locator(".fs-badge")).to_have_text(["✓ correct"] * len(ranks))
+
+
+def open_upload(page: Page) -> Locator:
+    page.get_by_role("button", name="Upload").locator("visible=true").first.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("Drop a picture here")).to_be_visible()
+    return dialog
+
+
+def choose_file(page: Page, dialog: Locator, file: Path | FilePayload) -> None:
+    """Through the system's file chooser."""
+    with page.expect_file_chooser() as chooser:
+        dialog.get_by_test_id("stFileUploaderDropzone").click()
+    chooser.value.set_files(file)
+
+
+def test_search_by_upload(server: Server, open_page: Opener, shop_folder: Path) -> None:
+    page = open_page(server.url(catalog=shops.CATALOG, query="1004"))
+    dialog = open_upload(page)
+    choose_file(page, dialog, shop_folder / "images" / f"{ITEM}.png")
+    expect(dialog.locator(".fs-picture img")).to_be_visible()
+    dialog.get_by_role("button", name="Search with this picture").click()
+
+    expect(page.locator(".fs-query-name")).to_have_text("Your picture")
+    for method in ("histogram", "resnet18"):
+        expect(cards(page, method).first.locator(".fs-name")).to_have_attribute("title", re.compile(rf"\({ITEM}\)$"))
+        expect(cards(page, method).first.locator(".fs-score")).to_have_text("1.000")
+    expect(page.locator(".fs-badge")).to_have_count(0)
+    expect(page).to_have_url(re.compile("query=upload"))
+    keep(page, "search-upload")
+
+
+def test_search_by_upload_of_a_crop(server: Server, open_page: Opener, shop_folder: Path) -> None:
+    page = open_page(server.url(catalog=shops.CATALOG, methods="histogram"))
+    dialog = open_upload(page)
+    choose_file(page, dialog, shop_folder / "images" / f"{ITEM}.png")
+    preview = dialog.locator(".fs-picture img")
+    expect(preview).to_be_visible()
+    whole = preview.get_attribute("src") or ""
+    dialog.get_by_role("slider").first.focus()
+    for _ in range(3):  # ten percent a key
+        page.keyboard.press("PageUp")
+    expect(preview).not_to_have_attribute("src", whole)
+    settle(page)
+    cropped = preview.get_attribute("src") or ""
+    dialog.get_by_role("button", name="Search with this picture").click()
+
+    expect(page.locator(".fs-query-name")).to_have_text("Your picture")
+    expect(page.locator(".fs-query img")).to_have_attribute("src", cropped)
+    expect(cards(page, "histogram").first.locator(".fs-score")).not_to_have_text("1.000")
+
+
+BAD = {
+    "a renamed PDF": ("dress.jpg", b"%PDF-1.7\n1 0 obj", "This is a PDF document"),
+    "a truncated JPEG": (
+        "dress.jpg",
+        samples.encoded(samples.noise(1, (300, 300)), "JPEG")[:2000],
+        "damaged or incomplete",
+    ),
+    "an SVG with another ending": ("dress.png", b'<svg xmlns="http://www.w3.org/2000/svg"/>', "This is an SVG drawing"),
+    "an SVG": ("dress.svg", b'<svg xmlns="http://www.w3.org/2000/svg"/>', "not allowed"),
+    "an empty file": ("dress.png", b"", "The file is empty"),
+}
+
+
+def test_bad_uploads_are_refused_in_a_sentence_and_the_page_works_on(
+    server: Server, open_page: Opener, trial: Path
+) -> None:
+    page = open_page(server.url(catalog=shops.CATALOG, query="1004"))
+    dialog = open_upload(page)
+    for what, (name, data, words) in BAD.items():
+        choose_file(page, dialog, {"name": name, "mimeType": "", "buffer": data})
+        expect(dialog.get_by_text(words), what).to_be_visible()
+        expect(dialog.get_by_role("button", name="Search with this picture"), what).to_have_count(0)
+        dialog.get_by_role("button", name=re.compile("Remove|Delete")).first.click()
+        expect(dialog.get_by_text(words), what).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+
+    expect_results(page, trial, "1004")
+    cards(page, "histogram").first.get_by_role("button", name="Search with this").locator("visible=true").click()
+    expect_results(page, trial, truth.ranking(trial, "histogram", "1004")[0])
+
+
+def test_why_this_match_shows_sums_that_are_the_similarity(server: Server, open_page: Opener) -> None:
+    page = open_page(server.url(catalog=shops.CATALOG, query=ITEM))
+    cards(page, "resnet18").nth(1).get_by_role("button").locator("visible=true").last.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("Why this match?").locator("visible=true").first.click()
+    expect(dialog.get_by_text("Similarity in the library")).to_be_visible()
+
+    text = dialog.inner_text()
+    sums = [float(number) for number in re.findall(r"regions add up to (\d\.\d+)", text)]
+    score = float(re.findall(r"Similarity in the library: (\d\.\d+)", text)[0])
+    assert len(sums) == 2
+    assert all(abs(one - score) <= 1e-4 for one in sums)
+    expect(dialog.locator(".fs-picture img")).to_have_count(2)
+    expect_pictures(page, 2)
+    keep(page, "why")
+
+
+def test_names_with_markup_are_shown_as_they_are_written(server: Server, open_page: Opener) -> None:
+    page = open_page(server.url(catalog=shops.CATALOG, query="1100"))
+
+    expect(page.locator(".fs-query-name")).to_have_text(shops.HOSTILE_NAME)
+    expect(page.locator(".fs-query .fs-label").nth(2)).to_have_text(shops.HOSTILE_USAGE)
+    assert page.locator(".fs-query b, .fs-query i, .fs-query a").count() == 0
+
+
+def test_markup_in_a_link_loads_nothing_from_elsewhere(server: Server, open_page: Opener) -> None:
+    page = open_page(server.url(catalog=shops.CATALOG, query="![x](https://example.org/x.png)"))
+
+    expect(page.get_by_text("has no item '![x](https://example.org/x.png)'")).to_be_visible()
+    assert page.locator('img[src*="example.org"]').count() == 0
