@@ -61,28 +61,24 @@ def search(view: View, store: Store, complaints: list[str]) -> None:
     with left:
         query.show(asked, view, store, split, examples)
     with right:
-        for complaint in complaints + more:
-            st.warning(plain(complaint), icon=":material/info:")
+        if complaints + more:
+            st.warning("\n\n".join(plain(complaint) for complaint in complaints + more), icon=":material/info:")
         first = None
         for method in view.methods:
-            try:
-                if method in damaged:
-                    raise damaged[method]
-                library = libraries[method]
-                encoder = builds.matching_encoder(library, store.manifest) if asked.upload else None
-                if asked.upload and encoder is None:
-                    continue
-                ranking = results.rank(library, asked, split, encoder)
-            except FashionSearchError as error:
-                st.error(plain(f"{title_of(method)}: {error}"), icon=":material/error:")
+            if method in damaged:
+                st.error(plain(f"{title_of(method)}: {damaged[method]}"), icon=":material/error:")
                 builds.build_button("Build it again", builds.rebuild(store.manifest, method), key=f"mend-{method}")
                 continue
+            encoder = builds.matching_encoder(libraries[method], store.manifest) if asked.upload else None
+            if asked.upload and encoder is None:
+                continue
+            ranking = results.rank(libraries[method], asked, split, encoder)
             first = first or ranking
             results.show(ranking, first, asked, view, store)
-        if len(view.methods) > 1:
+        if first is not None and len(libraries) > 1:
             st.caption(
                 "Similarities of different methods are not comparable; compare ranks. "
-                f"▲ and ▼: how an item's rank moved against {title_of(view.methods[0])}. {split.label}."
+                f"▲ and ▼: how an item's rank moved against {title_of(first.library.method)}. {split.label}."
             )
 
 
@@ -104,18 +100,12 @@ def main() -> None:
     page.navigation(view.catalog, st.query_params.to_dict())
     page.catalog_box(view.catalog)
     st.title("Find similar fashion items")
-    store = None
-    try:
-        store = data.store(view.catalog)
-        page.synthetic_notice(store)
-        view, more = view.fit(store)
-        search(view, store, complaints + more)
-    except FashionSearchError as error:
-        st.error(plain(str(error)), icon=":material/error:")
-        if store is not None:
-            whole = builds.rebuild(store.manifest, *store.methods)
-            builds.build_button("Build it again", whole, key="mend-catalog")
-        builds.outcome(view.catalog)
+
+    def draw(store: Store) -> None:
+        fitting, more = view.fit(store)
+        search(fitting, store, complaints + more)
+
+    page.show(view.catalog, draw)
 
 
 main()

@@ -15,12 +15,21 @@ from fashion_search.catalog import Protocol, draw_split
 from fashion_search.catalog.demo import DEMO
 from fashion_search.catalog.fetch import DATASETS, fetch
 from fashion_search.catalog.source import Options
-from fashion_search.encoders import DEFAULT_METHODS, ENCODERS, encoder_spec
-from fashion_search.errors import FashionSearchError, ImageError, UnknownNameError
-from fashion_search.evaluation.scores import METRICS, PAPER, SEEDS, Scores, Spread, evaluate, evaluate_seeds
+from fashion_search.encoders import DEFAULT_METHODS, ENCODERS, Encoder, encoder_spec
+from fashion_search.errors import FashionSearchError, ForeignVectorsError, ImageError, UnknownNameError, WeightsError
+from fashion_search.evaluation.scores import (
+    METRICS,
+    PAPER,
+    SEEDS,
+    Scores,
+    Spread,
+    evaluate,
+    evaluate_seeds,
+    is_papers_data,
+)
 from fashion_search.home import home, user_path
 from fashion_search.images import MAX_BYTES, open_image
-from fashion_search.library import Hits
+from fashion_search.library import Hits, Library
 from fashion_search.status import Progress
 from fashion_search.store import Store, catalog_names, open_store
 
@@ -37,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(json.dumps(result, indent=1, allow_nan=False))
         else:
             print(text)
-        return int(bool(isinstance(result, dict) and result.get("problems")))
+        return int(isinstance(result, dict) and not result.get("complete", True))
     except FashionSearchError as error:
         print(f"fashion_search: {error}", file=sys.stderr)
         return 1
@@ -101,7 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     found.add_argument("query", metavar="IMAGE|ITEM-ID", help="a picture's path, or the id of an item of the catalog")
     _add_catalog(found)
     _add_methods(found)
-    found.add_argument("-k", type=_positive, default=5, help="number of results (default: 5)")
+    found.add_argument("-k", type=_at_least(1), default=5, help="number of results (default: 5)")
     _add_protocol(found)
 
     judged = command(
@@ -112,11 +121,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_catalog(judged)
     _add_methods(judged)
-    judged.add_argument("-k", type=_positive, default=5, help="rank at which the metrics are taken (default: 5)")
+    judged.add_argument("-k", type=_at_least(1), default=5, help="rank at which the metrics are taken (default: 5)")
     _add_protocol(judged, default=None)
     judged.add_argument(
         "--seeds",
-        type=_positive,
+        type=_at_least(2),
         metavar="N",
         help=f"one per group: mean and deviation over N splits (such as {SEEDS})",
     )
@@ -125,10 +134,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _positive(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < len(text) < 10 and int(text)):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
-    return int(text)
+def _at_least(least: int) -> Callable[[str], int]:
+    def whole_number(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= least):
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least {least}")
+        return int(text)
+
+    return whole_number
 
 
 def _protocol(text: str) -> Protocol:
@@ -154,7 +166,7 @@ def _add_methods(parser: argparse.ArgumentParser) -> None:
 def _add_protocol(parser: argparse.ArgumentParser, default: Protocol | None = Protocol.LEAVE_ONE_OUT) -> None:
     both = "default: both" if default is None else f"default: {default}"
     parser.add_argument("--protocol", type=_protocol, default=default, metavar="|".join(Protocol), help=both)
-    parser.add_argument("--seed", type=int, default=0, help="of the split under one-per-group (default: 0)")
+    parser.add_argument("--seed", type=_at_least(0), default=0, help="of the split under one-per-group (default: 0)")
 
 
 def _methods(options: argparse.Namespace) -> list[str]:
@@ -204,6 +216,7 @@ def _build(options: argparse.Namespace) -> tuple[Any, str]:
         "images": manifest.n_items,
         "encoded": summary.encoded,
         "weights": {name: entry.fingerprint.weights_label for name, entry in manifest.libraries.items()},
+        "complete": not summary.problems,
         "problems": summary.problems,
         "notes": summary.notes,
         "seconds": round(summary.seconds, 2),
@@ -234,7 +247,8 @@ class _ProgressBar:
 
 def _fetch(options: argparse.Namespace) -> tuple[Any, str]:
     path = fetch(options.size)
-    return {"path": str(path)}, f"Downloaded to {path}\nNow run: python -m fashion_search build {path}"
+    name = f"fashion-product-images-{options.size}"  # the folder is called by a version's number
+    return {"path": str(path)}, f"Downloaded to {path}\nNow run: python -m fashion_search build {path} --name {name}"
 
 
 def _search(options: argparse.Namespace) -> tuple[Any, str]:
@@ -251,16 +265,21 @@ def _search(options: argparse.Namespace) -> tuple[Any, str]:
         )
     group = catalog.groups[catalog.group_of[row]] if is_item else None
     results = {}
+    problems: dict[str, str] = {}
     lines = []
     for method in _methods(options):
-        library = store.library(method)
-        encoder = None if image is None else encoder_spec(method).load()
-        started = time.perf_counter()
-        if image is None or encoder is None:
-            hits = library.search(split.queries[split.queries == row], options.k, split.gallery)
-        else:
-            hits = library.search_image(encoder, image, options.k, split.gallery)
-        milliseconds = 1000 * (time.perf_counter() - started)
+        try:
+            library = store.library(method)
+            encoder = None if image is None else _matching_encoder(library, store)
+            started = time.perf_counter()
+            if image is None or encoder is None:
+                hits = library.search(split.queries[split.queries == row], options.k, split.gallery)
+            else:
+                hits = library.search_image(encoder, image, options.k, split.gallery)
+            milliseconds = 1000 * (time.perf_counter() - started)
+        except FashionSearchError as error:
+            problems[method] = str(error)
+            continue
         found = _found(store, hits, group.labels if group else None)
         results[method] = {
             "weights": library.fingerprint.weights_label,
@@ -271,7 +290,13 @@ def _search(options: argparse.Namespace) -> tuple[Any, str]:
         for hit in found:
             mark = "" if hit["correct"] is None else "correct  " if hit["correct"] else "incorrect"
             lines.append(f"{hit['rank']:>4}  {hit['score']:.4f}  {mark}  {hit['id']:<12}  {hit['group']}")
+    if not results:
+        raise FashionSearchError("; ".join(problems.values()))
+    for method, reason in problems.items():
+        print(f"fashion_search: {method} was not searched: {reason}", file=sys.stderr)
     head = {
+        "complete": not (problems and options.method),  # a method that was not asked for by name may be left out
+        "problems": problems,
         "catalog": store.name,
         "query": options.query,
         "group": group.id if group else None,
@@ -281,6 +306,24 @@ def _search(options: argparse.Namespace) -> tuple[Any, str]:
     }
     title = f"{options.query}: {group.title}" if group else options.query
     return head, "\n".join([f"{title} in {catalog.title}, {split.label}", *lines])
+
+
+def _matching_encoder(library: Library, store: Store) -> Encoder:
+    """The encoder that made a library; foreign weights are refused before the network is loaded."""
+    spec = encoder_spec(library.method)
+    try:
+        at_hand = spec.fingerprint()
+    except WeightsError as error:
+        if not error.can_download:
+            raise
+        encoder = spec.load()
+        at_hand = encoder.fingerprint
+    if not at_hand.matches(library.fingerprint):
+        raise ForeignVectorsError(
+            f"The library was made with {library.fingerprint.weights_label}, at hand is {at_hand.weights_label}. Build "
+            f"it again: python -m fashion_search build {store.manifest.source_path} --method {library.method}"
+        )
+    return spec.load()
 
 
 def _open_query(path: str, store: Store) -> Any:
@@ -322,10 +365,11 @@ def _evaluate(options: argparse.Namespace) -> tuple[Any, str]:
     lines = [f"{store.manifest.title}: {store.manifest.n_groups:,} style groups, {store.manifest.n_items:,} images"]
     for protocol in protocols:
         split = draw_split(store.catalog, protocol, options.seed)
-        averaged = protocol is Protocol.ONE_PER_GROUP and options.seeds and options.seeds > 1
+        averaged = protocol is Protocol.ONE_PER_GROUP and options.seeds
+        gallery = int(split.gallery.sum()) - (protocol is Protocol.LEAVE_ONE_OUT)  # a query is not in its own
         title = f"{protocol.label}, mean and deviation of {options.seeds} splits" if averaged else split.label
         header = "".join(f"{f'{metric}@{options.k}':>18}" for metric in METRICS)
-        lines += ["", f"{title}: {len(split.queries):,} queries, {int(split.gallery.sum()):,} in the gallery"]
+        lines += ["", f"{title}: {len(split.queries):,} queries, {gallery:,} in the gallery"]
         lines += [f"{'':<16}{header}"]
         for method in _methods(options):
             library = store.library(method)
@@ -334,8 +378,6 @@ def _evaluate(options: argparse.Namespace) -> tuple[Any, str]:
                 result = evaluate_seeds(library, options.k, range(options.seeds))
             else:
                 result = evaluate(library, split, options.k)
-            if isinstance(result, Scores) and not result.n_queries:
-                raise UnknownNameError(f"No query of “{store.manifest.title}” has a relevant item in the gallery.")
             rows.append(
                 {
                     "protocol": str(protocol),
@@ -350,8 +392,9 @@ def _evaluate(options: argparse.Namespace) -> tuple[Any, str]:
                 + _figures(result)
                 + f"   weights: {library.fingerprint.weights_label}"
             )
-    if options.k == 5 and store.manifest.source_kind == "kaggle" and store.name != DEMO:
-        lines += ["", "The paper's Table 1 (full-size images, torchvision's weights):"]
+    manifest = store.manifest
+    if options.k == 5 and is_papers_data(manifest.columns, manifest.n_groups, manifest.n_items):
+        lines += ["", "The paper's Table 1 (it used the full-size images and torchvision's weights):"]
         lines += [f"{encoder_spec(method).title:<16}{_figures(scores)}" for method, scores in PAPER.items()]
     return {"catalog": store.name, "scores": rows}, "\n".join(lines)
 

@@ -121,7 +121,7 @@ def build(
     name = catalog_name(source_path, name)
     folder = folder or home() / name
     if name == DEMO and not is_demo:
-        raise SourceError("The name “demo” belongs to the embedded catalog. Choose another with --name.")
+        raise SourceError("The name “demo” belongs to the embedded catalog. Choose another (--name).")
     try:
         source = open_source(source_path, options)
         request = Request(DEMO if is_demo else str(source.path), name, tuple(methods), options or Options(), replace)
@@ -156,7 +156,7 @@ def catalog_name(source_path: str | Path, name: str | None = None) -> str:
     """
     chosen = slug(name if name is not None else user_path(source_path).name.split(".")[0])
     if not chosen:
-        raise SourceError("The catalog needs a name with letters or digits: choose one with --name.")
+        raise SourceError("The catalog needs a name with letters or digits: choose one (--name).")
     return chosen.replace("_", "-")[:80]
 
 
@@ -169,8 +169,8 @@ def _refuse_other_source(folder: Path, request: Request) -> None:
         return  # damaged: what it was cannot be known, and building is what mends it
     if previous != request.source:
         raise SourceError(
-            f"The catalog “{folder.name}” was built from {previous}. Choose another name with --name, or replace it "
-            "with --replace."
+            f"The catalog “{folder.name}” was built from {previous}. Choose another name (--name), or "
+            "replace it (--replace)."
         )
 
 
@@ -215,6 +215,7 @@ class _Builder:
         self.notes: list[str] = []
         self.problems: dict[str, str] = {}
         self.previous = self._open_previous()
+        self.previous_files = {f for store in self.previous if store.folder == folder for f in store.manifest.files()}
 
     def _open_previous(self) -> list[Store]:
         """What can be reused: the folder's own last state and, for the demo, the shipped libraries."""
@@ -375,15 +376,15 @@ class _Builder:
         except (ImageError, SourceError):
             return item
         lacking = [target for target in targets if target.lacks(item.digest)]
-        thumbnail = to_webp(image) if any(target.encoder is None for target in lacking) else None
+        thumbnail = to_webp(image) if any(target.spec is None for target in lacking) else None
         return _Decoded(item, thumbnail, {t.name: t.encoder.prepare(image) for t in lacking if t.encoder})
 
     def _make_batch(self, target: _Target, decoded: list[_Decoded]) -> None:
         started = time.monotonic()
         payloads: dict[str, bytes] = {}
-        if target.encoder is None:
+        if target.spec is None:
             payloads = {one.item.digest: one.thumbnail for one in decoded if one.thumbnail is not None}
-        else:
+        elif target.encoder is not None:
             lacking = [one for one in decoded if target.name in one.prepared]
             if lacking:
                 vectors = target.encoder.embed(np.stack([one.prepared[target.name] for one in lacking]))
@@ -439,7 +440,7 @@ class _Builder:
                 path.unlink()
         with contextlib.suppress(OSError):  # what is kept for later is still in it
             (self.folder / _UNFINISHED).rmdir()
-        keep = manifest.files()
+        keep = manifest.files() | self.previous_files  # who opened the previous state can still read on
         for pattern in ("*.npy", "*.csv", ".*.npy.*", ".*.csv.*", ".*.json.*"):
             for path in self.folder.glob(pattern):
                 if path.name not in keep:

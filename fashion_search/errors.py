@@ -24,6 +24,10 @@ class UnknownNameError(FashionSearchError):
 class WeightsError(FashionSearchError):
     """Pretrained weights are not at hand, or are not what they claim to be."""
 
+    def __init__(self, message: str, can_download: bool = False):
+        super().__init__(message)
+        self.can_download = can_download
+
 
 class StoreError(FashionSearchError):
     """A built catalog on disk is missing, damaged, or cannot be written."""

@@ -10,6 +10,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from fashion_search.errors import ImageError
 
 MAX_BYTES = 25 * 1024 * 1024
+_MANY_PIXELS = 16_000_000  # above this, half the width and height is more than any method looks at
 MAX_PIXELS = 50_000_000  # a phone's 48-megapixel photo still fits
 THUMBNAIL_SIZE = (240, 320)  # px, width × height; the pages show cards of at most half that on common screens
 
@@ -54,6 +55,8 @@ def open_image(data: bytes) -> Image.Image:
                 f"The picture has {width:,} × {height:,} pixels; at most {MAX_PIXELS // 10**6} million can be "
                 "used. Save it smaller."
             )
+        if width * height > _MANY_PIXELS:
+            image.draft(None, (width // 2, height // 2))  # JPEG decodes straight to a half
         image.load()
         return _to_rgb(ImageOps.exif_transpose(image))
     except ImageError:
@@ -83,6 +86,8 @@ def _guess(data: bytes) -> str:
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:
+    if image.width * image.height > _MANY_PIXELS and image.mode in ("RGB", "RGBA", "L", "CMYK"):
+        image = image.reduce(2)
     if image.mode in ("I", "F", "I;16", "I;16B", "I;16L", "I;16N"):
         image = _scale_to_8_bits(image)
     if image.has_transparency_data:
@@ -95,16 +100,19 @@ def _to_rgb(image: Image.Image) -> Image.Image:
 
 def _scale_to_8_bits(image: Image.Image) -> Image.Image:
     """Scale by the depth of the format where it is known (16 bits), else by the picture's own range."""
-    values = np.asarray(image, dtype=np.float64)
-    if not np.isfinite(values).all():
-        raise ImageError("The picture holds values that are not numbers. Save it as PNG or JPEG.")
+    values = np.asarray(image)
     low, high = float(values.min()), float(values.max())
+    if not (np.isfinite(low) and np.isfinite(high)):
+        raise ImageError("The picture holds values that are not numbers. Save it as PNG or JPEG.")
     if low >= 0 and high <= 65535 and image.mode != "F":
-        low, high = 0.0, 65535.0
-    scaled = (values - low) * (255.0 / (high - low)) if high > low else np.zeros_like(values)
+        scaled = (values.astype(np.uint32) * 255 + 32895 >> 16).astype(np.uint8)  # value / 257, rounded
+    elif high > low:
+        scaled = np.rint((values.astype(np.float64) - low) * (255.0 / (high - low))).astype(np.uint8)
+    else:
+        scaled = np.zeros(values.shape, np.uint8)
     if isinstance(transparent := image.info.get("transparency"), int):
-        scaled[values == transparent] = 255.0  # the one value that a PNG declares see-through, on white
-    return Image.fromarray(np.rint(scaled).astype(np.uint8))
+        scaled[values == transparent] = 255  # the one value that a PNG declares see-through, on white
+    return Image.fromarray(scaled)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from fashion_search.home import HOME_VARIABLE, home
 LOCK = "build.lock"
 _STATUS = "build.json"
 _LOG = "build.log"
-_START_LIMIT = 60  # s until a build that did not report is taken for failed
+_START_LIMIT = 600  # s until a build that did not report is taken for failed
 
 
 @dataclass(frozen=True)

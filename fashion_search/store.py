@@ -24,7 +24,7 @@ from fashion_search.catalog.demo import DEMO, DEMO_STORE
 from fashion_search.catalog.source import Options
 from fashion_search.catalog.sources import open_pictures
 from fashion_search.catalog.tree import FileTree
-from fashion_search.encoders import Fingerprint
+from fashion_search.encoders import ENCODERS, Fingerprint
 from fashion_search.errors import SourceError, StoreError, UnknownNameError
 from fashion_search.files import verified, write_atomically, write_named_by_checksum
 from fashion_search.home import home
@@ -130,11 +130,11 @@ def _checksum(content: dict[str, Any]) -> str:
 class Store:
     """One built catalog, opened for reading. Files are verified when first used in a process."""
 
-    def __init__(self, folder: Path, rebuilt: "Store | None" = None):
+    def __init__(self, folder: Path, shipped: "Store | None" = None):
+        """``shipped`` gives the libraries of the same catalog that ``folder`` does not have."""
         self.folder = folder
         self.manifest = read_manifest(folder)
-        same = rebuilt and rebuilt.manifest.catalog_fingerprint == self.manifest.catalog_fingerprint
-        self._rebuilt = rebuilt if same else None
+        self._shipped = shipped
 
     @property
     def name(self) -> str:
@@ -143,8 +143,9 @@ class Store:
     @property
     def methods(self) -> dict[str, Fingerprint]:
         """The methods whose libraries are built, with what made them."""
-        own = {name: entry.fingerprint for name, entry in self.manifest.libraries.items()}
-        return own | (self._rebuilt.methods if self._rebuilt else {})
+        shipped = self._shipped.methods if self._shipped else {}
+        made_by = shipped | {name: entry.fingerprint for name, entry in self.manifest.libraries.items()}
+        return {name: made_by[name] for name in ENCODERS if name in made_by}
 
     @cached_property
     def state(self) -> str:
@@ -152,7 +153,7 @@ class Store:
         manifest = self.manifest
         made_by = sorted(entry.fingerprint.digest for entry in manifest.libraries.values())
         parts = [manifest.catalog_fingerprint, *sorted(manifest.files()), *made_by]
-        return hashlib.sha256(" ".join([*parts, self._rebuilt.state if self._rebuilt else ""]).encode()).hexdigest()
+        return hashlib.sha256(" ".join([*parts, self._shipped.state if self._shipped else ""]).encode()).hexdigest()
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -186,8 +187,8 @@ class Store:
             UnknownNameError: not built for this catalog.
             StoreError: damaged, or not of this catalog.
         """
-        if self._rebuilt and method in self._rebuilt.manifest.libraries:
-            return self._rebuilt.library(method)
+        if self._shipped and method not in self.manifest.libraries:
+            return self._shipped.library(method)
         try:
             entry = self.manifest.libraries[method]
         except KeyError:
@@ -294,7 +295,18 @@ def open_store(name: str) -> Store:
     if name not in catalog_names():
         known = ", ".join(catalog_names())
         raise UnknownNameError(f"There is no catalog {name!r}. The catalogs are: {known}.")
-    folder = home() / name
-    if name != DEMO:
+    return Store(home() / name) if name != DEMO else _open_demo(home() / DEMO)
+
+
+def _open_demo(folder: Path) -> Store:
+    """The demo as it was rebuilt in ``folder``, with the shipped one behind it; either alone where need be."""
+    try:
+        shipped = Store(DEMO_STORE)
+    except StoreError:
         return Store(folder)
-    return Store(DEMO_STORE, Store(folder) if (folder / MANIFEST).is_file() else None)
+    try:
+        rebuilt = Store(folder, shipped)
+    except StoreError:  # none, or damaged: what is shipped serves, and a build replaces it
+        return shipped
+    same = rebuilt.manifest.catalog_fingerprint == shipped.manifest.catalog_fingerprint
+    return rebuilt if same else shipped

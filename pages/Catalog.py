@@ -6,10 +6,8 @@ import io
 import streamlit as st
 
 from fashion_search.catalog import title
-from fashion_search.errors import FashionSearchError
-from fashion_search.status import read_status
 from fashion_search.store import Store, catalog_names
-from fashion_search.ui import builds, cards, data, figures, page, sources
+from fashion_search.ui import builds, cards, figures, page, sources
 from fashion_search.ui.text import plain
 
 _SHOWN = 24  # cards of a group
@@ -84,7 +82,9 @@ def browse(store: Store) -> None:
             with cards.card(f"group-{row}"):
                 st.html(cards.item_html(store, row))
                 link = {"catalog": store.name, "query": item.id}
-                st.page_link(page.SEARCH_PAGE, label="Search with this", query_params=link, width="stretch")
+                st.page_link(
+                    page.SEARCH_PAGE, label="Search with this", icon=":material/image_search:", query_params=link
+                )
     if len(group.rows) > _SHOWN:
         st.caption(f"The first {_SHOWN} of {len(group.rows):,}.")
 
@@ -110,21 +110,12 @@ def main() -> None:
     page.navigation(catalog)
     page.catalog_box(catalog)
     st.title("What is in the catalog?")
-    for name in building():
-        builds.outcome(name)
-    try:
-        store = data.store(catalog)
-        page.synthetic_notice(store)
-        show(store)
-    except FashionSearchError as error:
-        st.error(plain(str(error)), icon=":material/error:")
+    for name in catalog_names(with_unfinished=True):
+        if name != catalog:  # that one's build is shown with its catalog
+            builds.outcome(name)
+    page.show(catalog, show)
     st.subheader("Add a catalog")
     sources.add()
-
-
-def building() -> list[str]:
-    """Catalogs whose newest build is under way, was interrupted or failed, new ones among them."""
-    return [name for name in catalog_names(with_unfinished=True) if read_status(name)]
 
 
 main()

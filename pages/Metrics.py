@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from fashion_search.catalog import Protocol
+from fashion_search.catalog import Protocol, title
 from fashion_search.encoders import ENCODERS
-from fashion_search.errors import FashionSearchError
-from fashion_search.evaluation.scores import Scores
+from fashion_search.evaluation.scores import Scores, is_papers_data
 from fashion_search.store import Store
 from fashion_search.ui import data, figures, page
 from fashion_search.ui.text import plain
@@ -16,8 +15,9 @@ K = 5  # the paper's
 def conditions(store: Store, with_paper: bool) -> None:
     """What the figures were measured on."""
     manifest = store.manifest
+    columns = ", ".join(title(column).lower() for column in manifest.columns)
     st.markdown(
-        f"**{manifest.n_items:,} images in {manifest.n_groups:,} style groups** (by {', '.join(manifest.columns)}). "
+        f"**{manifest.n_items:,} images in {manifest.n_groups:,} style groups** (by {columns}). "
         "A result is relevant if it belongs to the query's style group."
     )
     if not with_paper:
@@ -26,7 +26,7 @@ def conditions(store: Store, with_paper: bool) -> None:
 
 def show(store: Store) -> None:
     """The table, what it says of the paper, and the chart."""
-    with_paper = figures.is_papers_data(store.manifest)
+    with_paper = is_papers_data(store.manifest.columns, store.manifest.n_groups, store.manifest.n_items)
     conditions(store, with_paper)
     methods = [method for method in ENCODERS if method in store.methods]
     label = {method: store.methods[method].weights_label for method in methods}
@@ -34,9 +34,6 @@ def show(store: Store) -> None:
         protocol: {method: data.scores(store, store.state, method, protocol, 0, K) for method in methods}
         for protocol in Protocol
     }
-    if not all(scores.n_queries for scores in one[Protocol.LEAVE_ONE_OUT].values()):
-        st.info("No query of this catalog has a relevant item, so there is nothing to measure.")
-        return
     spreads = {method: data.spread(store, store.state, method, K) for method in methods}
     lines = [
         figures.Line(Protocol.LEAVE_ONE_OUT.label, method, scores, None, label[method])
@@ -71,8 +68,9 @@ def show(store: Store) -> None:
         )
         st.info(agreement, icon=":material/fact_check:")
         st.caption(
-            "What differs from the paper: it used the full-size images and torchvision’s weights; ours are as named "
-            "above. It does not state its number of histogram bins; 8 per channel agrees best."
+            "The paper used the full-size images and torchvision’s weights; ours were made from the archive "
+            f"{plain(store.manifest.title)} with the weights named in the table. The paper does not state its number "
+            "of histogram bins; 8 per channel agrees best."
         )
     panels: dict[str, dict[str, Scores]] = {
         Protocol.LEAVE_ONE_OUT.label: one[Protocol.LEAVE_ONE_OUT],
@@ -110,12 +108,7 @@ def main() -> None:
     page.navigation(catalog)
     page.catalog_box(catalog)
     st.title("How often is each method right?")
-    try:
-        store = data.store(catalog)
-        page.synthetic_notice(store)
-        show(store)
-    except FashionSearchError as error:
-        st.error(plain(str(error)), icon=":material/error:")
+    page.show(catalog, show)
 
 
 main()

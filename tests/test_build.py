@@ -305,7 +305,7 @@ def test_a_source_without_any_readable_picture(tmp_path: Path, fake: FakeMethod,
 def test_a_name_that_another_source_has_is_refused(shop: Path, large: Path, fake: FakeMethod) -> None:
     build(shop, name="mine", methods=["fake"])
     with pytest.raises(
-        SourceError, match=r"“mine” was built from .*shop. Choose another name with --name, or .*--replace"
+        SourceError, match=r"“mine” was built from .*shop. Choose another name \(--name\), or .*--replace"
     ):
         build(large, name="mine", methods=["fake"])
     with pytest.raises(SourceError, match="was built from"):

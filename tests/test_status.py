@@ -59,7 +59,7 @@ def test_running_means_that_a_process_holds_the_lock(home: Path) -> None:
 def test_a_build_that_never_began_has_failed_after_a_while(home: Path) -> None:
     write(home, "starting")
     assert read_status("shop").is_under_way
-    write(home, "starting", age=100)
+    write(home, "starting", age=700)
     assert read_status("shop").message == "The build did not start."
     (home / "shop/build.log").write_text("Traceback\nModuleNotFoundError: No module named 'numpy'\n")
     status = read_status("shop")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from fashion_search import files
+from fashion_search import store as store_module
 from fashion_search.build import build
 from fashion_search.catalog.demo import DEMO
 from fashion_search.errors import SourceError, StoreError, UnknownNameError
@@ -189,16 +190,44 @@ def test_the_state_changes_with_whatever_is_shown(built: Store, shop: Path, fake
     assert len(set(states)) == 4
 
 
-def test_a_rebuilt_library_takes_precedence_only_for_the_same_catalog(
-    built: Store, shop: Path, tmp_path: Path, fake: FakeMethod
+def test_a_rebuilt_demo_takes_precedence_only_for_the_same_catalog(
+    built: Store, shop: Path, home: Path, fake: FakeMethod, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rebuilt = Store(build(shop, folder=tmp_path / "rebuilt", methods=["fake"]).folder)
-    both = Store(built.folder, rebuilt)
-    assert set(both.methods) == {"histogram", "fake"}
+    monkeypatch.setattr(store_module, "DEMO_STORE", built.folder)
+    build(shop, folder=home / "demo", methods=["fake"])
+    both = open_store("demo")
+    assert list(both.methods) == ["histogram", "fake"]
     assert both.library("fake").vectors.shape == (15, 12)
+    assert both.library("histogram").vectors.shape == (15, 512)
     (shop / "images/1.jpg").write_bytes(encoded(noise(77), "JPEG"))
-    other = Store(build(shop, folder=tmp_path / "rebuilt", methods=["fake"]).folder)
-    assert set(Store(built.folder, other).methods) == {"histogram"}
+    build(shop, folder=home / "demo", methods=["fake"])
+    assert list(open_store("demo").methods) == ["histogram"]
+
+
+def test_a_damaged_rebuilt_demo_leaves_the_shipped_one_and_the_other_way_round(
+    built: Store, shop: Path, home: Path, fake: FakeMethod, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "DEMO_STORE", built.folder)
+    build(shop, folder=home / "demo", methods=["fake"])
+    rebuilt, shipped = home / "demo" / MANIFEST, built.folder / MANIFEST
+    good = rebuilt.read_bytes()
+    rebuilt.write_bytes(b"{")
+    assert list(open_store("demo").methods) == ["histogram"]
+    rebuilt.write_bytes(good)
+    shipped.write_bytes(b"{")
+    assert list(open_store("demo").methods) == ["fake"]
+    rebuilt.write_bytes(b"{")
+    with pytest.raises(StoreError, match="is damaged"):
+        open_store("demo")
+
+
+def test_a_reader_of_the_previous_state_can_read_on_after_a_build(shop: Path, fake: FakeMethod) -> None:
+    build(shop, methods=["fake"])
+    before = open_store("shop")
+    (shop / "images/1.jpg").write_bytes(encoded(noise(77), "JPEG"))
+    build(shop, methods=["fake"])
+    assert before.library("fake").vectors.shape == (15, 12)
+    assert before.thumbnail(0)
 
 
 PROBE = """

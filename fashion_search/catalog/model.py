@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -52,13 +53,9 @@ class Excluded:
 class Group:
     """A style group: the items that share all labels. ``rows`` index the catalog's items."""
 
+    id: str  # for example capris_navy_blue_casual; no other group of the catalog has it
     labels: tuple[str, ...]
     rows: NDArray[np.intp]
-
-    @property
-    def id(self) -> str:
-        """For example ``capris_navy_blue_casual``."""
-        return "_".join(slug(label) or "blank" for label in self.labels)
 
     @property
     def title(self) -> str:
@@ -84,7 +81,14 @@ class Catalog:
         rows: dict[tuple[str, ...], list[int]] = {}
         for row, item in enumerate(self.items):
             rows.setdefault(item.labels, []).append(row)
-        return tuple(Group(labels, np.array(rows[labels])) for labels in sorted(rows))
+        groups = []
+        taken: Counter[str] = Counter()
+        for labels in sorted(rows):
+            group_id = "_".join(slug(label) or "blank" for label in labels)
+            taken[group_id] += 1
+            distinct = group_id if taken[group_id] == 1 else f"{group_id}~{taken[group_id]}"
+            groups.append(Group(distinct, labels, np.array(rows[labels])))
+        return tuple(groups)
 
     @cached_property
     def group_of(self) -> NDArray[np.intp]:

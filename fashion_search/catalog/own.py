@@ -67,6 +67,9 @@ def read_csv(path: Path, options: Options) -> Source:
     if missing or not group_by:
         what = f"has no column {', '.join(missing)}" if missing else "has no column to group by"
         raise SourceError(f"{path} {what}; it has {', '.join(header)}.")
+    columns = tuple(slug(name) or f"column_{place}" for place, name in enumerate(group_by))
+    if len(set(columns)) < len(columns):
+        raise SourceError(f"{path}: two of the columns {', '.join(group_by)} have the same name. Rename one of them.")
     tree = FolderTree(path.parent)
     rows = []
     excluded = []
@@ -86,7 +89,6 @@ def read_csv(path: Path, options: Options) -> Source:
     if not rows:
         raise SourceError(f"{path}: none of the {n_rows:,} pictures in column {image_column!r} is in {path.parent}.")
     unique, repeated = drop_repeated_ids(rows)
-    columns = tuple(slug(name) or f"column_{place}" for place, name in enumerate(group_by))
     return Source("csv", path, tree, columns, unique, (*excluded, *repeated), n_rows, SMALLEST, NO_LIMIT).with_bounds(
         options
     )
@@ -102,7 +104,7 @@ def _image_column(path: Path, header: list[str], options: Options) -> str:
             return name
     raise SourceError(
         f"{path} has no column named {' or '.join(IMAGE_COLUMNS)}; it has {', '.join(header)}. "
-        "Name the column of the pictures with --image-column."
+        "Name the column of the pictures (--image-column)."
     )
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator
 
 from fashion_search.errors import SourceError
@@ -19,7 +20,7 @@ def read_table(data: bytes, what: str, spill: str | None = None) -> tuple[list[s
         The header, and the rows as dictionaries with stripped values; missing fields are empty.
 
     Raises:
-        SourceError: there is no header, or a field is absurdly long.
+        SourceError: there is no header, a name stands in it twice, or a field is absurdly long.
     """
     try:
         text = data.decode("utf-8-sig")
@@ -32,6 +33,10 @@ def read_table(data: bytes, what: str, spill: str | None = None) -> tuple[list[s
         raise SourceError(f"{what} is empty.") from None
     except csv.Error as error:
         raise SourceError(f"{what} is not a CSV file: {error}.") from error
+
+    repeated = [name for name, count in Counter(header).items() if name and count > 1]
+    if repeated:
+        raise SourceError(f"{what} has two columns named {', '.join(repeated)}. Rename one of them.")
 
     def rows() -> Iterator[dict[str, str]]:
         try:

@@ -54,7 +54,6 @@ class Encoder(ABC):
     """Images → unit vectors. Preprocessing lives here, so that queries and catalog are prepared alike."""
 
     fingerprint: Fingerprint
-    batch_size: int = 32
 
     @abstractmethod
     def prepare(self, image: Image.Image) -> NDArray[Any]:

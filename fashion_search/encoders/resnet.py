@@ -51,7 +51,8 @@ class ResNetEncoder(Encoder):
         """The last layer before pooling, shape (n, channels, 7, 7)."""
         import torch
 
-        with torch.inference_mode():
+        # TF32 would move a GPU's vectors away from those of a CPU by more than rounding.
+        with torch.inference_mode(), torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
             pixels = torch.from_numpy(prepared).to(self._device).permute(0, 3, 1, 2)  # (n, 3, 224, 224)
             maps = self._features((pixels - self._mean) / self._deviation)
             features: NDArray[np.float32] = maps.float().cpu().contiguous().numpy()

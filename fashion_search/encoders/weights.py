@@ -65,7 +65,8 @@ class Weights:
             return WeightsFile(path, _sha256_of(path), self.file)
         path = self._cached
         if not path.is_file():
-            raise WeightsError(f"The weights {self.file} are not on this machine yet. {self.how_to_supply}")
+            message = f"The weights {self.file} are not on this machine yet. {self.how_to_supply}"
+            raise WeightsError(message, can_download=True)
         digest = _sha256_of(path)
         expected = self.published.rsplit("-", 1)[1].split(".")[0]
         if not digest.startswith(expected):

@@ -1,7 +1,7 @@
 """Table 1: a library's mean metrics under a protocol, and the paper's own figures."""
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,8 +44,13 @@ PAPER = {
 It describes one query per style group (697 queries).
 """
 
-PAPER_COUNTS = (697, 6217)
-"""Style groups and images of the paper's data (§4.1)."""
+_PAPER_COLUMNS = ("article_type", "base_colour", "usage")
+_PAPER_COUNTS = (697, 6217)  # style groups and images, §4.1
+
+
+def is_papers_data(columns: Sequence[str], n_groups: int, n_items: int) -> bool:
+    """Whether a catalog has the paper's grouping, and exactly its style groups and images."""
+    return tuple(columns) == _PAPER_COLUMNS and (n_groups, n_items) == _PAPER_COUNTS
 
 
 def relevant_totals(catalog: Catalog, split: Split) -> metrics.Counts:

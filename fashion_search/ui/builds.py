@@ -2,13 +2,17 @@
 
 import streamlit as st
 
-from fashion_search.encoders import Encoder, encoder_spec
+from fashion_search.catalog.demo import DEMO
+from fashion_search.encoders import DEFAULT_METHODS, Encoder, encoder_spec
 from fashion_search.errors import FashionSearchError, WeightsError
+from fashion_search.home import home
 from fashion_search.library import Library
 from fashion_search.status import Request, Status, read_status, start_build
-from fashion_search.store import Manifest
+from fashion_search.store import Manifest, read_manifest
 from fashion_search.ui import data
 from fashion_search.ui.text import plain
+
+_STARTED = "builds started"  # session state: names of catalogs whose build this person started
 
 
 def rebuild(manifest: Manifest, *methods: str) -> Request:
@@ -17,12 +21,10 @@ def rebuild(manifest: Manifest, *methods: str) -> Request:
 
 
 def build_button(label: str, request: Request, key: str) -> None:
-    """A button that starts a build, or the progress of the one under way."""
+    """A button that starts a build; it rests while the catalog is being built, as the page's head then shows."""
     status = read_status(request.name)
-    if status is not None and status.is_under_way:
-        watch(request.name)
-        return
-    if st.button(label, key=key, icon=":material/build:"):
+    is_under_way = status is not None and status.is_under_way
+    if st.button(label, key=key, icon=":material/build:", disabled=is_under_way):
         start(request)
 
 
@@ -33,6 +35,7 @@ def start(request: Request) -> None:
     except FashionSearchError as error:
         st.error(plain(str(error)), icon=":material/error:")
         return
+    st.session_state.setdefault(_STARTED, set()).add(request.name)
     st.rerun()
 
 
@@ -44,6 +47,13 @@ def watch(name: str) -> None:
         st.rerun()
     progress = status.progress
     st.progress(progress.done / progress.total if progress.total else 0.0, f"Building “{name}”: {progress.sentence}")
+
+
+def own_build(name: str) -> None:
+    """The build of the catalog on the page, if it is under way or this person started it."""
+    status = read_status(name)
+    if status is not None and (status.is_under_way or name in st.session_state.get(_STARTED, set())):
+        outcome(name)
 
 
 def outcome(name: str) -> None:
@@ -61,6 +71,9 @@ def outcome(name: str) -> None:
         build_button("Go on", status.request, key=f"resume-{name}")
     elif status.message:
         _failure(name, status)
+    elif name in st.session_state.get(_STARTED, set()):
+        st.success(f"“{name}” is built.", icon=":material/check_circle:")
+        st.page_link("app.py", label="Search it", icon=":material/image_search:", query_params={"catalog": name})
 
 
 def _failure(name: str, status: Status) -> None:
@@ -69,40 +82,49 @@ def _failure(name: str, status: Status) -> None:
     build_button("Try again", status.request, key=f"retry-{name}")
 
 
+def mend(name: str, error: FashionSearchError) -> None:
+    """Say why a catalog cannot be used, and offer to build it again."""
+    st.error(plain(str(error)), icon=":material/error:")
+    request = _last_request(name)
+    if request is not None:
+        build_button("Build it again", request, key="mend-catalog")
+
+
+def _last_request(name: str) -> Request | None:
+    """How a catalog was built, from its manifest, else from its newest build."""
+    if name == DEMO:
+        return Request(DEMO, DEMO, DEFAULT_METHODS)
+    try:
+        manifest = read_manifest(home() / name)
+        return rebuild(manifest, *manifest.libraries)
+    except FashionSearchError:
+        status = read_status(name)
+        return status.request if status is not None else None
+
+
 def matching_encoder(library: Library, manifest: Manifest) -> Encoder | None:
     """The encoder that made a library; where it is not at hand, says so, offers a way, and returns None."""
     method = library.method
     spec = encoder_spec(method)
     try:
         at_hand = spec.fingerprint()
+        if at_hand.matches(library.fingerprint):
+            return data.encoder(at_hand)
     except WeightsError as error:
-        st.info(plain(f"{spec.title} cannot encode your picture. {error}"), icon=":material/cloud_off:")
-        _offer_download(method)
+        st.info(plain(f"{spec.title} cannot encode a picture. {error}"), icon=":material/cloud_off:")
+        if error.can_download:
+            _offer_download(method)
         return None
-    if not at_hand.matches(library.fingerprint):
-        st.info(
-            plain(
-                f"This {spec.title} library was made with {library.fingerprint.weights_label}; at hand is "
-                f"{at_hand.weights_label}. Vectors of different weights cannot be compared: rebuild the library first."
-            ),
-            icon=":material/sync_problem:",
-        )
-        label = f"Rebuild {spec.title} for {manifest.n_items:,} pictures"
-        build_button(label, rebuild(manifest, method), key=f"rebuild-{method}")
-        outcome_of_rebuild(manifest.name)
-        return None
-    try:
-        return data.encoder(at_hand)
-    except WeightsError as error:
-        st.error(plain(str(error)), icon=":material/error:")
-        return None
-
-
-def outcome_of_rebuild(name: str) -> None:
-    """Why the rebuild that was just tried did not work."""
-    status = read_status(name)
-    if status is not None and status.state == "failed":
-        st.error(plain(status.message), icon=":material/error:")
+    st.info(
+        plain(
+            f"This {spec.title} library was made with {library.fingerprint.weights_label}; at hand is "
+            f"{at_hand.weights_label}. Vectors of different weights cannot be compared: rebuild the library first."
+        ),
+        icon=":material/sync_problem:",
+    )
+    label = f"Rebuild {spec.title} for {manifest.n_items:,} pictures"
+    build_button(label, rebuild(manifest, method), key=f"rebuild-{method}")
+    return None
 
 
 def _offer_download(method: str) -> None:
@@ -110,7 +132,7 @@ def _offer_download(method: str) -> None:
     if not st.button("Download the weights", key=f"download-{method}", icon=":material/download:"):
         return
     try:
-        with st.spinner("Downloading …"):
+        with st.spinner("Downloading; the terminal shows how far it is …", show_time=True):
             encoder_spec(method).load()
     except WeightsError as error:
         st.error(plain(str(error)), icon=":material/wifi_off:")

@@ -10,7 +10,7 @@ import streamlit as st
 from fashion_search.catalog import Item, title
 from fashion_search.store import Store
 
-CARD_WIDTH = 172  # px; five beside each other on a laptop
+CARD_WIDTH = 172  # px, where the style sheet does not say otherwise
 
 
 def cards(key: str) -> Any:

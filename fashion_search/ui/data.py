@@ -8,13 +8,14 @@ import streamlit as st
 from PIL import Image
 
 from fashion_search.catalog import Protocol, Split, draw_split
-from fashion_search.catalog.demo import DEMO_STORE
+from fashion_search.catalog.demo import DEMO, DEMO_STORE
 from fashion_search.catalog.tree import FileTree
 from fashion_search.encoders import Encoder, Fingerprint, encoder_spec
+from fashion_search.errors import StoreError
 from fashion_search.evaluation.scores import Scores, Spread, evaluate, evaluate_seeds, relevance
 from fashion_search.home import home
 from fashion_search.images import open_image
-from fashion_search.store import MANIFEST, Store, open_store
+from fashion_search.store import MANIFEST, Store, open_store, read_manifest
 
 
 def store(name: str) -> Store:
@@ -24,6 +25,20 @@ def store(name: str) -> Store:
         UnknownNameError, StoreError: as ``open_store``.
     """
     return _store(name, tuple(_modified(folder / MANIFEST) for folder in (home() / name, DEMO_STORE)))
+
+
+def title(name: str) -> str:
+    """A catalog's title; its name where it cannot be read."""
+    folder = DEMO_STORE if name == DEMO else home() / name
+    return _title(folder, name, _modified(folder / MANIFEST))
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _title(folder: Path, name: str, modified: int) -> str:
+    try:
+        return read_manifest(folder).title
+    except StoreError:
+        return name
 
 
 def _modified(path: Path) -> int:

@@ -7,8 +7,7 @@ import numpy as np
 
 from fashion_search.catalog import Catalog, Protocol
 from fashion_search.encoders import ENCODERS, encoder_spec
-from fashion_search.evaluation.scores import METRICS, PAPER, PAPER_COUNTS, Scores, Spread
-from fashion_search.store import Manifest
+from fashion_search.evaluation.scores import METRICS, PAPER, Scores, Spread
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,11 +29,6 @@ class Line:
     scores: Scores
     deviation: Scores | None
     weights: str
-
-
-def is_papers_data(manifest: Manifest) -> bool:
-    """Whether a catalog has exactly the paper's style groups and images."""
-    return manifest.source_kind == "kaggle" and (manifest.n_groups, manifest.n_items) == PAPER_COUNTS
 
 
 def paper_lines() -> list[Line]:
@@ -145,8 +139,8 @@ def bar_chart(settings: dict[str, dict[str, Scores]], with_paper: bool) -> "Figu
     k = next(iter(next(iter(settings.values())).values())).k
     figure.update_layout(
         height=420,
-        margin={"l": 10, "r": 10, "t": 80, "b": 10},
-        legend={"orientation": "h", "y": 1.22, "x": 0},
+        margin={"l": 10, "r": 10, "t": 110, "b": 10},
+        legend={"orientation": "h", "y": 1.34, "x": 0},
         hoverlabel={"namelength": -1},
     )
     figure.update_xaxes(tickvals=ticks, ticktext=[f"{_TITLES[metric]}@{k}" for metric in METRICS], zeroline=False)

@@ -1,6 +1,6 @@
 """What every page begins with: its title, the style, the logo, and the way to the other pages."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import streamlit as st
@@ -8,12 +8,13 @@ import streamlit as st
 from fashion_search.catalog.demo import DEMO
 from fashion_search.errors import FashionSearchError
 from fashion_search.store import Store, catalog_names
-from fashion_search.ui import data
+from fashion_search.ui import builds, data
 from fashion_search.ui.text import plain
 
 _ASSETS = Path(__file__).resolve().parents[2] / "assets"
 _LAST_SEARCH = "last search"  # session state: the parameters of the Search page when it was left
 SEARCH_PAGE = "app.py"
+_OF_ONE_CATALOG = ("query", "group")  # parameters that mean nothing in another
 
 
 def begin(title: str) -> None:
@@ -46,26 +47,26 @@ def chosen_catalog() -> str:
 
 
 def catalog_box(current: str) -> None:
-    """Choose among the built catalogs; the choice goes into the URL."""
+    """Choose among the built catalogs; the choice goes into the URL, where all but the query stays."""
 
     def choose() -> None:
-        st.query_params.from_dict({"catalog": st.session_state["catalog"]})
+        kept = {name: value for name, value in st.query_params.to_dict().items() if name not in _OF_ONE_CATALOG}
+        st.query_params.from_dict(kept | {"catalog": st.session_state["catalog"]})
 
     st.session_state["catalog"] = current
-    st.sidebar.selectbox("Catalog", catalog_names(), key="catalog", format_func=catalog_title, on_change=choose)
+    st.sidebar.selectbox("Catalog", catalog_names(), key="catalog", format_func=data.title, on_change=choose)
 
 
-def catalog_title(name: str) -> str:
-    """A catalog's title, or its name where it cannot be opened."""
+def show(catalog: str, draw: Callable[[Store], None]) -> None:
+    """Open a catalog and draw the page; what is damaged is said, with a way to mend it."""
+    builds.own_build(catalog)
     try:
-        return data.store(name).manifest.title
-    except FashionSearchError:
-        return name
-
-
-def synthetic_notice(store: Store) -> None:
-    """The demo says plainly that no camera saw its pictures."""
-    if store.name == DEMO:
-        st.caption(
-            ":material/draw: **Demo shop.** Its pictures are synthetic: a program drew them; no such products exist."
-        )
+        store = data.store(catalog)
+        if store.name == DEMO:
+            st.caption(
+                ":material/draw: **Demo shop.** Its pictures are synthetic: a program drew them; "
+                "no such products exist."
+            )
+        draw(store)
+    except FashionSearchError as error:
+        builds.mend(catalog, error)

@@ -1,6 +1,5 @@
 """The query: picked from the catalog, or a picture that a person uploads."""
 
-import hashlib
 from dataclasses import dataclass, field, replace
 from html import escape
 
@@ -24,17 +23,12 @@ _ANY = "any"
 
 @dataclass(frozen=True)
 class Upload:
-    """A picture that a person brought: its bytes, the crop, and what they say it is, if they do."""
+    """A picture that a person brought: its bytes, the crop, and what they say it is, in terms of one catalog."""
 
     data: bytes
-    name: str
     box: Box = field(default_factory=Box)
     labels: tuple[str, ...] | None = None
-
-    @property
-    def key(self) -> str:
-        """Changes with the picture and the crop."""
-        return hashlib.sha256(self.data + repr(self.box).encode()).hexdigest()
+    catalog: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,7 +40,7 @@ class Query:
     labels: tuple[str, ...] | None
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
+@st.cache_resource(max_entries=4, show_spinner=False)  # shared, not copied: nobody draws on it
 def upload_image(data: bytes, box: Box) -> Image.Image:
     """The uploaded picture inside its crop.
 
@@ -68,7 +62,7 @@ def resolve(view: View, store: Store, split: Split, fallback: str) -> tuple[Quer
     if view.query == UPLOAD:
         upload: Upload | None = st.session_state.get(_UPLOAD)
         if upload is not None:
-            known = upload.labels if upload.labels and len(upload.labels) == len(catalog.columns) else None
+            known = upload.labels if upload.catalog == catalog.name else None
             return Query(None, upload, known), []
         complaints.append("This link was made from an uploaded picture, which is not part of it. Upload the picture.")
         view = replace(view, query="")
@@ -137,27 +131,36 @@ def _choose(view: View, item_id: str) -> None:
 @st.dialog("Pick an item", width="large")
 def _pick(view: View, store: Store, split: Split) -> None:
     catalog = store.catalog
-    words = st.text_input("Search by name or id", placeholder="for example: check shirt", key="pick-words")
+
+    def from_the_first_page() -> None:
+        st.session_state["pick-page"] = 1
+
+    words = st.text_input(
+        "Search by name or id", placeholder="for example: check shirt", key="pick-words", on_change=from_the_first_page
+    )
     chosen = {}
     for column, place in zip(catalog.columns, st.columns(len(catalog.columns)), strict=True):
         chosen[column] = place.selectbox(
-            title(column), [_ANY, *catalog.values(column)], key=f"pick-{column}", format_func=lambda v: v or "(blank)"
+            title(column),
+            [_ANY, *catalog.values(column)],
+            key=f"pick-{column}",
+            format_func=lambda v: v or "(blank)",
+            on_change=from_the_first_page,
         )
     found = matching(store, split.queries, words, chosen)
-    if not len(found):
+    if not found:
         st.info("No item matches. Use fewer words or filters.", icon=":material/search_off:")
         return
-    pages = -(-len(found) // _PAGE)
     st.caption(f"{len(found):,} of {len(split.queries):,} items")
-    with cards.cards("pick"):
-        place = st.session_state.get("pick-page", 1)
-        for row in found[(min(place, pages) - 1) * _PAGE :][:_PAGE]:
+    n_pages = -(-len(found) // _PAGE)
+    shown, below = st.container(), st.container()  # the pager stands below the cards, but is asked first
+    page = below.pagination(n_pages, key="pick-page") if n_pages > 1 else 1
+    with shown, cards.cards("pick"):
+        for row in found[(page - 1) * _PAGE :][:_PAGE]:
             with cards.card(f"pick-{row}"):
                 st.html(cards.item_html(store, row))
                 if st.button("Search with this", key=f"pick-{row}", width="stretch"):
                     _choose(view, catalog.items[row].id)
-    if pages > 1:
-        st.pagination(pages, key="pick-page")
 
 
 def matching(store: Store, rows: NDArray[np.intp], words: str, chosen: dict[str, str]) -> list[int]:
@@ -190,9 +193,9 @@ def _upload(view: View, store: Store) -> None:
             photo = st.camera_input("Take a picture", key="upload-camera", label_visibility="collapsed")
     brought = photo or file
     if brought is not None:
-        upload = Upload(brought.getvalue(), brought.name)
+        upload = Upload(brought.getvalue())
     elif previous is not None:
-        upload = Upload(previous.data, previous.name)
+        upload = Upload(previous.data)
     else:
         return
     try:
@@ -212,7 +215,7 @@ def _upload(view: View, store: Store) -> None:
     box = Box(left, top, right, bottom)
     preview.html(cards.picture(to_webp(box.crop(whole), (480, 640)), "the cropped picture"))
     if st.button("Search with this picture", type="primary", width="stretch", key="upload-search"):
-        st.session_state[_UPLOAD] = replace(upload, box=box, labels=labels)
+        st.session_state[_UPLOAD] = replace(upload, box=box, labels=labels, catalog=store.name)
         go(replace(view, query=UPLOAD))
         st.rerun()
 

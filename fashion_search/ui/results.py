@@ -48,13 +48,14 @@ def rank(library: Library, query: Query, split: Split, encoder: Encoder | None) 
     """Rank the gallery for a query; ``encoder`` is needed for an upload only."""
     catalog = library.catalog
     n = len(catalog.items)
-    started = time.perf_counter()
     if query.row is not None:
+        started = time.perf_counter()
         hits = library.search(np.array([query.row]), n, split.gallery)
     else:
         assert query.upload is not None
         assert encoder is not None
         image = upload_image(query.upload.data, query.upload.box)
+        started = time.perf_counter()
         hits = library.search_image(encoder, image, n, split.gallery)
     milliseconds = 1000 * (time.perf_counter() - started)
     found = hits.rows[0] >= 0

@@ -9,9 +9,10 @@ from fashion_search.encoders import DEFAULT_METHODS, ENCODERS
 from fashion_search.errors import FashionSearchError
 from fashion_search.status import Request
 from fashion_search.ui import builds
-from fashion_search.ui.text import plain
+from fashion_search.ui.text import plain, whole_number
 
 _CHECKED = "checked source"  # session state: the request whose source was read, and what is in it
+_MOST_PER_GROUP = 10**6
 
 
 def add() -> None:
@@ -31,12 +32,16 @@ def add() -> None:
         sizes = right.text_input(
             "Images per group (optional)", placeholder="4-20", help="Least and most; 0 = no limit."
         )
+        image_column = left.text_input("Image column (optional)", help="Of a CSV: where the pictures' paths stand.")
+        replace = right.checkbox("Replace a catalog of this name from another source")
         asked = st.form_submit_button("Check", icon=":material/troubleshoot:")
     if asked:
         st.session_state.pop(_CHECKED, None)
         try:
+            columns = tuple(column.strip() for column in group_by.split(",") if column.strip())
+            options = Options(columns or None, *_bounds(sizes), image_column.strip() or None)
             with st.spinner("Reading …"):
-                st.session_state[_CHECKED] = _check(path, name, tuple(methods), group_by, sizes)
+                st.session_state[_CHECKED] = _check(path, name, tuple(methods), options, replace)
         except FashionSearchError as error:
             st.error(plain(str(error)), icon=":material/error:")
     if _CHECKED in st.session_state:
@@ -45,20 +50,30 @@ def add() -> None:
         builds.build_button(f"Build “{request.name}”", request, key="build-source")
 
 
-def _check(path: str, name: str, methods: tuple[str, ...], group_by: str, sizes: str) -> tuple[Request, str]:
+def _bounds(sizes: str) -> tuple[int | None, int | None]:
+    if not sizes.strip():
+        return None, None
+    least, _, most = sizes.replace("–", "-").partition("-")
+    numbers = [whole_number(text.strip(), 0, _MOST_PER_GROUP) for text in (least, most)]
+    if None in numbers:
+        raise FashionSearchError("Write images per group as least-most, for example 4-20.")
+    return numbers[0], numbers[1]
+
+
+def _check(path: str, name: str, methods: tuple[str, ...], options: Options, replace: bool) -> tuple[Request, str]:
+    """Read the source: the build to ask for, and a sentence on what is there.
+
+    Raises:
+        FashionSearchError: something is missing or wrong.
+    """
     if not path:
         raise FashionSearchError("Enter a path.")
     if not methods:
         raise FashionSearchError("Choose at least one method.")
-    columns = tuple(column.strip() for column in group_by.split(",") if column.strip())
-    least, _, most = sizes.replace("–", "-").partition("-")
-    if sizes.strip() and not (least.strip().isdigit() and most.strip().isdigit()):
-        raise FashionSearchError("Write images per group as least-most, for example 4-20.")
-    bounds = (int(least), int(most)) if sizes.strip() else (None, None)
-    options = Options(columns or None, *bounds)
-    request = Request(path, catalog_name(path, name or None), methods, options)
+    request = Request(path, catalog_name(path, name or None), methods, options, replace)
     source = open_source(path, options)
     catalog, excluded = source.catalog(request.name, request.name)
+    source.tree.close()
     return request, (
         f"{source.n_rows:,} rows: {len(catalog.items):,} images in {len(catalog.groups):,} style groups by "
         f"{', '.join(catalog.columns)}; {len(excluded):,} rows left out."

@@ -1,8 +1,23 @@
-"""Text from outside (a link, a path, a table) inside sentences that Streamlit draws as Markdown."""
+"""Text between people and the program: what comes from outside is shown as text, numbers are read strictly."""
 
 import re
 
+_MARKDOWN = re.compile(r"[\\`*_\[\]<>~$&#]")
+_OWN_LINKS = ("download.pytorch.org/", "www.kaggle.com/")
+_WOULD_ACT = re.compile(  # addresses become links, and :name: becomes an icon, whatever is escaped
+    rf":(?=//)(?!//(?:{'|'.join(map(re.escape, _OWN_LINKS))}))|:(?=\w)|(?<=www)\.|(?<=\w)@(?=\w)", re.IGNORECASE
+)
+_WORD_JOINER = "\u2060"  # invisible, and enough for no address or icon to be seen in the text
+
 
 def plain(text: str) -> str:
-    """Escape Markdown: the text is read as it stands, and cannot make a link, a picture or a formula."""
-    return re.sub(r"([\\`*_\[\]<>~$&#])", r"\\\1", text)
+    """Text for Streamlit's Markdown that is read as it stands: no link, picture, icon or formula comes of it."""
+    one_line = " ".join(text.split())
+    return _MARKDOWN.sub(r"\\\g<0>", _WOULD_ACT.sub(rf"\g<0>{_WORD_JOINER}", one_line))
+
+
+def whole_number(text: str, low: int, high: int) -> int | None:
+    """A number in plain digits from ``low`` to ``high``; None for anything else that people type."""
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        return None
+    return int(text) if low <= int(text) <= high else None

@@ -8,6 +8,7 @@ from fashion_search.catalog import Protocol
 from fashion_search.catalog.demo import DEMO
 from fashion_search.encoders import DEFAULT_METHODS, ENCODERS
 from fashion_search.store import Store, catalog_names
+from fashion_search.ui.text import whole_number
 
 UPLOAD = "upload"
 """The query of a link that was made from an uploaded picture; the picture itself is not in the link."""
@@ -73,10 +74,10 @@ def parse(params: Mapping[str, str]) -> tuple[View, list[str]]:
         complaints.append(f"There is no method {', '.join(map(repr, unknown))}.")
     known = tuple(dict.fromkeys(name for name in methods if name in ENCODERS))
     view = replace(view, methods=known, query=params.get("query", ""))
-    k = _whole_number(params.get("k", str(View.k)), 1, MAX_K)
+    k = whole_number(params.get("k", str(View.k)), 1, MAX_K)
     if k is None:
         complaints.append(f"k must be a whole number from 1 to {MAX_K}; {View.k} is used.")
-    seed = _whole_number(params.get("seed", "0"), 0, MAX_SEED)
+    seed = whole_number(params.get("seed", "0"), 0, MAX_SEED)
     if seed is None:
         complaints.append(f"The seed must be a whole number from 0 to {MAX_SEED}; 0 is used.")
     protocol = params.get("protocol", View.protocol)
@@ -84,9 +85,3 @@ def parse(params: Mapping[str, str]) -> tuple[View, list[str]]:
         complaints.append(f"There is no protocol {protocol!r}; {View.protocol.label.lower()} is used.")
         protocol = View.protocol
     return replace(view, k=View.k if k is None else k, seed=seed or 0, protocol=Protocol(protocol)), complaints
-
-
-def _whole_number(text: str, low: int, high: int) -> int | None:
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        return None
-    return int(text) if low <= int(text) <= high else None

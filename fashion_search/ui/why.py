@@ -8,12 +8,12 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from fashion_search.encoders import ColourMatch, RegionMatch, encoder_spec
+from fashion_search.encoders import ColourMatch, Encoder, RegionMatch, encoder_spec
 from fashion_search.errors import FashionSearchError
 from fashion_search.images import to_webp
 from fashion_search.library import Library
 from fashion_search.store import Store
-from fashion_search.ui import cards, data
+from fashion_search.ui import builds, cards, data
 from fashion_search.ui.query import upload_image
 from fashion_search.ui.text import plain
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from fashion_search.ui.query import Query
 
 _LARGE = (720, 960)  # px
+_CLOSE = 1e-4  # between the sums of the maps and the score
 _GLOW = np.array([225, 0, 110], dtype=np.float64)  # what matters is tinted with this
 
 
@@ -40,12 +41,10 @@ def dialog(library: Library, query: "Query", row: int, score: float, store: Stor
         disabled=not pictures or spec.explain is None,
         help=f"{spec.title} explains it.",
     )
-    if asked and pictures:
-        try:
-            _explain(library, pictures[0], pictures[1], score)
-            return
-        except FashionSearchError as error:
-            st.warning(plain(str(error)), icon=":material/info:")
+    encoder = builds.matching_encoder(library, store.manifest) if asked and pictures else None
+    if encoder is not None:
+        _explain(library, encoder, pictures[0], pictures[1], score)
+        return
     left, right = st.columns(2)
     with left:
         st.caption("Query")
@@ -71,24 +70,12 @@ def _query_picture(query: "Query", store: Store) -> Image.Image:
     return data.original(store, query.row)
 
 
-def _explain(library: Library, query: Image.Image, result: Image.Image, score: float) -> None:
-    """Encode both originals with the library's own weights and take the similarity apart.
-
-    Raises:
-        WeightsError: those weights are not at hand.
-    """
-    spec = encoder_spec(library.method)
-    assert spec.explain is not None
-    at_hand = spec.fingerprint()
-    if not at_hand.matches(library.fingerprint):
-        st.info(
-            f"This library was made with {library.fingerprint.weights_label}; at hand is {at_hand.weights_label}, "
-            "under which the pictures may match for other reasons. Rebuild the library to see why they match.",
-            icon=":material/info:",
-        )
-        return
+def _explain(library: Library, encoder: Encoder, query: Image.Image, result: Image.Image, score: float) -> None:
+    """Encode both originals with the library's own weights and take the similarity apart."""
+    explain = encoder_spec(library.method).explain
+    assert explain is not None
     with st.spinner("Encoding both pictures …"):
-        explanation = spec.explain(data.encoder(at_hand), query, result)
+        explanation = explain(encoder, query, result)
     if isinstance(explanation, ColourMatch):
         _show_colours(explanation, query, result)
     else:
@@ -103,11 +90,9 @@ def _show_regions(match: RegionMatch, query: Image.Image, result: Image.Image, s
     ):
         place.caption(f"{name}: its {shares.size} regions add up to {shares.sum():.4f}")
         place.html(cards.picture(to_webp(overlay(image, shares / peak), _LARGE), f"{name}, regions tinted"))
-    st.caption(f"Similarity in the library: {score:.4f}. The sums agree with it to {_gap(match, score):.0e}.")
-
-
-def _gap(match: RegionMatch, score: float) -> float:
-    return max(abs(float(match.query.sum()) - score), abs(float(match.result.sum()) - score), 1e-7)
+    gap = max(abs(float(shares.sum()) - score) for shares in (match.query, match.result))
+    agree = f"agree with it to within {_CLOSE:.0e}" if gap < _CLOSE else f"differ from it by {gap:.1e}"
+    st.caption(f"Similarity in the library: {score:.4f}. The sums {agree}.")
 
 
 def overlay(image: Image.Image, strength: NDArray[np.float32]) -> Image.Image:

@@ -45,12 +45,12 @@ def url(app: AppTest) -> dict[str, str]:
 
 def complaints(app: AppTest) -> list[str]:
     """The sentences that say what of a link could not be used, as they read once Markdown is drawn."""
-    return [read(warning.value) for warning in app.warning]
+    return [sentence for warning in app.warning for sentence in read(warning.value).split("\n\n")]
 
 
 def read(markdown: str) -> str:
-    """A sentence without the backslashes that keep its characters from being Markdown."""
-    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", markdown)
+    """A sentence without the backslashes and joiners that keep its characters from being Markdown."""
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", markdown).replace("\u2060", "")
 
 
 def methods_shown(app: AppTest) -> list[str]:

@@ -51,6 +51,7 @@ def test_markup_in_a_link_is_shown_as_text(name: str) -> None:
     said = [warning.value for warning in app.warning]
     assert len(said) == 1
     assert not re.search(r"(?<!\\)\]\(", said[0]), "would be drawn as a picture from another host"
+    assert "https://" not in said[0], "would be drawn as a link to another host"
     assert MARKUP in screen.read(said[0])
 
 

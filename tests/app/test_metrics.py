@@ -79,7 +79,7 @@ def test_other_data_than_the_papers_is_said_to_be_other_data() -> None:
 def test_the_papers_own_data_are_compared_with_the_paper(trial: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     manifest = read_manifest(trial)
     monkeypatch.setattr(
-        "fashion_search.ui.figures.PAPER_COUNTS", (manifest.n_groups, manifest.n_items)
+        "fashion_search.evaluation.scores._PAPER_COUNTS", (manifest.n_groups, manifest.n_items)
     )  # as if these were the paper's 697 style groups and 6,217 images
     app = screen.opened("Metrics", catalog=shops.CATALOG)
 

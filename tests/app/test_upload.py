@@ -110,7 +110,7 @@ def test_without_weights_the_histogram_searches_and_the_page_says_the_two_ways(s
     assert screen.results(app, "histogram")[0].item_id == PICTURE
     assert len(app.info) == 1
     said = screen.read(app.info[0].value)
-    assert "ResNet-18 cannot encode your picture" in said
+    assert "ResNet-18 cannot encode a picture" in said
     assert FOLDER_VARIABLE in said
     assert "https://download.pytorch.org/models/resnet18-f37072fd.pth" in said
     assert app.button(key="download-resnet18").label == "Download the weights"

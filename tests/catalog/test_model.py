@@ -12,14 +12,20 @@ def test_slugs_and_titles() -> None:
     assert slug("Navy  Blue/(dark)") == "navy_blue_dark"
     assert slug("Größe") == "grösse"
     assert title("base_colour") == "Base colour"
-    assert Group(("Caps", "", "NA"), None).id == "caps_blank_na"
-    assert Group(("Caps", "", "NA"), None).title == "Caps · (blank) · NA"
+    assert Group("caps_blank_na", ("Caps", "", "NA"), None).title == "Caps · (blank) · NA"
 
 
 def test_ids_are_ordered_by_value_then_as_text() -> None:
     long = "1" * 5000  # Python refuses to make a number of so many digits
     ids = ["b", "10", "9", "a", "007", "7", "٣", long, "-1"]
     assert sorted(ids, key=sort_key) == ["007", "7", "9", "10", long, "-1", "a", "b", "٣"]
+
+
+def test_groups_of_like_names_have_ids_of_their_own() -> None:
+    labels = [("Red Shirt",), ("red_shirt",), ("!!",), ("??",)]
+    items = tuple(Item(str(row), "", label, "", "") for row, label in enumerate(labels))
+    ids = [group.id for group in Catalog("c", "C", ("group",), items).groups]
+    assert ids == ["blank", "blank~2", "red_shirt", "red_shirt~2"]
 
 
 def test_rows_and_groups_agree() -> None:

@@ -136,6 +136,19 @@ def test_a_csv_that_cannot_be_used(tmp_path: Path, content: bytes, reason: str) 
         open_source(path)
 
 
+@pytest.mark.parametrize("header", [["image", "Colour", "colour"], ["image", "size (cm)", "size-cm"]])
+def test_columns_that_would_have_one_name_are_refused(folder: Path, header: list[str]) -> None:
+    path = write_csv(folder, [["a.jpg", "red", "blue"]], header)
+    with pytest.raises(SourceError, match="Rename one of them"):
+        open_source(path)
+
+
+def test_a_name_that_stands_twice_in_the_header_is_refused(folder: Path) -> None:
+    path = write_csv(folder, [["a.jpg", "red", "blue"]], ["image", "colour", "colour"])
+    with pytest.raises(SourceError, match="two columns named colour"):
+        open_source(path)
+
+
 def test_a_csv_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"items\.csv cannot be read: No such file"):
         open_source(tmp_path / "items.csv")
