@@ -56,10 +56,7 @@ def search(view: View, store: Store, complaints: list[str]) -> None:
     examples = data.examples(store, store.state, view.protocol, view.seed, tuple(libraries))
     fallback = examples[0].item_id if examples else store.catalog.items[split.queries[0]].id
     asked, more = query.resolve(view, store, split, fallback)
-    settings(view if view.query else replace(view, query=fallback), store)
     left, right = st.columns([2, 9], gap="medium")
-    with left:
-        query.show(asked, view, store, split, examples)
     with right:
         if complaints + more:
             st.warning("\n\n".join(plain(complaint) for complaint in complaints + more), icon=":material/info:")
@@ -80,6 +77,9 @@ def search(view: View, store: Store, complaints: list[str]) -> None:
                 "Similarities of different methods are not comparable; compare ranks. "
                 f"▲ and ▼: how an item's rank moved against {title_of(first.library.method)}. {split.label}."
             )
+    with left:
+        query.show(asked, view, store, split, examples)
+    settings(view if view.query else replace(view, query=fallback), store)
 
 
 def opened(store: Store, methods: tuple[str, ...]) -> tuple[dict[str, Library], dict[str, FashionSearchError]]:
@@ -97,15 +97,16 @@ def main() -> None:
     """Read the URL, draw the page."""
     page.begin("Search")
     view, complaints = parse(st.query_params)
-    page.navigation(view.catalog, st.query_params.to_dict())
-    page.catalog_box(view.catalog)
     st.title("Find similar fashion items")
+    head = st.sidebar.container()
 
     def draw(store: Store) -> None:
         fitting, more = view.fit(store)
         search(fitting, store, complaints + more)
 
     page.show(view.catalog, draw)
+    with head:  # filled last: the browser then loads what the pictures need first
+        page.sidebar(view.catalog, st.query_params.to_dict())
 
 
 main()

@@ -82,9 +82,7 @@ def browse(store: Store) -> None:
             with cards.card(f"group-{row}"):
                 st.html(cards.item_html(store, row))
                 link = {"catalog": store.name, "query": item.id}
-                st.page_link(
-                    page.SEARCH_PAGE, label="Search with this", icon=":material/image_search:", query_params=link
-                )
+                st.page_link(page.SEARCH_PAGE, label="Search with this", query_params=link)
     if len(group.rows) > _SHOWN:
         st.caption(f"The first {_SHOWN} of {len(group.rows):,}.")
 
@@ -107,8 +105,8 @@ def main() -> None:
     """Read the URL, draw the page."""
     page.begin("Catalog")
     catalog = page.chosen_catalog()
-    page.navigation(catalog)
-    page.catalog_box(catalog)
+    with st.sidebar:
+        page.sidebar(catalog)
     st.title("What is in the catalog?")
     for name in catalog_names(with_unfinished=True):
         if name != catalog:  # that one's build is shown with its catalog

@@ -105,8 +105,8 @@ def main() -> None:
     """Read the URL, draw the page."""
     page.begin("Metrics")
     catalog = page.chosen_catalog()
-    page.navigation(catalog)
-    page.catalog_box(catalog)
+    with st.sidebar:
+        page.sidebar(catalog)
     st.title("How often is each method right?")
     page.show(catalog, show)
 

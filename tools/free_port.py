@@ -4,7 +4,7 @@ import socket
 import sys
 
 text = sys.argv[1]
-if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+if not (text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= 65535):
     sys.exit(f"{text!r} is not a port: choose a number from 1024 to 65535, for example make run PORT=8502")
 port = int(text)
 with socket.socket() as probe:

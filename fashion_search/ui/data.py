@@ -97,7 +97,7 @@ class Example:
     item_id: str
 
 
-@st.cache_data(max_entries=16, show_spinner="Looking for telling examples …")
+@st.cache_data(max_entries=16, show_spinner=False)
 def examples(_store: Store, state: str, protocol: Protocol, seed: int, methods: tuple[str, ...]) -> list[Example]:
     """Up to three queries, one for each pattern of the paper (Figs. 4 to 6) between the first two methods.
 

@@ -24,17 +24,20 @@ def begin(title: str) -> None:
     st.logo(str(_ASSETS / "logo.svg"), size="large")
 
 
-def navigation(catalog: str, search: Mapping[str, str] | None = None) -> None:
-    """Links to all pages, which keep the catalog; ``search`` are the parameters of the Search page, if this is it."""
+def sidebar(catalog: str, search: Mapping[str, str] | None = None) -> None:
+    """Links to all pages, which keep the catalog, and the box to choose another.
+
+    ``search`` are the parameters of the Search page, if this is it; links back to it bring them again.
+    """
     if search is not None:
         st.session_state[_LAST_SEARCH] = dict(search)
     last: dict[str, str] = st.session_state.get(_LAST_SEARCH, {})
     back = last if last.get("catalog", DEMO) == catalog else {"catalog": catalog}
-    with st.sidebar:
-        st.page_link(SEARCH_PAGE, label="Search", icon=":material/image_search:", query_params=back)
-        for page, icon in (("Metrics", "bar_chart"), ("Catalog", "grid_view")):
-            st.page_link(f"pages/{page}.py", label=page, icon=f":material/{icon}:", query_params={"catalog": catalog})
-        st.space("xsmall")
+    st.page_link(SEARCH_PAGE, label="Search", icon=":material/image_search:", query_params=back)
+    for page, icon in (("Metrics", "bar_chart"), ("Catalog", "grid_view")):
+        st.page_link(f"pages/{page}.py", label=page, icon=f":material/{icon}:", query_params={"catalog": catalog})
+    st.space("xsmall")
+    _catalog_box(catalog)
 
 
 def chosen_catalog() -> str:
@@ -46,7 +49,7 @@ def chosen_catalog() -> str:
     return DEMO
 
 
-def catalog_box(current: str) -> None:
+def _catalog_box(current: str) -> None:
     """Choose among the built catalogs; the choice goes into the URL, where all but the query stays."""
 
     def choose() -> None:
@@ -54,7 +57,7 @@ def catalog_box(current: str) -> None:
         st.query_params.from_dict(kept | {"catalog": st.session_state["catalog"]})
 
     st.session_state["catalog"] = current
-    st.sidebar.selectbox("Catalog", catalog_names(), key="catalog", format_func=data.title, on_change=choose)
+    st.selectbox("Catalog", catalog_names(), key="catalog", format_func=data.title, on_change=choose)
 
 
 def show(catalog: str, draw: Callable[[Store], None]) -> None:

@@ -117,7 +117,7 @@ def _card(ranking: Ranking, place: int, first: Ranking, query: Query, view: View
             st.button(
                 "Search with this",
                 key=f"use-{key}",
-                help="Search with this item" + (" (leave-one-out)" if leaves_split else ""),
+                help="Searches under leave-one-out" if leaves_split else None,
                 on_click=go,
                 args=[replace(view, query=item.id, protocol=Protocol.LEAVE_ONE_OUT)],
                 width="stretch",

@@ -5,7 +5,7 @@ import re
 _MARKDOWN = re.compile(r"[\\`*_\[\]<>~$&#]")
 _OWN_LINKS = ("download.pytorch.org/", "www.kaggle.com/")
 _WOULD_ACT = re.compile(  # addresses become links, and :name: becomes an icon, whatever is escaped
-    rf":(?=//)(?!//(?:{'|'.join(map(re.escape, _OWN_LINKS))}))|:(?=\w)|(?<=www)\.|(?<=\w)@(?=\w)", re.IGNORECASE
+    rf":(?=//)(?!//(?:{'|'.join(map(re.escape, _OWN_LINKS))}))|:(?=\w)|(?<=ww)(?=w\.)|(?<=\w)@(?=\w)", re.IGNORECASE
 )
 _WORD_JOINER = "\u2060"  # invisible, and enough for no address or icon to be seen in the text
 
