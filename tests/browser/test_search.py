@@ -242,8 +242,16 @@ def test_names_with_markup_are_shown_as_they_are_written(server: Server, open_pa
     assert page.locator(".fs-query b, .fs-query i, .fs-query a").count() == 0
 
 
-def test_markup_in_a_link_loads_nothing_from_elsewhere(server: Server, open_page: Opener) -> None:
-    page = open_page(server.url(catalog=shops.CATALOG, query="![x](https://example.org/x.png)"))
+@pytest.mark.parametrize(
+    "markup",
+    ["![x](https://example.org/x.png)", "https://example.org/x", "www.example.org", "a@example.org", ":smile: $x$"],
+)
+def test_markup_in_a_link_is_text_and_loads_nothing_from_elsewhere(
+    server: Server, open_page: Opener, markup: str
+) -> None:
+    page = open_page(server.url(catalog=shops.CATALOG, query=markup))
 
-    expect(page.get_by_text("has no item '![x](https://example.org/x.png)'")).to_be_visible()
-    assert page.locator('img[src*="example.org"]').count() == 0
+    said = page.get_by_test_id("stAlert")
+    expect(said).to_be_visible()
+    assert f"has no item '{markup}'; another is shown." in said.inner_text().replace("\u2060", "")
+    assert said.locator("a, img, .katex").count() == 0
