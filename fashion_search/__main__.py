@@ -311,6 +311,7 @@ def _search(options: argparse.Namespace) -> tuple[Any, str]:
 def _matching_encoder(library: Library, store: Store) -> Encoder:
     """The encoder that made a library; foreign weights are refused before the network is loaded."""
     spec = encoder_spec(library.method)
+    encoder = None
     try:
         at_hand = spec.fingerprint()
     except WeightsError as error:
@@ -323,7 +324,7 @@ def _matching_encoder(library: Library, store: Store) -> Encoder:
             f"The library was made with {library.fingerprint.weights_label}, at hand is {at_hand.weights_label}. Build "
             f"it again: python -m fashion_search build {store.manifest.source_path} --method {library.method}"
         )
-    return spec.load()
+    return encoder or spec.load()
 
 
 def _open_query(path: str, store: Store) -> Any:

@@ -214,6 +214,7 @@ class _Builder:
         self.request = request
         self.notes: list[str] = []
         self.problems: dict[str, str] = {}
+        self.vectors_of: dict[str, dict[str, bytes]] = {}  # by the digest of the encoder's fingerprint
         self.previous = self._open_previous()
         self.previous_files = {f for store in self.previous if store.folder == folder for f in store.manifest.files()}
 
@@ -316,6 +317,12 @@ class _Builder:
         return None
 
     def _known_vectors(self, fingerprint: Fingerprint) -> dict[str, bytes]:
+        """The vectors of previous states that an encoder made, by digest of their picture; read once."""
+        if fingerprint.digest not in self.vectors_of:
+            self.vectors_of[fingerprint.digest] = self._read_vectors(fingerprint)
+        return self.vectors_of[fingerprint.digest]
+
+    def _read_vectors(self, fingerprint: Fingerprint) -> dict[str, bytes]:
         known: dict[str, bytes] = {}
         for store in self.previous:
             entry = store.manifest.libraries.get(fingerprint.method)

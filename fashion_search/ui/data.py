@@ -107,10 +107,10 @@ def examples(_store: Store, state: str, protocol: Protocol, seed: int, methods: 
     if not methods:
         return []
     catalog = _store.catalog
-    queries = split(_store, state, protocol, seed).queries
-    gallery = split(_store, state, protocol, seed).gallery
+    drawn = split(_store, state, protocol, seed)
+    queries = drawn.queries
     correct = [
-        relevance(catalog, queries, _store.library(method).search(queries, 5, gallery)).sum(axis=1)
+        relevance(catalog, queries, _store.library(method).search(queries, 5, drawn.gallery)).sum(axis=1)
         for method in methods[:2]
     ]
     titles = [encoder_spec(method).title for method in methods[:2]]
@@ -130,7 +130,7 @@ def examples(_store: Store, state: str, protocol: Protocol, seed: int, methods: 
 @st.cache_data(max_entries=64, show_spinner="Evaluating …")
 def scores(_store: Store, state: str, method: str, protocol: Protocol, seed: int, k: int) -> Scores:
     """Mean metrics of one method under one split."""
-    return evaluate(_store.library(method), draw_split(_store.catalog, protocol, seed), k)
+    return evaluate(_store.library(method), split(_store, state, protocol, seed), k)
 
 
 @st.cache_data(max_entries=64, show_spinner="Evaluating 20 splits …")

@@ -10,6 +10,7 @@ from fashion_search.errors import FashionSearchError
 from fashion_search.store import Store, catalog_names
 from fashion_search.ui import builds, data
 from fashion_search.ui.text import plain
+from fashion_search.ui.view import parse
 
 _ASSETS = Path(__file__).resolve().parents[2] / "assets"
 _LAST_SEARCH = "last search"  # session state: the parameters of the Search page when it was left
@@ -42,11 +43,10 @@ def sidebar(catalog: str, search: Mapping[str, str] | None = None) -> None:
 
 def chosen_catalog() -> str:
     """The catalog that the URL names; the demo, and a sentence, where there is no such catalog."""
-    name = st.query_params.get("catalog", DEMO)
-    if name in catalog_names():
-        return name
-    st.warning(plain(f"There is no catalog {name!r} on this machine; the demo is shown."), icon=":material/info:")
-    return DEMO
+    view, complaints = parse({"catalog": st.query_params.get("catalog", DEMO)})
+    for complaint in complaints:
+        st.warning(plain(complaint), icon=":material/info:")
+    return view.catalog
 
 
 def _catalog_box(current: str) -> None:

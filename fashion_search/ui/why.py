@@ -1,7 +1,6 @@
 """One result enlarged beside the query, and why the method finds the two alike."""
 
 from html import escape
-from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
@@ -14,11 +13,8 @@ from fashion_search.images import to_webp
 from fashion_search.library import Library
 from fashion_search.store import Store
 from fashion_search.ui import builds, cards, data
-from fashion_search.ui.query import upload_image
+from fashion_search.ui.query import Query, upload_image
 from fashion_search.ui.text import plain
-
-if TYPE_CHECKING:
-    from fashion_search.ui.query import Query
 
 _LARGE = (720, 960)  # px
 _CLOSE = 1e-4  # between the sums of the maps and the score
@@ -26,7 +22,7 @@ _GLOW = np.array([225, 0, 110], dtype=np.float64)  # what matters is tinted with
 
 
 @st.dialog("Result", width="large")
-def dialog(library: Library, query: "Query", row: int, score: float, store: Store) -> None:
+def dialog(library: Library, query: Query, row: int, score: float, store: Store) -> None:
     """Query and result at full size; the explanation on request."""
     spec = encoder_spec(library.method)
     item = store.catalog.items[row]
@@ -63,7 +59,7 @@ def dialog(library: Library, query: "Query", row: int, score: float, store: Stor
         )
 
 
-def _query_picture(query: "Query", store: Store) -> Image.Image:
+def _query_picture(query: Query, store: Store) -> Image.Image:
     if query.upload is not None:
         return upload_image(query.upload.data, query.upload.box)
     assert query.row is not None
