@@ -64,7 +64,7 @@ def search(view: View, store: Store, complaints: list[str]) -> None:
         for method in view.methods:
             if method in damaged:
                 st.error(plain(f"{title_of(method)}: {damaged[method]}"), icon=":material/error:")
-                builds.build_button("Build it again", builds.rebuild(store.manifest, method), key=f"mend-{method}")
+                builds.build_button("Build it again", store.manifest.rebuild(method), key=f"mend-{method}")
                 continue
             encoder = builds.matching_encoder(libraries[method], store.manifest) if asked.upload else None
             if asked.upload and encoder is None:

@@ -322,7 +322,7 @@ def _matching_encoder(library: Library, store: Store) -> Encoder:
     if not at_hand.matches(library.fingerprint):
         raise ForeignVectorsError(
             f"The library was made with {library.fingerprint.weights_label}, at hand is {at_hand.weights_label}. Build "
-            f"it again: python -m fashion_search build {store.manifest.source_path} --method {library.method}"
+            f"it again: {store.manifest.rebuild(library.method).command}"
         )
     return encoder or spec.load()
 

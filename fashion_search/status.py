@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -56,14 +57,20 @@ class Request:
     def arguments(self) -> list[str]:
         """The same request on the command line."""
         options = self.options
-        arguments = ["build", self.source, "--name", self.name]
+        arguments = ["build", self.source]
         for method in self.methods:
             arguments += ["--method", method]
+        arguments += ["--name", self.name]
         for flag, number in (("--smallest", options.smallest), ("--largest", options.largest)):
             arguments += [] if number is None else [flag, str(number)]
         arguments += [] if options.image_column is None else ["--image-column", options.image_column]
         arguments += ["--replace"] if self.replace else []
         return arguments + (["--group-by", *options.group_by] if options.group_by else [])
+
+    @property
+    def command(self) -> str:
+        """What a person types for it."""
+        return f"python -m fashion_search {shlex.join(self.arguments())}"
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self) | {"options": self.options.to_json()}

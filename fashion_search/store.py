@@ -29,6 +29,7 @@ from fashion_search.errors import SourceError, StoreError, UnknownNameError
 from fashion_search.files import verified, write_atomically, write_named_by_checksum
 from fashion_search.home import home
 from fashion_search.library import Library
+from fashion_search.status import Request
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -73,6 +74,10 @@ class Manifest:
     libraries: dict[str, LibraryEntry]
     built: str  # time, ISO 8601, UTC
     program: str = field(default=__version__)
+
+    def rebuild(self, *methods: str) -> Request:
+        """The build that brings methods of this catalog up to date, with the options it was built with."""
+        return Request(self.source_path, self.name, methods, self.options)
 
     def files(self) -> set[str]:
         """The names of all files that belong to this state."""
@@ -194,7 +199,7 @@ class Store:
         except KeyError:
             raise UnknownNameError(
                 f"“{self.manifest.title}” has no library of {method!r}. Build it: "
-                f"python -m fashion_search build {self.manifest.source_path} --method {method}"
+                f"{self.manifest.rebuild(method).command}"
             ) from None
         vectors = _open_array(verified(self.folder, entry.vectors))
         if vectors.ndim != 2 or len(vectors) != len(self.catalog.items) or vectors.dtype != np.float32:

@@ -13,8 +13,8 @@ LAYERS = [  # each part may import those of the lines above it, and its own
     {"images", "files", "journal"},
     {"catalog"},
     {"encoders"},
-    {"library"},
-    {"store", "status", "evaluation"},
+    {"library", "status"},
+    {"store", "evaluation"},
     {"build"},
     {"__main__", "ui"},
 ]

@@ -1,4 +1,5 @@
 import json
+import shlex
 import shutil
 import subprocess
 import sys
@@ -9,8 +10,10 @@ import pytest
 
 from fashion_search import files
 from fashion_search import store as store_module
+from fashion_search.__main__ import main
 from fashion_search.build import build
 from fashion_search.catalog.demo import DEMO
+from fashion_search.catalog.source import Options
 from fashion_search.errors import SourceError, StoreError, UnknownNameError
 from fashion_search.images import open_image
 from fashion_search.store import MANIFEST, Manifest, Store, _open_array, catalog_names, open_store, write_manifest
@@ -245,3 +248,15 @@ def test_a_search_with_an_item_imports_nothing_heavy(built: Store) -> None:
     root = Path(__file__).resolve().parents[1]
     found = subprocess.run([sys.executable, "-c", PROBE], capture_output=True, text=True, check=True, cwd=root)
     assert found.stdout == "[]\n"
+
+
+def test_the_command_that_builds_a_missing_library_is_complete(shop: Path, fake: FakeMethod) -> None:
+    options = Options(group_by=("article_type", "usage"), smallest=2)
+    build(shop, name="my shop", methods=["fake"], options=options)
+    with pytest.raises(UnknownNameError) as refused:
+        open_store("my-shop").library("histogram")
+    command = str(refused.value).split("Build it: python -m fashion_search ")[1]
+    assert main(shlex.split(command)) == 0
+    store = open_store("my-shop")
+    assert set(store.methods) == {"histogram", "fake"}
+    assert store.catalog.columns == ("article_type", "usage")

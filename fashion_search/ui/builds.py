@@ -15,11 +15,6 @@ from fashion_search.ui.text import plain
 _STARTED = "builds started"  # session state: names of catalogs whose build this person started
 
 
-def rebuild(manifest: Manifest, *methods: str) -> Request:
-    """The build that brings methods of a catalog up to date."""
-    return Request(manifest.source_path, manifest.name, methods, manifest.options)
-
-
 def build_button(label: str, request: Request, key: str) -> None:
     """A button that starts a build; it rests while the catalog is being built, as the page's head then shows."""
     status = read_status(request.name)
@@ -96,7 +91,7 @@ def _last_request(name: str) -> Request | None:
         return Request(DEMO, DEMO, DEFAULT_METHODS)
     try:
         manifest = read_manifest(home() / name)
-        return rebuild(manifest, *manifest.libraries)
+        return manifest.rebuild(*manifest.libraries)
     except FashionSearchError:
         status = read_status(name)
         return status.request if status is not None else None
@@ -123,7 +118,7 @@ def matching_encoder(library: Library, manifest: Manifest) -> Encoder | None:
         icon=":material/sync_problem:",
     )
     label = f"Rebuild {spec.title} for {manifest.n_items:,} pictures"
-    build_button(label, rebuild(manifest, method), key=f"rebuild-{method}")
+    build_button(label, manifest.rebuild(method), key=f"rebuild-{method}")
     return None
 
 
