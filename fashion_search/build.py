@@ -106,7 +106,7 @@ def build(
         source_path: what ``catalog.sources.open_source`` reads.
         name: the catalog's name in commands and links; by default from the path.
         options: grouping columns and bounds.
-        methods: names from ``ENCODERS``.
+        methods: names from ``ENCODERS``; of a combined one the parts are built.
         replace: allow a catalog of this name to be replaced by one from another source.
         folder: where to build, by default below ``home()``.
         report: called with the progress, at most a few times per second.
@@ -114,7 +114,7 @@ def build(
     Raises:
         SourceError, UnknownNameError, WeightsError (only if no method is left), StoreError (cannot be written).
     """
-    specs = {method: encoder_spec(method) for method in methods}
+    specs = {part: encoder_spec(part) for method in methods for part in encoder_spec(method).parts}
     is_demo = str(source_path) == DEMO
     path = DEMO_SOURCE if is_demo else user_path(source_path)
     title = DEMO_TITLE if is_demo else path.name.removesuffix(".zip").removesuffix(".csv")

@@ -24,7 +24,7 @@ from fashion_search.catalog.demo import DEMO, DEMO_STORE
 from fashion_search.catalog.source import Options
 from fashion_search.catalog.sources import open_pictures
 from fashion_search.catalog.tree import FileTree
-from fashion_search.encoders import ENCODERS, Fingerprint
+from fashion_search.encoders import ENCODERS, Combination, Fingerprint
 from fashion_search.errors import SourceError, StoreError, UnknownNameError
 from fashion_search.files import verified, write_atomically, write_named_by_checksum
 from fashion_search.home import home
@@ -140,6 +140,7 @@ class Store:
         self.folder = folder
         self.manifest = read_manifest(folder)
         self._shipped = shipped
+        self._combined: dict[str, Library] = {}
 
     @property
     def name(self) -> str:
@@ -147,16 +148,26 @@ class Store:
 
     @property
     def methods(self) -> dict[str, Fingerprint]:
-        """The methods whose libraries are built, with what made them."""
-        shipped = self._shipped.methods if self._shipped else {}
-        made_by = shipped | {name: entry.fingerprint for name, entry in self.manifest.libraries.items()}
-        return {name: made_by[name] for name in ENCODERS if name in made_by}
+        """The methods that can be searched, with what made their vectors; a combined one needs all its parts."""
+        made_by = self._made_by
+        usable = {}
+        for name, spec in ENCODERS.items():
+            if all(part in made_by for part in spec.parts):
+                parts = [made_by[part] for part in spec.parts]
+                usable[name] = spec.combines.fingerprint(parts) if spec.combines else parts[0]
+        return usable
+
+    @property
+    def _made_by(self) -> dict[str, Fingerprint]:
+        """What made each library that has a file."""
+        own = {name: entry.fingerprint for name, entry in self.manifest.libraries.items()}
+        return self._shipped._made_by | own if self._shipped else own
 
     @cached_property
     def state(self) -> str:
         """A digest that changes when anything here does: the key for what is computed from it."""
         manifest = self.manifest
-        made_by = sorted(entry.fingerprint.digest for entry in manifest.libraries.values())
+        made_by = sorted(fingerprint.digest for fingerprint in self.methods.values())
         parts = [manifest.catalog_fingerprint, *sorted(manifest.files()), *made_by]
         return hashlib.sha256(" ".join([*parts, self._shipped.state if self._shipped else ""]).encode()).hexdigest()
 
@@ -186,12 +197,17 @@ class Store:
         return list(csv.reader(io.StringIO(text, newline="")))[1:]
 
     def library(self, method: str) -> Library:
-        """A method's library, its vectors memory-mapped.
+        """A method's library, its vectors read-only: memory-mapped, or made once of the libraries it combines.
 
         Raises:
             UnknownNameError: not built for this catalog.
             StoreError: damaged, or not of this catalog.
         """
+        spec = ENCODERS.get(method)
+        if spec is not None and spec.combines and method in self.methods:
+            if method not in self._combined:
+                self._combined[method] = self._combine(spec.combines)
+            return self._combined[method]
         if self._shipped and method not in self.manifest.libraries:
             return self._shipped.library(method)
         try:
@@ -208,6 +224,12 @@ class Store:
                 f"{len(self.catalog.items):,} items. Build the catalog again."
             )
         return Library(self.catalog, entry.fingerprint, vectors)
+
+    def _combine(self, combination: Combination) -> Library:
+        parts = [self.library(part) for part in combination.parts]
+        vectors = combination.vectors([part.vectors for part in parts])
+        vectors.flags.writeable = False
+        return Library(self.catalog, combination.fingerprint([part.fingerprint for part in parts]), vectors)
 
     @cached_property
     def _thumbnails(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:

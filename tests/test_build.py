@@ -15,6 +15,7 @@ from fashion_search.build import _BATCH, build, catalog_name
 from fashion_search.catalog.source import Options
 from fashion_search.catalog.tree import FolderTree
 from fashion_search.encoders import ENCODERS, Encoder
+from fashion_search.encoders.fusion import combined
 from fashion_search.encoders.weights import FOLDER_VARIABLE
 from fashion_search.errors import SourceError, StoreError, UnknownNameError, WeightsError
 from fashion_search.journal import Journal
@@ -373,6 +374,42 @@ def test_weights_are_not_needed_where_nothing_is_to_be_encoded(
     summary = build(shop)
     assert summary.problems == {}
     assert summary.manifest.libraries["resnet18"].fingerprint == made_by
+
+
+@pytest.fixture
+def fused(fake: FakeMethod, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A registered method of ``fake`` and the histogram."""
+    monkeypatch.setitem(ENCODERS, "fused", combined("fused", "Fused", "Both.", ENCODERS["fake"], 0.5))
+    return "fused"
+
+
+def test_a_combination_is_built_by_building_its_parts(shop: Path, fake: FakeMethod, fused: str) -> None:
+    summary = build(shop, methods=[fused])
+    assert summary.encoded == {"fake": 15, "histogram": 15}
+    assert set(summary.manifest.libraries) == {"fake", "histogram"}
+    assert read_status("shop").request.methods == (fused,)
+    assert set(open_store("shop").methods) == {"fake", "histogram", fused}
+
+
+def test_a_combination_of_built_parts_encodes_and_writes_nothing(shop: Path, fake: FakeMethod, fused: str) -> None:
+    before = build(shop, methods=["fake", "histogram"]).manifest
+    fake.encoded = 0
+    assert fused in open_store("shop").methods
+    summary = build(shop, methods=[fused])
+    assert (summary.decoded, summary.encoded, fake.encoded) == (0, {"fake": 0, "histogram": 0}, 0)
+    assert summary.manifest.files() == before.files()
+
+
+def test_of_a_combination_only_the_missing_part_is_encoded(shop: Path, fake: FakeMethod, fused: str) -> None:
+    build(shop, methods=["histogram"])
+    assert build(shop, methods=[fused, "histogram"]).encoded == {"fake": 15, "histogram": 0}
+
+
+def test_a_combination_whose_part_cannot_be_built_is_not_there(shop: Path, no_network: None) -> None:
+    summary = build(shop, methods=["fusion"])
+    assert set(summary.manifest.libraries) == {"histogram"}
+    assert set(summary.problems) == {"resnet18"}
+    assert set(open_store("shop").methods) == {"histogram"}
 
 
 def test_options_are_kept_in_the_manifest(shop: Path, fake: FakeMethod) -> None:

@@ -14,6 +14,8 @@ from fashion_search.__main__ import main
 from fashion_search.build import build
 from fashion_search.catalog.demo import DEMO
 from fashion_search.catalog.source import Options
+from fashion_search.encoders import ENCODERS
+from fashion_search.encoders.fusion import combined
 from fashion_search.errors import SourceError, StoreError, UnknownNameError
 from fashion_search.images import open_image
 from fashion_search.store import MANIFEST, Manifest, Store, _open_array, catalog_names, open_store, write_manifest
@@ -193,6 +195,81 @@ def test_the_state_changes_with_whatever_is_shown(built: Store, shop: Path, fake
     assert len(set(states)) == 4
 
 
+@pytest.fixture
+def fused(fake: FakeMethod, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A registered method of ``fake`` and the histogram."""
+    monkeypatch.setitem(ENCODERS, "fused", combined("fused", "Fused", "Both.", ENCODERS["fake"], 0.5))
+    return "fused"
+
+
+def test_a_combination_is_there_as_soon_as_all_its_parts_are(built: Store, shop: Path, fused: str) -> None:
+    assert list(built.methods) == ["histogram"]
+    with pytest.raises(UnknownNameError, match=r"has no library of 'fused'\. Build it: .* --method fused"):
+        built.library(fused)
+    build(shop, methods=["fake"])
+    store = fresh(built)
+    assert list(store.methods) == ["histogram", "fake", fused]
+    library = store.library(fused)
+    assert library is store.library(fused)
+    assert library.method == fused
+    assert library.fingerprint == store.methods[fused]
+    assert not library.vectors.flags.writeable
+
+
+def test_the_library_of_a_combination_is_what_its_encoder_makes_of_the_pictures(
+    built: Store, shop: Path, fused: str
+) -> None:
+    build(shop, methods=["fake"])
+    store = fresh(built)
+    encoder = ENCODERS[fused].load()
+    pictures = [open_image(store.original(row, store.tree())) for row in range(15)]
+    library = store.library(fused)
+    np.testing.assert_allclose((library.vectors * encoder.encode(pictures)).sum(axis=1), 1, atol=1e-6)
+    hits = library.search_image(encoder, pictures[3], 1, np.ones(15, dtype=bool))
+    assert (hits.rows[0, 0], hits.scores[0, 0]) == (3, pytest.approx(1, abs=2e-6))
+
+
+def test_a_combination_and_the_state_change_with_a_part_and_with_the_recipe(
+    built: Store, shop: Path, fake: FakeMethod, fused: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def seen() -> tuple[str, str]:
+        store = fresh(built)
+        return store.state, store.library(fused).fingerprint.digest
+
+    build(shop, methods=["fake"])
+    first = seen()
+    monkeypatch.setitem(ENCODERS, fused, combined(fused, "Fused", "Both.", ENCODERS["fake"], 0.6))
+    other_recipe = seen()
+    fake.version = "2"
+    build(shop, methods=["fake"])
+    assert [len(set(one)) for one in zip(first, other_recipe, seen(), strict=True)] == [3, 3]
+
+
+def test_a_combination_with_a_damaged_part_is_refused(built: Store, shop: Path, fused: str) -> None:
+    build(shop, methods=["fake"])
+    flip_a_bit(next(built.folder.glob("fake-*.npy")))
+    with pytest.raises(StoreError, match=r"fake.* is damaged"):
+        fresh(built).library(fused)
+
+
+def test_a_combination_of_a_rebuilt_and_a_shipped_library(
+    built: Store, shop: Path, home: Path, fake: FakeMethod, fused: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build(shop, methods=["fake"])
+    monkeypatch.setattr(store_module, "DEMO_STORE", built.folder)
+    shipped = open_store("demo").library(fused)
+    fake.version = "2"
+    build(shop, folder=home / "demo", methods=["fake"])
+    both = open_store("demo")
+    assert list(both.manifest.libraries) == ["fake"]
+    assert both.methods[fused] == both.library(fused).fingerprint
+    recipe = ENCODERS[fused].combines
+    assert recipe is not None
+    assert both.library(fused).fingerprint == recipe.fingerprint([fake.fingerprint, built.methods["histogram"]])
+    assert not both.library(fused).fingerprint.matches(shipped.fingerprint)
+    np.testing.assert_array_equal(both.library(fused).vectors, shipped.vectors)
+
+
 def test_a_rebuilt_demo_takes_precedence_only_for_the_same_catalog(
     built: Store, shop: Path, home: Path, fake: FakeMethod, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -237,16 +314,18 @@ PROBE = """
 import sys
 import numpy as np
 from fashion_search.store import open_store
-store = open_store("shop")
-store.library("histogram").search(np.array([0]), 5, np.ones(15, dtype=bool))
+store = open_store(sys.argv[1])
+store.library(sys.argv[2]).search(np.array([0]), 5, np.ones(len(store.catalog.items), dtype=bool))
 store.thumbnail(0)
 print(sorted({"torch", "pandas", "streamlit", "sklearn"} & set(sys.modules)))
 """
 
 
-def test_a_search_with_an_item_imports_nothing_heavy(built: Store) -> None:
+@pytest.mark.parametrize(("catalog", "method"), [("shop", "histogram"), (DEMO, "fusion")])
+def test_a_search_with_an_item_imports_nothing_heavy(built: Store, catalog: str, method: str) -> None:
     root = Path(__file__).resolve().parents[1]
-    found = subprocess.run([sys.executable, "-c", PROBE], capture_output=True, text=True, check=True, cwd=root)
+    probe = [sys.executable, "-c", PROBE, catalog, method]
+    found = subprocess.run(probe, capture_output=True, text=True, check=True, cwd=root)
     assert found.stdout == "[]\n"
 
 

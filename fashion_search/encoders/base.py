@@ -89,8 +89,32 @@ class ColourMatch:
     colours: tuple[tuple[tuple[int, int, int], float], ...]
 
 
-Explanation = RegionMatch | ColourMatch
+@dataclass(frozen=True)
+class FusedMatch:
+    """A similarity that is a sum: what each part is called, and the part itself.
+
+    The scores of the parts add up to ``score``.
+    """
+
+    score: float
+    parts: tuple[tuple[str, RegionMatch | ColourMatch], ...]
+
+
+Explanation = RegionMatch | ColourMatch | FusedMatch
 Explain = Callable[[Any, Image.Image, Image.Image], Explanation]
+
+
+@dataclass(frozen=True)
+class Combination:
+    """How a method's library is made of those of other methods, without encoding again.
+
+    ``fingerprint`` and ``vectors`` take what the ``parts`` have, in their order: fingerprints, and arrays of
+    shape (n, dim of the part). ``vectors`` gives unit vectors, shape (n, dim), and alters no argument.
+    """
+
+    parts: tuple[str, ...]
+    fingerprint: Callable[[Sequence[Fingerprint]], Fingerprint]
+    vectors: Callable[[Sequence[NDArray[np.float32]]], NDArray[np.float32]]
 
 
 @dataclass(frozen=True)
@@ -108,13 +132,22 @@ class EncoderSpec:
     fingerprint: Callable[[], Fingerprint]
     load: Callable[[], Encoder]
     explain: Explain | None = None
+    combines: Combination | None = None
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The methods whose libraries it needs: its own, or those that it combines."""
+        return self.combines.parts if self.combines else (self.name,)
 
 
 def register(*specs: EncoderSpec) -> dict[str, EncoderSpec]:
-    """A registry by name; refuses a name twice."""
+    """A registry by name; refuses a name twice, and parts that come later or are combinations themselves."""
     registry: dict[str, EncoderSpec] = {}
     for spec in specs:
         if spec.name in registry:
             raise ValueError(f"two methods are named {spec.name!r}")
+        for part in spec.combines.parts if spec.combines else ():
+            if part not in registry or registry[part].combines:
+                raise ValueError(f"{spec.name!r} cannot combine {part!r}, which is no method with a library before it")
         registry[spec.name] = spec
     return registry

@@ -47,7 +47,11 @@ class HistogramEncoder(Encoder):
 def explain(encoder: HistogramEncoder, query: Image.Image, result: Image.Image) -> ColourMatch:
     """The cosine is a sum over bins: each bin's product is its colour's part of the score."""
     first, second = encoder.encode([query, result])
-    parts = first * second
+    return colour_match(encoder, first * second)
+
+
+def colour_match(encoder: HistogramEncoder, parts: NDArray[np.float32]) -> ColourMatch:
+    """A score that is the sum of ``parts``, one per bin in the order of bins, by its colours."""
     score = float(parts.sum())
     largest = np.argsort(-parts, kind="stable")[:SWATCHES]
     shares = [(encoder.colour(int(code)), float(parts[code] / score) if score else 0.0) for code in largest]

@@ -4,15 +4,15 @@ from html import escape
 
 import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
-from fashion_search.encoders import ColourMatch, Encoder, RegionMatch, encoder_spec
+from fashion_search.encoders import ColourMatch, Encoder, FusedMatch, RegionMatch, encoder_spec
 from fashion_search.errors import FashionSearchError
 from fashion_search.images import to_webp
 from fashion_search.library import Library
 from fashion_search.store import Store
-from fashion_search.ui import builds, cards, data
+from fashion_search.ui import builds, cards, data, verdicts
 from fashion_search.ui.query import Query, upload_image
 from fashion_search.ui.text import plain
 
@@ -57,6 +57,7 @@ def dialog(library: Library, query: Query, row: int, score: float, store: Store)
             + f'<div class="fs-query-name">{escape(item.name)}</div>'
             + cards.labels(store.catalog.columns, item.labels, query.labels)
         )
+    verdicts.buttons(store, query.row, row, library.method)
 
 
 def _query_picture(query: Query, store: Store) -> Image.Image:
@@ -72,23 +73,40 @@ def _explain(library: Library, encoder: Encoder, query: Image.Image, result: Ima
     assert explain is not None
     with st.spinner("Encoding both pictures …"):
         explanation = explain(encoder, query, result)
-    if isinstance(explanation, ColourMatch):
-        _show_colours(explanation, query, result)
+    if isinstance(explanation, FusedMatch):
+        for title, part in explanation.parts:
+            share = part.score / explanation.score if explanation.score else 0.0
+            st.markdown(f"**{plain(title)}: {share:.1%} of the similarity** ({part.score:.4f})")
+            _show_part(part, query, result, whole="this part")
+        _show_agreement(score, [part.score for _, part in explanation.parts])
     else:
-        _show_regions(explanation, query, result, score)
+        _show_part(explanation, query, result, whole="the similarity")
+        if isinstance(explanation, RegionMatch):
+            _show_agreement(score, explanation.query, explanation.result)
 
 
-def _show_regions(match: RegionMatch, query: Image.Image, result: Image.Image, score: float) -> None:
-    st.markdown("The stronger the tint, the more that region adds to the similarity.")
+def _show_part(match: RegionMatch | ColourMatch, query: Image.Image, result: Image.Image, whole: str) -> None:
+    if isinstance(match, ColourMatch):
+        _show_colours(match, query, result, whole)
+    else:
+        _show_regions(match, query, result, whole)
+
+
+def _show_agreement(score: float, *summands: ArrayLike) -> None:
+    """Whether each of the sums is the score that the library gave."""
+    gap = max(abs(float(np.sum(one)) - score) for one in summands)
+    agree = f"agree with it to within {_CLOSE:.0e}" if gap < _CLOSE else f"differ from it by {gap:.1e}"
+    st.caption(f"Similarity in the library: {score:.4f}. The sums {agree}.")
+
+
+def _show_regions(match: RegionMatch, query: Image.Image, result: Image.Image, whole: str) -> None:
+    st.markdown(f"The stronger the tint, the more that region adds to {whole}.")
     peak = max(float(match.query.max()), float(match.result.max()))
     for place, name, image, shares in zip(
         st.columns(2), ("Query", "Result"), (query, result), (match.query, match.result), strict=True
     ):
         place.caption(f"{name}: its {shares.size} regions add up to {shares.sum():.4f}")
         place.html(cards.picture(to_webp(overlay(image, shares / peak), _LARGE), f"{name}, regions tinted"))
-    gap = max(abs(float(shares.sum()) - score) for shares in (match.query, match.result))
-    agree = f"agree with it to within {_CLOSE:.0e}" if gap < _CLOSE else f"differ from it by {gap:.1e}"
-    st.caption(f"Similarity in the library: {score:.4f}. The sums {agree}.")
 
 
 def overlay(image: Image.Image, strength: NDArray[np.float32]) -> Image.Image:
@@ -105,11 +123,14 @@ def overlay(image: Image.Image, strength: NDArray[np.float32]) -> Image.Image:
     return Image.fromarray(np.rint(base + (_GLOW - base) * 0.75 * smooth).astype(np.uint8))
 
 
-def _show_colours(match: ColourMatch, query: Image.Image, result: Image.Image) -> None:
+def _show_colours(match: ColourMatch, query: Image.Image, result: Image.Image, whole: str) -> None:
     left, right = st.columns(2)
     left.html(cards.picture(to_webp(query, _LARGE), "the query"))
     right.html(cards.picture(to_webp(result, _LARGE), "the result"))
-    st.markdown(f"Colours that both pictures have, and their share of the similarity {match.score:.4f}:")
+    if not match.colours:
+        st.markdown("The two pictures have no colour in common.")
+        return
+    st.markdown(f"Colours that both pictures have, and their share of {whole} {match.score:.4f}:")
     swatches = "".join(
         f'<div class="fs-swatch"><span style="background: rgb{colour}"></span>{share:.1%}</div>'
         for colour, share in match.colours

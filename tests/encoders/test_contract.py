@@ -1,5 +1,6 @@
 """What every method must do, whatever it is: one walk over the registry."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,16 @@ import pytest
 from PIL import Image
 
 from fashion_search.catalog import Catalog, Item
-from fashion_search.encoders import DEFAULT_METHODS, ENCODERS, ColourMatch, Encoder, EncoderSpec, encoder_spec
+from fashion_search.encoders import (
+    DEFAULT_METHODS,
+    ENCODERS,
+    ColourMatch,
+    Encoder,
+    EncoderSpec,
+    Explanation,
+    FusedMatch,
+    encoder_spec,
+)
 from fashion_search.encoders.base import register
 from fashion_search.encoders.weights import FOLDER_VARIABLE
 from fashion_search.errors import UnknownNameError
@@ -64,6 +74,7 @@ ODD = {
     "greyscale": greyscale,
     "transparent": transparent,
     "black": lambda: Image.new("RGB", (30, 30)),
+    "white": lambda: Image.new("RGB", (30, 30), "white"),
     "1 x 1": lambda: Image.new("RGB", (1, 1), "red"),
     "1 x 5000": lambda: Image.new("RGB", (1, 5000), "red"),
     "huge": lambda: Image.new("RGB", (6000, 4000), "red"),
@@ -74,6 +85,7 @@ ODD = {
 def test_odd_images(encoder: Encoder, make: object) -> None:
     vector = encoder.encode([make()])
     assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-6)
+    np.testing.assert_array_equal(encoder.encode([make()]), vector)
 
 
 def test_what_is_transparent_counts_as_white(encoder: Encoder) -> None:
@@ -104,15 +116,50 @@ def test_the_explanation_adds_up_to_the_score_of_the_library(spec: EncoderSpec, 
     library = Library(Catalog("c", "C", ("group",), items), encoder.fingerprint, encoder.encode(images))
     hits = library.search(np.array([0]), 4, np.ones(5, dtype=bool))
     for row, score in zip(hits.rows[0], hits.scores[0], strict=True):
-        explanation = spec.explain(encoder, images[0], images[row])
-        assert explanation.score == pytest.approx(score, abs=1e-4)
-        if isinstance(explanation, ColourMatch):
-            shares = [share for _, share in explanation.colours]
-            assert shares == sorted(shares, reverse=True)
-            assert 0 < sum(shares) <= 1 + 1e-6
-        else:
-            assert explanation.query.sum() == pytest.approx(score, abs=1e-4)
-            assert explanation.result.sum() == pytest.approx(score, abs=1e-4)
+        adds_up(spec.explain(encoder, images[0], images[row]), score)
+
+
+def adds_up(explanation: Explanation, score: float) -> None:
+    assert explanation.score == pytest.approx(score, abs=1e-4)
+    if isinstance(explanation, FusedMatch):
+        titles = [title for title, _ in explanation.parts]
+        assert len(set(titles)) == len(titles) > 1
+        assert sum(part.score for _, part in explanation.parts) == pytest.approx(score, abs=1e-4)
+        for _, part in explanation.parts:
+            adds_up(part, part.score)
+    elif isinstance(explanation, ColourMatch):
+        shares = [share for _, share in explanation.colours]
+        assert shares == sorted(shares, reverse=True)
+        assert 0 < sum(shares) <= 1 + 1e-6
+    else:
+        assert explanation.query.sum() == pytest.approx(score, abs=1e-4)
+        assert explanation.result.sum() == pytest.approx(score, abs=1e-4)
+
+
+def test_a_combination_makes_of_libraries_what_its_encoder_makes_of_pictures(
+    spec: EncoderSpec, encoder: Encoder, random_weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if spec.combines is None:
+        assert spec.parts == (spec.name,)
+        return
+    monkeypatch.setenv(FOLDER_VARIABLE, str(random_weights))
+    parts = [encoder_spec(part).load() for part in spec.parts]
+    vectors = [part.encode(IMAGES) for part in parts]
+    for one in vectors:
+        one.flags.writeable = False  # as a library's are
+    fused = spec.combines.vectors(vectors)
+    assert (fused.shape, fused.dtype) == ((5, spec.dim), np.float32)
+    np.testing.assert_allclose((fused * encoder.encode(IMAGES)).sum(axis=1), 1, atol=1e-6)
+    assert spec.combines.fingerprint([part.fingerprint for part in parts]) == encoder.fingerprint
+
+
+def test_the_registry_refuses_a_combination_of_what_has_no_library() -> None:
+    histogram, resnet18, fusion = (ENCODERS[name] for name in ("histogram", "resnet18", "fusion"))
+    with pytest.raises(ValueError, match="'fusion' cannot combine 'resnet18'"):
+        register(histogram, fusion, resnet18)
+    again = replace(fusion, name="again", combines=replace(fusion.combines, parts=("histogram", "fusion")))
+    with pytest.raises(ValueError, match="'again' cannot combine 'fusion'"):
+        register(histogram, resnet18, fusion, again)
 
 
 def test_the_registry_refuses_a_name_twice() -> None:
@@ -121,6 +168,6 @@ def test_the_registry_refuses_a_name_twice() -> None:
 
 
 def test_an_unknown_method_is_told_which_there_are() -> None:
-    with pytest.raises(UnknownNameError, match=r"no method 'sift'\. The methods are histogram, resnet18"):
+    with pytest.raises(UnknownNameError, match=r"no method 'sift'\. The methods are histogram, resnet18, fusion"):
         encoder_spec("sift")
     assert set(DEFAULT_METHODS) <= set(ENCODERS)
