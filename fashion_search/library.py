@@ -1,5 +1,6 @@
 """A library: one catalog's vectors under one encoder, and searching it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,8 @@ Products are taken in double precision before that. So a result does not depend 
 searched at once: a page (one query) shows exactly what an evaluation (blocks of queries) counts.
 """
 
-_BLOCK = 512  # queries scored at once: bounds memory to that many rows of scores
+_BLOCK = 512  # queries scored at once, where the catalog is not so large that
+_CELLS = 2**23  # their scores would be more numbers than this, which bounds memory
 _PIECE = 1024  # vectors widened at once: stays in the processor's cache
 
 
@@ -75,13 +77,29 @@ class Library:
         if k < 1:
             raise ValueError(f"k must be at least 1, not {k}")
         k = min(k, len(self.vectors))
-        hits = [
-            top_k(self._scores(queries[start : start + _BLOCK]), own_rows[start : start + _BLOCK], k, gallery)
-            for start in range(0, len(queries), _BLOCK)
-        ]
+        hits = [best(keys, k)[1] for _, keys in self._key_blocks(queries, own_rows, gallery)]
         if not hits:
             return Hits(np.empty((0, k), np.intp), np.empty((0, k), np.float32))
         return Hits(np.concatenate([part.rows for part in hits]), np.concatenate([part.scores for part in hits]))
+
+    def key_blocks(
+        self, rows: NDArray[np.intp], gallery: NDArray[np.bool_]
+    ) -> Iterator[tuple[slice, NDArray[np.float64]]]:
+        """The whole order of the gallery for some of the catalog's items at a time, for who counts ranks.
+
+        Yields:
+            Which of the queries ``rows`` these are, and their keys (see ``keys_of``), shape (q, n); they may be
+            overwritten.
+        """
+        return self._key_blocks(np.asarray(self.vectors[rows]), rows, gallery)
+
+    def _key_blocks(
+        self, queries: NDArray[np.float32], own_rows: NDArray[np.intp], gallery: NDArray[np.bool_]
+    ) -> Iterator[tuple[slice, NDArray[np.float64]]]:
+        size = max(1, min(_BLOCK, _CELLS // max(len(self.vectors), 1)))
+        for start in range(0, len(queries), size):
+            block = slice(start, start + size)
+            yield block, keys_of(self._scores(queries[block]), own_rows[block], gallery)
 
     def _scores(self, queries: NDArray[np.float32]) -> NDArray[np.float64]:
         """Cosines in double precision, shape (q, n); the vectors are widened piece by piece, not all at once."""
@@ -93,28 +111,41 @@ class Library:
         return scores
 
 
-def top_k(scores: NDArray[np.float64], own_rows: NDArray[np.intp], k: int, gallery: NDArray[np.bool_]) -> Hits:
-    """The k best rows per query; equal scores in the order of rows.
+def keys_of(scores: NDArray[np.float64], own_rows: NDArray[np.intp], gallery: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Turn scores into keys that order rows by falling score, equal scores by row; in place.
+
+    A key is the whole number ``row - n * score * SCORE_STEPS``: all keys of a query differ, and being below
+    2 ** 53 they are exact. What may not be returned has the key infinity.
 
     Args:
         scores: cosine of each query with each item, shape (q, n); overwritten.
         own_rows: each query's own row, which is never returned, or -1, shape (q,).
-        k: at most n.
         gallery: mask of the rows that may be returned, shape (n,).
     """
-    q, n = scores.shape
+    n = scores.shape[1]
     scores *= SCORE_STEPS
-    np.rint(scores, out=scores)
-    keys = scores  # whole numbers, all different; ascending = by score, then by row; exact, being below 2 ** 53
+    keys = np.rint(scores, out=scores)
     keys *= -n
     keys += np.arange(n)
     keys[:, ~gallery] = np.inf
     is_item = own_rows >= 0
     keys[is_item, own_rows[is_item]] = np.inf
-    best = np.argpartition(keys, k - 1, axis=1)[:, :k] if k < n else np.tile(np.arange(n), (q, 1))
-    best_keys = np.take_along_axis(keys, best, axis=1)
-    order = np.argsort(best_keys, axis=1)
-    rows = np.take_along_axis(best, order, axis=1)
-    sorted_keys = np.take_along_axis(best_keys, order, axis=1)
-    found = (rows - sorted_keys) / n / SCORE_STEPS  # undoes the key; -inf where nothing was left
-    return Hits(np.where(np.isinf(sorted_keys), -1, rows), found.astype(np.float32))
+    return keys
+
+
+def best(keys: NDArray[np.float64], k: int) -> tuple[NDArray[np.float64], Hits]:
+    """The k smallest keys per query, ascending, and what they mean.
+
+    Args:
+        keys: shape (q, n); their order is lost.
+        k: at most n.
+    """
+    n = keys.shape[1]
+    if k < n:
+        keys.partition(k - 1, axis=1)
+    smallest = np.sort(keys[:, :k], axis=1)
+    found = np.isfinite(smallest)
+    known = np.where(found, smallest, 0)
+    rows = np.mod(known, n)
+    scores = np.where(found, (rows - known) / n / SCORE_STEPS, -np.inf)
+    return smallest, Hits(np.where(found, rows, -1).astype(np.intp), scores.astype(np.float32))

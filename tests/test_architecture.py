@@ -14,8 +14,8 @@ LAYERS = [  # each part may import those of the lines above it, and its own
     {"catalog"},
     {"encoders"},
     {"library", "status"},
-    {"store", "evaluation"},
-    {"build"},
+    {"store"},
+    {"evaluation", "build"},
     {"__main__", "ui"},
 ]
 HEIGHT = {part: height for height, parts in enumerate(LAYERS) for part in parts}

@@ -3,10 +3,11 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from fashion_search import library as library_module
 from fashion_search.catalog import Protocol, draw_split
 from fashion_search.encoders import Encoder, Fingerprint
 from fashion_search.errors import ForeignVectorsError
-from fashion_search.library import SCORE_STEPS, Library, top_k
+from fashion_search.library import SCORE_STEPS, Library, best, keys_of
 from tests import samples
 
 
@@ -26,7 +27,7 @@ def test_fast_top_k_is_the_naive_one(levels: int, k: int, share: float) -> None:
     scores = generator.integers(-levels, levels + 1, (30, 40)) / levels
     own = generator.integers(-1, 40, 30)
     gallery = generator.random(40) < share
-    hits = top_k(scores.copy(), own, k, gallery)
+    hits = best(keys_of(scores.copy(), own, gallery), k)[1]
     for query in range(30):
         expected = naive_top_k(scores[query], own[query], k, gallery)
         assert hits.rows[query].tolist() == [row for row, _ in expected]
@@ -73,6 +74,60 @@ def test_one_query_gives_bit_for_bit_what_a_block_gives() -> None:
         single = library.search(np.array([row]), 10, gallery)
         np.testing.assert_array_equal(single.rows[0], block.rows[row])
         np.testing.assert_array_equal(single.scores[0], block.scores[row])
+
+
+@pytest.mark.parametrize(
+    ("n", "block", "cells", "sizes"),
+    [
+        (10, 512, 2**23, [10]),
+        (10, 4, 2**23, [4, 4, 2]),
+        (10, 512, 30, [3, 3, 3, 1]),
+        (10, 2, 30, [2, 2, 2, 2, 2]),
+        (10, 512, 9, [1] * 10),  # one query at least, however large the catalog
+    ],
+)
+def test_the_whole_order_comes_in_blocks_of_bounded_size(
+    n: int, block: int, cells: int, sizes: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(library_module, "_BLOCK", block)
+    monkeypatch.setattr(library_module, "_CELLS", cells)
+    library = samples.library([4, 6], levels=3)
+    gallery = np.arange(n) % 4 != 1
+    rows = np.arange(n)[::-1]
+    vectors = library.vectors.astype(np.float64)
+    found = list(library.key_blocks(rows, gallery))
+    assert [len(keys) for _, keys in found] == sizes
+    assert np.concatenate([rows[part] for part, _ in found]).tolist() == rows.tolist()
+    for part, keys in found:
+        for query, key in zip(rows[part], keys, strict=True):
+            expected = naive_top_k(vectors @ vectors[query], query, n, gallery)
+            ordered = np.argsort(key)[: np.isfinite(key).sum()]
+            assert ordered.tolist() == [row for row, _ in expected if row >= 0]
+
+
+def test_no_queries_no_blocks() -> None:
+    assert not list(samples.library([4]).key_blocks(np.array([], dtype=np.intp), np.ones(4, dtype=bool)))
+
+
+def test_a_catalog_as_large_as_any_still_has_exact_keys() -> None:
+    """With ten million items a key is near 10 ** 13: below 2 ** 53, above which neighbours would become equal."""
+    n = 10**7
+    scores = np.full((1, n), 1.0)
+    keys = keys_of(scores, np.array([-1]), np.ones(n, dtype=bool))
+    smallest, hits = best(keys, 3)
+    assert hits.rows.tolist() == [[0, 1, 2]]
+    assert np.diff(smallest).tolist() == [[1, 1]]
+    np.testing.assert_array_equal(hits.scores, np.ones((1, 3), np.float32))
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_keys_of_the_best_are_ascending_and_infinite_where_nothing_is_left(sign: int) -> None:
+    scores = sign * np.array([[0.5, 0.25, 0.5, 0.125]])
+    smallest, hits = best(keys_of(scores, np.array([2]), np.array([True, False, True, True])), 4)
+    assert hits.rows.tolist() == [[0, 3, -1, -1] if sign > 0 else [3, 0, -1, -1]]
+    assert hits.scores.tolist() == [[0.5, 0.125, -np.inf, -np.inf] if sign > 0 else [-0.125, -0.5, -np.inf, -np.inf]]
+    assert (smallest[0, :-1] <= smallest[0, 1:]).all()
+    assert np.isinf(smallest[0, 2:]).all()
 
 
 def test_k_is_cut_to_the_number_of_items_and_must_be_one_at_least() -> None:

@@ -1,49 +1,76 @@
-"""Table 1: a library's mean metrics under a protocol, and the paper's own figures."""
+"""Table 1: a method's figures under a protocol, each with interval, chance and ceiling; and the paper's own."""
 
-import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from fashion_search.catalog import Catalog, Protocol, Split, draw_split
-from fashion_search.evaluation import metrics
-from fashion_search.library import Hits, Library
+from fashion_search.catalog import Catalog, Protocol, draw_split
+from fashion_search.evaluation.measures import KS, MEASURES
+from fashion_search.evaluation.metrics import Values
+from fashion_search.evaluation.rankings import Rankings, rank
+from fashion_search.evaluation.statistics import GroupedQueries, Interval
+from fashion_search.evaluation.verdicts import NO_VERDICTS, Applied
+from fashion_search.library import Library
 
-METRICS = ("precision", "recall", "hit")
 SEEDS = 20  # splits over which one-per-group figures are averaged
 
 
 @dataclass(frozen=True)
-class Scores:
-    """Mean metrics at k over ``n_queries``. Queries without any relevant item are left out and counted."""
+class Figure:
+    """One measure of one method: the mean over queries (macro) with its 95 % interval, and what to hold it against.
 
-    precision: float
-    recall: float
-    hit: float
-    k: int
-    n_queries: int
-    n_left_out: int
+    ``micro`` weighs each query by its number of relevant items, so that large style groups count for more.
+    """
+
+    macro: Interval
+    micro: float
+    chance: float
+    ceiling: float
+
+    @property
+    def lift(self) -> float:
+        """How many times chance."""
+        return self.macro.value / self.chance if self.chance else float("nan")
 
 
 @dataclass(frozen=True)
-class Spread:
-    """Mean of ``Scores`` over split seeds, and their standard deviation (with n - 1)."""
+class SeedScores:
+    """Means of every measure under one query per group, for several split seeds.
 
-    mean: Scores
-    deviation: Scores
-    seeds: int
+    ``values`` has shape (seeds, measures in the order of ``MEASURES``, len(ks)).
+    """
+
+    values: Values
+    ks: tuple[int, ...]
+
+    @property
+    def seeds(self) -> int:
+        """How many splits."""
+        return len(self.values)
+
+    def mean(self, measure: str, k: int) -> float:
+        """Mean over the splits."""
+        return float(self._of(measure, k).mean())
+
+    def deviation(self, measure: str, k: int) -> float:
+        """Standard deviation over the splits (with n - 1)."""
+        return float(self._of(measure, k).std(ddof=1))
+
+    def _of(self, measure: str, k: int) -> Values:
+        return np.asarray(self.values[:, list(MEASURES).index(measure), self.ks.index(k)])
 
 
 PAPER = {
-    "histogram": Scores(0.0993, 0.0516, 0.3305, k=5, n_queries=697, n_left_out=0),
-    "resnet18": Scores(0.2154, 0.1175, 0.5993, k=5, n_queries=697, n_left_out=0),
+    "histogram": {"precision": 0.0993, "recall": 0.0516, "hit": 0.3305},
+    "resnet18": {"precision": 0.2154, "recall": 0.1175, "hit": 0.5993},
 }
-"""The paper's Table 1: "Baseline" and "AI Pipeline" on 697 style groups of the full-size images.
+"""The paper's Table 1 at k = 5: "Baseline" and "AI Pipeline" on 697 style groups of the full-size images.
 
 It describes one query per style group (697 queries).
 """
 
+PAPER_K = 5
 _PAPER_COLUMNS = ("article_type", "base_colour", "usage")
 _PAPER_COUNTS = (697, 6217)  # style groups and images, §4.1
 
@@ -53,54 +80,54 @@ def is_papers_data(columns: Sequence[str], n_groups: int, n_items: int) -> bool:
     return tuple(columns) == _PAPER_COLUMNS and (n_groups, n_items) == _PAPER_COUNTS
 
 
-def relevant_totals(catalog: Catalog, split: Split) -> metrics.Counts:
-    """How many relevant items the gallery holds for each query, itself not counted; shape (q,)."""
-    in_gallery = np.bincount(catalog.group_of[split.gallery], minlength=len(catalog.groups))
-    totals: metrics.Counts = in_gallery[catalog.group_of[split.queries]] - split.gallery[split.queries]
-    return totals
+def grouped(catalog: Catalog, rankings: Rankings) -> GroupedQueries:
+    """The queries by style group, for intervals and comparisons."""
+    return GroupedQueries(catalog.group_of[rankings.queries])
 
 
-def relevance(catalog: Catalog, queries: metrics.Counts, hits: Hits) -> metrics.Mask:
-    """Whether each result shares its query's style group, shape (q, k)."""
-    same = catalog.group_of[hits.rows] == catalog.group_of[queries][:, None]
-    relevant: metrics.Mask = same & (hits.rows >= 0)
-    return relevant
+def figures(rankings: Rankings, queries: GroupedQueries, k: int) -> dict[str, Figure]:
+    """Every measure of one method at k; NaN where no query has a relevant item.
 
-
-def evaluate(library: Library, split: Split, k: int = 5) -> Scores:
-    """Search every query of a split and average the metrics.
-
-    Precision is divided by k even where the gallery is smaller.
+    Args:
+        rankings: the method's.
+        queries: ``grouped`` of the same rankings.
+        k: at most ``rankings.depth``.
     """
-    catalog = library.catalog
-    totals = relevant_totals(catalog, split)
-    has_answer = totals > 0
-    queries = split.queries[has_answer]
-    left_out = int((~has_answer).sum())
-    if not len(queries):
-        return Scores(float("nan"), float("nan"), float("nan"), k, 0, left_out)
-    relevant = relevance(catalog, queries, library.search(queries, k, split.gallery))
-    missing = k - relevant.shape[1]
-    relevant = np.pad(relevant, ((0, 0), (0, missing)))
-    return Scores(
-        precision=float(metrics.precision(relevant).mean()),
-        recall=float(metrics.recall(relevant, totals[has_answer]).mean()),
-        hit=float(metrics.hit(relevant).mean()),
-        k=k,
-        n_queries=len(queries),
-        n_left_out=left_out,
-    )
+    values = np.stack([measure.of(rankings, k) for measure in MEASURES.values()], axis=1)  # (q, m)
+    intervals = queries.intervals(values)
+    if not queries.n_queries:
+        nothing = float("nan")
+        return {
+            name: Figure(interval, nothing, nothing, nothing)
+            for name, interval in zip(MEASURES, intervals, strict=True)
+        }
+    micro = np.average(values, axis=0, weights=rankings.totals).tolist()
+    return {
+        name: Figure(
+            interval,
+            one_micro,
+            float(measure.chance(rankings, k).mean()),
+            float(measure.ceiling(rankings, k).mean()),
+        )
+        for (name, measure), interval, one_micro in zip(MEASURES.items(), intervals, micro, strict=True)
+    }
 
 
-def evaluate_seeds(library: Library, k: int = 5, seeds: Iterable[int] = range(SEEDS)) -> Spread:
-    """One query per group, over several split seeds (at least two)."""
-    scores = [evaluate(library, draw_split(library.catalog, Protocol.ONE_PER_GROUP, seed), k) for seed in seeds]
-    if len(scores) < 2:
+def seed_scores(
+    library: Library,
+    verdicts: Applied = NO_VERDICTS,
+    seeds: Iterable[int] = range(SEEDS),
+    ks: tuple[int, ...] = KS,
+) -> SeedScores:
+    """One query per group, over several split seeds (at least two); NaN where no query has a relevant item."""
+    means = []
+    for seed in seeds:
+        split = draw_split(library.catalog, Protocol.ONE_PER_GROUP, seed)
+        rankings = rank(library, split, verdicts, max(ks))
+        has_queries = len(rankings.queries) > 0
+        means.append(
+            [[measure.of(rankings, k).mean() if has_queries else np.nan for k in ks] for measure in MEASURES.values()]
+        )
+    if len(means) < 2:
         raise ValueError("a spread needs at least two seeds")
-    values = np.array([[getattr(one, metric) for metric in METRICS] for one in scores])
-
-    def pack(row: metrics.Values) -> Scores:
-        precision, recall, hit = row.tolist()
-        return dataclasses.replace(scores[0], precision=precision, recall=recall, hit=hit)
-
-    return Spread(pack(values.mean(axis=0)), pack(values.std(axis=0, ddof=1)), len(scores))
+    return SeedScores(np.array(means), ks)

@@ -1,0 +1,307 @@
+"""Charts that pages and reports share. Plotly is imported only when one is drawn.
+
+No chart has a title, a font or a background: those are the page's. Neutral marks are a grey that can be
+seen on light and on dark.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fashion_search.encoders import ENCODERS, encoder_spec
+from fashion_search.evaluation.measures import MEASURES
+from fashion_search.evaluation.mismatches import kinds
+from fashion_search.evaluation.scores import Figure
+from fashion_search.evaluation.words import digits_of, number, percent
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure as Chart
+
+_PALETTE = ("#cc8005", "#2f72b8", "#0f8f70", "#766b32", "#b8324a")  # told apart by colour-blind people too
+COLOURS = {name: _PALETTE[place % len(_PALETTE)] for place, name in enumerate(ENCODERS)}
+"""The same colour for a method everywhere."""
+
+CORRECT = "#1a7f4b"  # as the badges
+_MISTAKES = ("#f5dd90", "#efbf70", "#e59a6a", "#d0766f", "#b0597f", "#864b8c", "#5d4a8f")
+"""From near misses, light, to results that agree in nothing; away from the green also for colour-blind people."""
+_GREY = "#8c867e"
+_GRID = "rgba(140, 134, 126, .22)"
+_BARS = 0.78  # of the room of a measure
+_TEXT = 12  # px; in a piece that is too narrow for this size there is no text
+NO_BUTTONS: Mapping[str, Any] = {"displayModeBar": False, "responsive": True}
+"""For ``config``: charts are looked at and hovered over, not zoomed."""
+
+
+def colour_of(method: str) -> str:
+    """A method's colour; grey for one that was registered later than this module was read."""
+    return COLOURS.get(method, _GREY)
+
+
+def bars(
+    figures: Mapping[str, Mapping[str, Figure]],
+    k: int,
+    measures: Sequence[str],
+    paper: Mapping[str, Mapping[str, float]] | None = None,
+) -> "Chart":
+    """Bars per measure and method with their intervals, ceiling and chance; the paper's values as diamonds.
+
+    Args:
+        figures: method → measure → figure, of methods over the same queries.
+        k: where they were taken.
+        measures: names from ``MEASURES``, those to show.
+        paper: method → measure → value, those to show.
+
+    Returns:
+        The chart; ``customdata`` of each bar is [method, measure], for pages that react to a click.
+    """
+    from plotly.graph_objects import Figure as Chart
+
+    chart = Chart()
+    ticks = np.arange(len(measures))
+    width = _BARS / max(len(figures), 2)
+    for place, (method, of_measure) in enumerate(figures.items()):
+        centres = ticks + (place - (len(figures) - 1) / 2) * width
+        shown = {measure: (paper or {}).get(method, {}).get(measure) for measure in measures}
+        _add_bars(chart, method, centres, width, {measure: of_measure[measure] for measure in measures}, shown)
+    _add_diamonds(chart, list(figures), measures, width, paper or {})
+    any_method = next(iter(figures.values()))
+    _add_levels(chart, ticks, [any_method[measure].ceiling for measure in measures], "Ceiling", "dash")
+    _add_levels(chart, ticks, [any_method[measure].chance for measure in measures], "Chance", "dot")
+    _lay_out(chart, 400)
+    chart.update_xaxes(
+        tickvals=ticks, ticktext=[MEASURES[measure].label(k) for measure in measures], zeroline=False, showgrid=False
+    )
+    chart.update_yaxes(rangemode="tozero", tickformat=".1f")
+    return chart
+
+
+def _add_bars(
+    chart: "Chart",
+    method: str,
+    centres: NDArray[np.floating[Any]],
+    width: float,
+    figures: Mapping[str, Figure],
+    paper: Mapping[str, float | None],
+) -> None:
+    """One method's bars with their intervals, and the values above whatever reaches highest."""
+    intervals = [figure.macro for figure in figures.values()]
+    chart.add_bar(
+        x=centres.tolist(),
+        y=[_known(interval.value) for interval in intervals],
+        width=width * 0.9,
+        name=encoder_spec(method).title,
+        marker={"color": _tint(colour_of(method), 0.5), "line": {"color": colour_of(method), "width": 1.2}},
+        error_y={
+            "type": "data",
+            "symmetric": False,
+            "array": [_known(interval.high - interval.value) for interval in intervals],
+            "arrayminus": [_known(interval.value - interval.low) for interval in intervals],
+            "color": colour_of(method),
+            "thickness": 1.6,
+            "width": 4,
+        },
+        customdata=[[method, measure] for measure in figures],
+        hovertemplate="%{y:.4f} (+%{error_y.array:.4f}, −%{error_y.arrayminus:.4f})",
+        legendgroup=method,
+    )
+    chart.add_scatter(
+        x=centres.tolist(),
+        y=[max(_known(figure.macro.high) or 0, paper[measure] or 0) for measure, figure in figures.items()],
+        text=[number(interval.value, digits_of(interval)) for interval in intervals],
+        mode="text",
+        textposition="top center",
+        textfont={"size": _TEXT},
+        cliponaxis=False,
+        hoverinfo="skip",
+        showlegend=False,
+        legendgroup=method,
+    )
+
+
+def _add_diamonds(
+    chart: "Chart",
+    methods: Sequence[str],
+    measures: Sequence[str],
+    width: float,
+    paper: Mapping[str, Mapping[str, float]],
+) -> None:
+    """The paper's values over the bars they belong to."""
+    points = [
+        (tick + (place - (len(methods) - 1) / 2) * width, paper[method][measure])
+        for place, method in enumerate(methods)
+        for tick, measure in enumerate(measures)
+        if measure in paper.get(method, {})
+    ]
+    if points:
+        chart.add_scatter(
+            x=[x for x, _ in points],
+            y=[y for _, y in points],
+            mode="markers",
+            marker={"symbol": "diamond", "size": 9, "color": "#fff", "line": {"width": 1.8, "color": "#3b3630"}},
+            name="The paper",
+            hovertemplate="%{y:.4f}",
+        )
+
+
+def _add_levels(chart: "Chart", ticks: NDArray[np.intp], values: Sequence[float], name: str, dash: str) -> None:
+    """A level per measure, across its bars."""
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for tick, value in zip(ticks.tolist(), values, strict=True):
+        x += [tick - _BARS / 2 - 0.03, tick + _BARS / 2 + 0.03, None]
+        y += [_known(value), _known(value), None]
+    chart.add_scatter(
+        x=x,
+        y=y,
+        mode="lines",
+        line={"color": _GREY, "width": 1.4, "dash": dash},
+        name=name,
+        hovertemplate="%{y:.4f}",
+    )
+
+
+def against_k(figures_at: Mapping[int, Mapping[str, Mapping[str, Figure]]], measure: str) -> "Chart":
+    """A measure against k: a line per method with its interval as a band, and the ceiling.
+
+    Args:
+        figures_at: k → method → measure → figure.
+        measure: a name from ``MEASURES``.
+    """
+    from plotly.graph_objects import Figure as Chart
+
+    chart = Chart()
+    ks = [str(k) for k in figures_at]
+    for method in next(iter(figures_at.values())):
+        intervals = [of_method[method][measure].macro for of_method in figures_at.values()]
+        chart.add_scatter(
+            x=ks + ks[::-1],
+            y=[_known(interval.high) for interval in intervals]
+            + [_known(interval.low) for interval in intervals[::-1]],
+            fill="toself",
+            fillcolor=_tint(colour_of(method), 0.22),
+            line={"width": 0},
+            mode="lines",
+            hoverinfo="skip",
+            showlegend=False,
+            legendgroup=method,
+        )
+        chart.add_scatter(
+            x=ks,
+            y=[_known(interval.value) for interval in intervals],
+            mode="lines+markers",
+            line={"color": colour_of(method), "width": 2.4},
+            marker={"size": 7},
+            name=encoder_spec(method).title,
+            customdata=[[method, measure]] * len(ks),
+            hovertemplate="%{y:.4f} at k = %{x}",
+            legendgroup=method,
+        )
+    chart.add_scatter(
+        x=ks,
+        y=[_known(next(iter(of_method.values()))[measure].ceiling) for of_method in figures_at.values()],
+        mode="lines",
+        line={"color": _GREY, "width": 1.4, "dash": "dash"},
+        name="Ceiling",
+        hovertemplate="%{y:.4f} at k = %{x}",
+    )
+    _lay_out(chart, 340)
+    chart.update_xaxes(
+        type="category",
+        categoryorder="array",
+        categoryarray=ks,
+        title={"text": "k, the results looked at", "font": {"size": _TEXT + 1}},
+        showgrid=False,
+    )
+    chart.update_yaxes(rangemode="tozero", tickformat=".1f")
+    return chart
+
+
+def mismatches(shares: Mapping[str, Mapping[int, float]], columns: Sequence[str]) -> "Chart":
+    """What the first results are: correct, or which grouping columns differ; a bar per method.
+
+    Args:
+        shares: method → mismatch code → share, from ``mismatches.shares``.
+        columns: the catalog's grouping columns.
+
+    Returns:
+        The chart; ``customdata`` of each piece is [method, id of the mismatch kind or "correct"].
+    """
+    from plotly.graph_objects import Figure as Chart
+
+    found = kinds(columns)
+    pieces = [(0, "correct", "Correct", CORRECT)]
+    pieces += [(kind.code, kind.id, kind.label, colour) for kind, colour in zip(found, _ramp(len(found)), strict=True)]
+    chart = Chart()
+    for code, name, label, colour in pieces:
+        values = [of_code.get(code, 0.0) for of_code in shares.values()]
+        chart.add_bar(
+            y=[encoder_spec(method).title for method in shares],
+            x=values,
+            orientation="h",
+            width=0.62,
+            name=label,
+            marker={"color": colour, "line": {"width": 0}},
+            text=[percent(value) for value in values],
+            textposition="inside",
+            insidetextanchor="middle",
+            insidetextfont={"color": "#fff" if _luminance(colour) < 0.25 else "#24211e", "size": _TEXT},
+            textangle=0,
+            customdata=[[method, name] for method in shares],
+            hovertemplate="%{x:.1%}",
+        )
+    _lay_out(chart, 200 + 58 * len(shares))
+    chart.update_layout(
+        barmode="stack",
+        uniformtext={"minsize": _TEXT, "mode": "hide"},
+        legend={"y": -0.02, "yanchor": "top", "traceorder": "normal"},
+        legend_title={"text": "The result is correct, or differs in", "side": "top", "font": {"size": _TEXT + 1}},
+    )
+    chart.update_xaxes(range=[0, 1], visible=False)
+    chart.update_yaxes(autorange="reversed", showgrid=False, ticksuffix="  ")
+    return chart
+
+
+def _lay_out(chart: "Chart", height: int) -> None:
+    """What all charts share: tight margins, the legend in a row, nothing behind."""
+    chart.update_layout(
+        height=height,
+        margin={"l": 4, "r": 4, "t": 8, "b": 4},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1.03, "yanchor": "bottom"},
+        hoverlabel={"namelength": -1},
+        dragmode=False,
+    )
+    chart.update_xaxes(automargin=True, fixedrange=True)
+    chart.update_yaxes(automargin=True, fixedrange=True, gridcolor=_GRID, zeroline=True, zerolinecolor=_GRID)
+
+
+def _known(value: float) -> float | None:
+    """Plotly draws nothing where there is no figure."""
+    return value if math.isfinite(value) else None
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+def _tint(colour: str, alpha: float) -> str:
+    return f"rgba({', '.join(map(str, _rgb(colour)))}, {alpha})"
+
+
+def _luminance(colour: str) -> float:
+    """Relative luminance (WCAG 2), 0 to 1."""
+    parts = [part / 255 for part in _rgb(colour)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def _ramp(n: int) -> list[str]:
+    """``n`` colours from light to dark, evenly along ``_MISTAKES``."""
+    stops = np.array([_rgb(colour) for colour in _MISTAKES])
+    along = np.linspace(0, len(stops) - 1, n) if n > 1 else np.array([len(stops) // 2])
+    mixed = [np.interp(along, np.arange(len(stops)), stops[:, channel]) for channel in range(3)]
+    return [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in np.rint(mixed).astype(int).T.tolist()]

@@ -1,0 +1,203 @@
+"""What one method returns for every query of a split: the arrays that all figures are made of."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fashion_search.catalog import Catalog, Split
+from fashion_search.evaluation.verdicts import NO_VERDICTS, Applied
+from fashion_search.library import Library, best
+
+DEPTH = 50
+"""Results that are kept of each query; figures at any k up to it need no new search."""
+
+_GROUPS = 512  # style groups compared with all others at once
+
+
+@dataclass(frozen=True)
+class Rankings:
+    """One method's results for the queries of a split that have a relevant item in the gallery.
+
+    A result is relevant if it shares all grouping columns with the query, or a person accepted the pair.
+    Its gain is the number of columns that agree; that of an accepted pair is the number of columns.
+
+    Attributes:
+        queries: rows of the catalog, ascending, shape (q,).
+        left_out: rows of the split's queries without any relevant item, shape (m,).
+        n: items in each query's gallery, itself not counted, shape (q,).
+        totals: relevant items among them, shape (q,).
+        grades: items among them that gain 0, 1, …, C, shape (q, C + 1).
+        rows: the first results, best first, -1 where the gallery holds fewer, shape (q, depth).
+        scores: their cosines, -inf where there is none, shape (q, depth).
+        relevant: whether they are relevant, shape (q, depth).
+        gains: what they gain, shape (q, depth).
+        first: rank of the first relevant item in the whole gallery, from 1, shape (q,).
+        r_precision: R-Precision, shape (q,); kept because R may be more than ``depth``.
+    """
+
+    queries: NDArray[np.intp]
+    left_out: NDArray[np.intp]
+    n: NDArray[np.intp]
+    totals: NDArray[np.intp]
+    grades: NDArray[np.intp]
+    rows: NDArray[np.intp]
+    scores: NDArray[np.float32]
+    relevant: NDArray[np.bool_]
+    gains: NDArray[np.uint8]
+    first: NDArray[np.intp]
+    r_precision: NDArray[np.float64]
+
+    @property
+    def depth(self) -> int:
+        """Results that are kept of each query."""
+        return int(self.rows.shape[1])
+
+    def place(self, row: int) -> int | None:
+        """Where a query stands in ``queries``; None where it is not one of them."""
+        place = int(np.searchsorted(self.queries, row))
+        return place if place < len(self.queries) and self.queries[place] == row else None
+
+
+def rank(library: Library, split: Split, verdicts: Applied = NO_VERDICTS, depth: int = DEPTH) -> Rankings:
+    """Rank the gallery for every query of a split, block by block.
+
+    Args:
+        library: the method's vectors.
+        split: queries and gallery.
+        verdicts: pairs that count as relevant, and items that leave queries and gallery.
+        depth: results kept of each query, at least 1.
+    """
+    catalog = library.catalog
+    gallery = split.gallery.copy()
+    gallery[verdicts.removed] = False
+    asked = split.queries[~np.isin(split.queries, verdicts.removed)]
+    accepted = _partners(verdicts, gallery)
+    totals = _totals(catalog, asked, gallery, accepted)
+    queries, left_out, totals = asked[totals > 0], asked[totals == 0], totals[totals > 0]
+    rows, scores, first, r_precision = _search(library, queries, gallery, totals, accepted, depth)
+    codes = label_codes(catalog)
+    agreeing = (codes[rows] == codes[queries][:, None]).sum(axis=2, dtype=np.uint8)  # (q, depth)
+    columns = len(catalog.columns)
+    is_accepted = _among(verdicts, queries, rows, len(catalog.items))
+    gains = np.where(is_accepted, np.uint8(columns), agreeing)
+    gains[rows < 0] = 0
+    return Rankings(
+        queries=queries,
+        left_out=left_out,
+        n=int(gallery.sum()) - gallery[queries].astype(np.intp),
+        totals=totals,
+        grades=_grades(catalog, queries, gallery, accepted),
+        rows=rows,
+        scores=scores,
+        relevant=gains == columns,
+        gains=gains,
+        first=first,
+        r_precision=r_precision,
+    )
+
+
+def label_codes(catalog: Catalog) -> NDArray[np.intp]:
+    """Each item's labels as numbers, column by column, shape (n, C); equal numbers mean equal labels."""
+    by_group = np.empty((len(catalog.groups), len(catalog.columns)), dtype=np.intp)
+    for column in range(len(catalog.columns)):
+        values = [group.labels[column] for group in catalog.groups]
+        by_group[:, column] = np.unique(values, return_inverse=True)[1]
+    codes: NDArray[np.intp] = by_group[catalog.group_of]
+    return codes
+
+
+def relevant_totals(catalog: Catalog, split: Split) -> NDArray[np.intp]:
+    """How many items of a query's style group the gallery holds, itself not counted, shape (q,)."""
+    return _totals(catalog, split.queries, split.gallery, {})
+
+
+def _partners(verdicts: Applied, gallery: NDArray[np.bool_]) -> dict[int, list[int]]:
+    """The items of the gallery that a person accepted for each query row."""
+    partners: dict[int, list[int]] = {}
+    for one, other in verdicts.pairs.tolist():
+        for query, result in ((one, other), (other, one)):
+            if gallery[result]:
+                partners.setdefault(query, []).append(result)
+    return partners
+
+
+def _among(verdicts: Applied, queries: NDArray[np.intp], rows: NDArray[np.intp], n: int) -> NDArray[np.bool_]:
+    """Whether each result, shape (q, depth), is an accepted pair with its query."""
+    both = np.concatenate([verdicts.pairs, verdicts.pairs[:, ::-1]])
+    found = np.isin(queries[:, None] * n + rows, both[:, 0] * n + both[:, 1]) & (rows >= 0)
+    return np.asarray(found, dtype=np.bool_)
+
+
+def _totals(
+    catalog: Catalog, queries: NDArray[np.intp], gallery: NDArray[np.bool_], accepted: dict[int, list[int]]
+) -> NDArray[np.intp]:
+    in_gallery = np.bincount(catalog.group_of[gallery], minlength=len(catalog.groups))
+    totals: NDArray[np.intp] = in_gallery[catalog.group_of[queries]] - gallery[queries]
+    return totals + np.array([len(accepted.get(row, ())) for row in queries.tolist()], dtype=np.intp)
+
+
+def _grades(
+    catalog: Catalog, queries: NDArray[np.intp], gallery: NDArray[np.bool_], accepted: dict[int, list[int]]
+) -> NDArray[np.intp]:
+    """Items of each query's gallery by their gain, shape (q, C + 1)."""
+    groups, columns = len(catalog.groups), len(catalog.columns)
+    codes = label_codes(catalog)
+    of_group = np.array([codes[group.rows[0]] for group in catalog.groups])  # (G, C)
+    counts = np.bincount(catalog.group_of[gallery], minlength=groups)
+    grades = np.empty((groups, columns + 1), dtype=np.intp)
+    for start in range(0, groups, _GROUPS):
+        some = of_group[start : start + _GROUPS]
+        agreeing = sum((some[:, None, c] == of_group[None, :, c]).astype(np.uint8) for c in range(columns))
+        for gain in range(columns + 1):
+            grades[start : start + _GROUPS, gain] = (agreeing == gain) @ counts
+    found = grades[catalog.group_of[queries]]
+    found[:, columns] -= gallery[queries]
+    for place, row in enumerate(queries.tolist()):
+        for other in accepted.get(row, ()):
+            found[place, (codes[row] == codes[other]).sum()] -= 1
+            found[place, columns] += 1
+    return found
+
+
+def _search(
+    library: Library,
+    queries: NDArray[np.intp],
+    gallery: NDArray[np.bool_],
+    totals: NDArray[np.intp],
+    accepted: dict[int, list[int]],
+    depth: int,
+) -> tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.intp], NDArray[np.float64]]:
+    """First results and their scores, rank of the first relevant item, and R-Precision."""
+    catalog = library.catalog
+    rows = np.full((len(queries), depth), -1, dtype=np.intp)
+    scores = np.full((len(queries), depth), -np.inf, dtype=np.float32)
+    first = np.empty(len(queries), dtype=np.intp)
+    r_precision = np.empty(len(queries))
+    for block, keys in library.key_blocks(queries, gallery):
+        places, relevant_rows = _relevant_rows(catalog, queries[block], accepted)
+        relevant_keys = keys[places, relevant_rows]  # of all relevant items; infinite outside the gallery
+        starts = np.searchsorted(places, np.arange(len(keys)))
+        nearest = np.minimum.reduceat(relevant_keys, starts)
+        first[block] = (keys < nearest[:, None]).sum(axis=1) + 1
+        k = min(max(depth, int(totals[block].max())), keys.shape[1])
+        smallest, hits = best(keys, k)
+        kept = min(k, depth)
+        rows[block, :kept], scores[block, :kept] = hits.rows[:, :kept], hits.scores[:, :kept]
+        last = smallest[np.arange(len(keys)), totals[block] - 1]  # the key at rank R
+        r_precision[block] = np.add.reduceat(relevant_keys <= last[places], starts, dtype=np.intp) / totals[block]
+    return rows, scores, first, r_precision
+
+
+def _relevant_rows(
+    catalog: Catalog, queries: NDArray[np.intp], accepted: dict[int, list[int]]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """For each query its style group's rows and the accepted ones: the query's place, and the row."""
+
+    def one(row: int) -> NDArray[np.intp]:
+        group = catalog.groups[catalog.group_of[row]].rows
+        return np.concatenate([group, np.array(accepted[row], dtype=np.intp)]) if row in accepted else group
+
+    found = [one(row) for row in queries.tolist()]
+    places = np.repeat(np.arange(len(found)), [len(rows) for rows in found])
+    return places, np.concatenate(found)

@@ -1,0 +1,107 @@
+"""Evaluations on disk: computed at build time or on first need, and only read after that.
+
+A file is named by the method, the protocol, what decides its content (the fingerprints of library and
+catalog, the split, the verdicts) and its own checksum. One that is damaged or of another state is not
+there, and is made anew; where the folder cannot be written, the result is used and not kept.
+"""
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fashion_search.catalog import Split
+from fashion_search.catalog.demo import DEMO, DEMO_STORE
+from fashion_search.evaluation.measures import KS, MEASURES
+from fashion_search.evaluation.rankings import DEPTH, Rankings, rank
+from fashion_search.evaluation.scores import SEEDS, SeedScores, seed_scores
+from fashion_search.evaluation.verdicts import NO_VERDICTS, Applied
+from fashion_search.files import sha256, write_named_by_checksum
+from fashion_search.home import home
+from fashion_search.library import Library
+
+_VERSION = 1  # of the computation: another one does not read this one's files
+_KEY = 16  # hexadecimal digits
+_NARROW = {"rows": np.int32, "queries": np.int32, "left_out": np.int32, "first": np.int32}  # as they are stored
+_WIDE = dict.fromkeys(_NARROW, np.intp)
+
+Arrays = Mapping[str, NDArray[Any]]
+
+
+def folder_of(catalog_name: str) -> Path:
+    """Where a catalog's evaluations lie; building the catalog again leaves them alone."""
+    return home() / catalog_name / "evaluations"
+
+
+def shipped_with(catalog_name: str) -> tuple[Path, ...]:
+    """Where else to look: what takes long to make is shipped with the demo catalog."""
+    return (DEMO_STORE / "evaluations",) if catalog_name == DEMO else ()
+
+
+def rankings(folder: Path, library: Library, split: Split, verdicts: Applied = NO_VERDICTS) -> Rankings:
+    """A method's rankings under a split, from ``folder`` if they are stored there, else made and stored."""
+
+    def make() -> Arrays:
+        made = rank(library, split, verdicts)
+        return {field.name: getattr(made, field.name) for field in fields(Rankings)}
+
+    stem = f"rankings-{library.method}-{split.protocol}-{split.seed}"
+    arrays = _stored(folder, stem, _key(library, verdicts, [split.protocol, split.seed, DEPTH]), verdicts, make)
+    return Rankings(**arrays)
+
+
+def spread(folder: Path, library: Library, verdicts: Applied = NO_VERDICTS) -> SeedScores:
+    """A method's means over the ``SEEDS`` splits of one query per group, stored in the same way."""
+    key = _key(library, verdicts, [SEEDS, KS, list(MEASURES)])
+    arrays = _stored(
+        folder, f"spread-{library.method}", key, verdicts, lambda: {"values": seed_scores(library, verdicts).values}
+    )
+    return SeedScores(arrays["values"], KS)
+
+
+def _key(library: Library, verdicts: Applied, rest: list[Any]) -> str:
+    decides = [_VERSION, library.fingerprint.digest, library.catalog.fingerprint, verdicts.digest, rest]
+    return hashlib.sha256(json.dumps(decides).encode()).hexdigest()[:_KEY]
+
+
+def _stored(folder: Path, stem: str, key: str, verdicts: Applied, make: Callable[[], Arrays]) -> dict[str, Any]:
+    """What ``make`` gives, from a file if there is one of this key; older ones of the same stem are removed."""
+    stem = f"{stem}-judged" if verdicts.digest else stem
+    found = _read(folder, f"{stem}-{key}")
+    if found is not None:
+        return found
+    arrays = {name: values.astype(_NARROW.get(name, values.dtype)) for name, values in make().items()}
+    with contextlib.suppress(OSError):  # the result is good without being kept
+        entry = write_named_by_checksum(folder, f"{stem}-{key}", ".npz", lambda file: _write(file, arrays))
+        digits = "[0-9a-f]" * _KEY
+        for path in folder.glob(f"{stem}-{digits}-{digits}.npz"):
+            if path.name != entry["file"]:
+                path.unlink()
+    return _widened(arrays)
+
+
+def _write(file: BinaryIO, arrays: Arrays) -> None:
+    contents: dict[str, Any] = dict(arrays)
+    np.savez(file, **contents)
+
+
+def _read(folder: Path, stem: str) -> dict[str, Any] | None:
+    for path in folder.glob(f"{stem}-{'[0-9a-f]' * _KEY}.npz"):
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            if sha256(path)[:_KEY] == path.stem.removeprefix(f"{stem}-"):
+                with np.load(path, allow_pickle=False) as arrays:
+                    return _widened({name: arrays[name] for name in arrays.files})
+    return None
+
+
+def _widened(arrays: Arrays) -> dict[str, Any]:
+    wide = {name: values.astype(_WIDE.get(name, values.dtype)) for name, values in arrays.items()}
+    for values in wide.values():
+        values.flags.writeable = False  # shared by all pages
+    return wide

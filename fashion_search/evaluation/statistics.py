@@ -1,0 +1,158 @@
+"""How sure a figure is: bootstrap intervals, and comparisons of two methods, over style groups.
+
+Queries of one style group are not independent under leave-one-out: each is in the others' gallery. So
+whole style groups are drawn (cluster bootstrap: Davison and Hinkley, *Bootstrap Methods and their
+Application* (1997), §3.8) and whole groups change sides (permutation test: Good, *Permutation, Parametric
+and Bootstrap Tests of Hypotheses* (2005)). One query per group is the case of groups of one.
+
+Every draw is shared by all methods and measures, so that differences are paired.
+"""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fashion_search.evaluation.metrics import Values
+
+DRAWS = 2_000  # bootstrap
+FLIPS = 10_000  # permutation
+LEVEL = 0.95
+_SEED = 0
+_AT_ONCE = 250  # draws held in memory
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A mean with the bounds of its 95 % interval; all NaN without queries."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How the first of two methods differs from the second, over the same queries.
+
+    ``p`` is the two-sided permutation test's, after Holm's correction where several pairs were compared;
+    ``wins``, ``ties`` and ``losses`` count queries, as seen from the first method.
+    """
+
+    first: str
+    second: str
+    difference: Interval
+    p: float
+    wins: int
+    ties: int
+    losses: int
+
+    @property
+    def verdict(self) -> str:
+        """``decisive`` (p < .001), ``clear`` (p < .05), else ``undecided``; the interval must agree."""
+        one_sided = self.difference.low > 0 or self.difference.high < 0
+        if not one_sided or self.p >= 0.05:
+            return "undecided"
+        return "decisive" if self.p < 0.001 else "clear"
+
+
+class GroupedQueries:
+    """Queries by style group, and the shared draws over those groups.
+
+    Args:
+        groups: the style group of each query, any whole numbers, shape (q,).
+    """
+
+    def __init__(self, groups: NDArray[np.intp]):
+        self.n_queries = len(groups)
+        self.codes = np.unique(groups, return_inverse=True)[1].reshape(-1)
+        self.sizes = np.bincount(self.codes)
+
+    def sums(self, values: Values) -> Values:
+        """Per-query values, shape (q, m), added up by group, shape (G, m)."""
+        by_column = [np.bincount(self.codes, column, minlength=len(self.sizes)) for column in values.T]
+        return np.asarray(np.stack(by_column, axis=1), dtype=np.float64)
+
+    @cached_property
+    def _draws(self) -> NDArray[np.float32]:
+        """How often each group is drawn, shape (DRAWS, G)."""
+        groups = len(self.sizes)
+        generator = np.random.default_rng(_SEED)
+        draws = np.empty((DRAWS, groups), dtype=np.float32)
+        for start in range(0, DRAWS, _AT_ONCE):
+            some = generator.integers(0, groups, (_AT_ONCE, groups))
+            flat = some + groups * np.arange(_AT_ONCE)[:, None]
+            counts = np.bincount(flat.ravel(), minlength=_AT_ONCE * groups)
+            draws[start : start + _AT_ONCE] = counts.reshape(_AT_ONCE, groups)
+        return draws
+
+    def intervals(self, values: Values) -> list[Interval]:
+        """The mean over queries of each column of ``values``, shape (q, m), with its percentile interval."""
+        if not self.n_queries:
+            return [Interval(float("nan"), float("nan"), float("nan"))] * values.shape[1]
+        means = (self._draws @ self.sums(values)) / (self._draws @ self.sizes)[:, None]  # (DRAWS, m)
+        tail = (1 - LEVEL) / 2
+        lows, highs = np.quantile(means, [tail, 1 - tail], axis=0)
+        bounds = zip(values.mean(axis=0).tolist(), lows.tolist(), highs.tolist(), strict=True)
+        return [Interval(*one) for one in bounds]
+
+    def interval(self, values: Values) -> Interval:
+        """The same for one column, shape (q,)."""
+        return self.intervals(values[:, None])[0]
+
+    def p_value(self, differences: Values) -> float:
+        """Two-sided permutation test of a mean difference of 0: each group's sign is tossed; shape (q,)."""
+        if not self.n_queries:
+            return float("nan")
+        by_group = self.sums(differences[:, None])[:, 0]
+        observed = abs(by_group.sum()) - 1e-12 * np.abs(by_group).sum()  # rounding must not make equal sums smaller
+        generator = np.random.default_rng(_SEED)
+        as_large = 0
+        for _ in range(0, FLIPS, _AT_ONCE):
+            signs = generator.integers(0, 2, (_AT_ONCE, len(by_group)), dtype=np.int8) * 2 - 1
+            as_large += int((np.abs(signs @ by_group) >= observed).sum())
+        return (as_large + 1) / (FLIPS + 1)
+
+
+def compare(values: Mapping[str, Values], queries: GroupedQueries) -> list[Comparison]:
+    """Every two methods on one measure, the better one first; the p values corrected together (Holm, 1979).
+
+    Args:
+        values: per-query values of each method, all over the same queries, shape (q,) each.
+        queries: those queries.
+    """
+    found = []
+    for one, other in itertools.combinations(values, 2):
+        first, second = (one, other) if values[one].sum() >= values[other].sum() else (other, one)
+        gaps = values[first] - values[second]
+        found.append(
+            Comparison(
+                first,
+                second,
+                queries.interval(gaps),
+                queries.p_value(gaps),
+                wins=int((gaps > 0).sum()),
+                ties=int((gaps == 0).sum()),
+                losses=int((gaps < 0).sum()),
+            )
+        )
+    corrected = holm([comparison.p for comparison in found])
+    return [replace(comparison, p=p) for comparison, p in zip(found, corrected, strict=True)]
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Holm's step-down correction: the chance of any false finding among all of them stays below the level.
+
+    >>> holm([0.01, 0.04, 0.03])
+    [0.03, 0.06, 0.06]
+    """
+    order = np.argsort(p_values)
+    corrected = np.empty(len(order))
+    highest = 0.0
+    for place, which in enumerate(order.tolist()):
+        highest = float(np.maximum(highest, np.minimum(1, (len(order) - place) * p_values[which])))  # NaN stays
+        corrected[which] = highest
+    return [float(value) for value in corrected]

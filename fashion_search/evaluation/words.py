@@ -1,0 +1,108 @@
+"""Figures in words: the same rounding and the same sentences on pages, in reports and in commands."""
+
+import math
+from collections.abc import Iterable, Mapping
+
+from fashion_search.evaluation.statistics import Comparison, Interval
+
+NOTHING = "–"
+_WIDE = 0.05  # half of an interval: a wider one does not support a third decimal
+
+
+def number(value: float, digits: int = 3) -> str:
+    """``.219``: no zero before the point, a true minus sign, a dash where there is no figure."""
+    if not math.isfinite(value):
+        return NOTHING
+    text = f"{abs(value):.{digits}f}"
+    sign = "−" if value < 0 and float(text) else ""
+    return sign + (text[1:] if text.startswith("0.") else text)
+
+
+def digits_of(interval: Interval) -> int:
+    """How many decimals a figure with this interval supports."""
+    return 3 if (interval.high - interval.low) / 2 < _WIDE else 2
+
+
+def bounds(interval: Interval) -> str:
+    """``[.205, .234]``; nothing where there is no figure."""
+    if not math.isfinite(interval.value):
+        return ""
+    digits = digits_of(interval)
+    return f"[{number(interval.low, digits)}, {number(interval.high, digits)}]"
+
+
+def rounded(interval: Interval) -> str:
+    """``.219 [.205, .234]``, to as many decimals as the interval supports."""
+    return f"{number(interval.value, digits_of(interval))} {bounds(interval)}".strip()
+
+
+def percent(value: float) -> str:
+    """``22%``, with a decimal below 10 %."""
+    if not math.isfinite(value):
+        return NOTHING
+    return f"{value:.0%}" if value >= 0.1 or value == 0 else f"{value:.1%}"
+
+
+def count(how_many: int, one: str, several: str) -> str:
+    """``1 query``, ``2,792 queries``."""
+    return f"{how_many:,} {one if how_many == 1 else several}"
+
+
+def chance_of(p: float) -> str:
+    """``p < .001`` or ``p = .012``; never rounded to the other side of .05."""
+    if p < 0.001:
+        return "p < .001"
+    return f"p = {number(p, 3 if (round(p, 3) < 0.05) == (p < 0.05) else 4)}"
+
+
+def sentence(comparison: Comparison, titles: Mapping[str, str], label: str) -> str:
+    """What a comparison of two methods says, in one sentence.
+
+    Args:
+        comparison: the better method is its first.
+        titles: of the methods.
+        label: the measure's, for example ``Precision@5``.
+    """
+    first, second = titles[comparison.first], titles[comparison.second]
+    if not math.isfinite(comparison.difference.value):
+        return f"{first} and {second} cannot be compared in {label}: no query has a relevant item."
+    difference, p = rounded(comparison.difference), chance_of(comparison.p)
+    better = count(comparison.wins, "query", "queries")
+    if comparison.verdict == "undecided":
+        return (
+            f"No difference between {first} and {second} in {label} could be shown: {difference}; {p}; "
+            f"{first} is better for {better}, equal for {comparison.ties:,}, worse for {comparison.losses:,}."
+        )
+    return (
+        f"{first} beats {second} by {difference.replace(' ', f' {label} ', 1)}; {comparison.verdict} "
+        f"({p}; better for {better}, equal for {comparison.ties:,}, worse for {comparison.losses:,})."
+    )
+
+
+def headline(
+    precision: Mapping[str, float], comparisons: Iterable[Comparison], titles: Mapping[str, str], k: int
+) -> str:
+    """The finding about the best and the worst method in one sentence without its full stop.
+
+    Args:
+        precision: mean Precision@k of each method, at least one.
+        comparisons: of these methods in Precision@k.
+        titles: of the methods.
+        k: results looked at.
+    """
+    best, worst = best_and_worst(precision)
+    results = "its first results" if k == 1 else f"its first {k} results"
+    if not math.isfinite(precision[best]):
+        return "Nothing can be judged here: no query has a relevant item"
+    right = f"{titles[best]} is right in {percent(precision[best])} of {results}"
+    if best == worst:
+        return right
+    undecided = any({one.first, one.second} == {best, worst} and one.verdict == "undecided" for one in comparisons)
+    other = f"{titles[worst]} in {percent(precision[worst])}"
+    return f"{right}, {other}; no difference could be shown" if undecided else f"{right}, {other}"
+
+
+def best_and_worst(values: Mapping[str, float]) -> tuple[str, str]:
+    """The methods with the highest and the lowest value; the same one twice where there is one method."""
+    order = sorted(values, key=lambda method: -values[method])
+    return order[0], order[-1]
