@@ -5,11 +5,11 @@ from dataclasses import replace
 import streamlit as st
 
 from fashion_search.catalog import Protocol
-from fashion_search.encoders import encoder_spec
 from fashion_search.errors import FashionSearchError
 from fashion_search.library import Library
 from fashion_search.store import Store
 from fashion_search.ui import builds, data, page, query, results
+from fashion_search.ui.judging import title_of
 from fashion_search.ui.text import plain
 from fashion_search.ui.view import MAX_K, MAX_SEED, View, parse
 
@@ -37,11 +37,6 @@ def settings(view: View, store: Store) -> None:
         )
         if view.protocol is Protocol.ONE_PER_GROUP:
             st.number_input("Split seed", 0, MAX_SEED, key="seed", on_change=change)
-
-
-def title_of(method: str) -> str:
-    """A method's name on screen."""
-    return encoder_spec(method).title
 
 
 def about_protocols() -> str:

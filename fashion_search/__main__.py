@@ -1,9 +1,9 @@
-"""The command line: ``python -m fashion_search build | fetch | search | evaluate | list``."""
+"""The command line: ``python -m fashion_search build | fetch | search | evaluate | report | list``."""
 
 import argparse
-import dataclasses
 import io
 import json
+import math
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -11,22 +11,20 @@ from typing import Any
 
 from fashion_search import __version__
 from fashion_search.build import build
-from fashion_search.catalog import Protocol, draw_split
+from fashion_search.catalog import Protocol, Split, draw_split
 from fashion_search.catalog.demo import DEMO
 from fashion_search.catalog.fetch import DATASETS, fetch
 from fashion_search.catalog.source import Options
 from fashion_search.encoders import DEFAULT_METHODS, ENCODERS, Encoder, encoder_spec
 from fashion_search.errors import FashionSearchError, ForeignVectorsError, ImageError, UnknownNameError, WeightsError
-from fashion_search.evaluation.scores import (
-    METRICS,
-    PAPER,
-    SEEDS,
-    Scores,
-    Spread,
-    evaluate,
-    evaluate_seeds,
-    is_papers_data,
-)
+from fashion_search.evaluation import projection, saved
+from fashion_search.evaluation.measures import MEASURES
+from fashion_search.evaluation.rankings import DEPTH, Rankings, rank
+from fashion_search.evaluation.report import write_report
+from fashion_search.evaluation.scores import PAPER, PAPER_K, SEEDS, figures, grouped, is_papers_data, seed_scores
+from fashion_search.evaluation.statistics import compare
+from fashion_search.evaluation.verdicts import NO_VERDICTS, Applied, apply, open_verdicts
+from fashion_search.evaluation.words import number, rounded, sentence
 from fashion_search.home import home, user_path
 from fashion_search.images import MAX_BYTES, open_image
 from fashion_search.library import Hits, Library
@@ -94,6 +92,9 @@ def _parser() -> argparse.ArgumentParser:
     built.add_argument("--smallest", type=int, metavar="N", help="least images of a group (Kaggle: 4, else 2)")
     built.add_argument("--largest", type=int, metavar="N", help="most images of a group, 0 = no limit (Kaggle: 20)")
     built.add_argument("--image-column", metavar="COLUMN", help="of a .csv: the column with the pictures' paths")
+    built.add_argument(
+        "--quick", action="store_true", help="leave evaluation and maps to the pages, which make them when first asked"
+    )
     built.add_argument("--replace", action="store_true", help="replace a catalog of this name from another source")
 
     fetched = command(
@@ -116,7 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     judged = command(
         "evaluate",
         _evaluate,
-        "Print Table 1 for a catalog: precision, recall and hit rate at k.",
+        "Print Table 1 for a catalog: every measure at k with its interval, chance and ceiling.",
         "evaluate --catalog demo",
     )
     _add_catalog(judged)
@@ -129,15 +130,30 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help=f"one per group: mean and deviation over N splits (such as {SEEDS})",
     )
+    _add_verdicts(judged)
+
+    reported = command(
+        "report",
+        _report,
+        "Write an evaluation as one HTML file that opens offline and prints.",
+        "report --catalog demo --out report.html",
+    )
+    _add_catalog(reported)
+    _add_methods(reported, "all that are built")
+    reported.add_argument("-k", type=_at_least(1, DEPTH), default=5, help=f"results looked at, to {DEPTH} (default: 5)")
+    _add_protocol(reported)
+    _add_verdicts(reported)
+    reported.add_argument("--out", metavar="FILE", help="where to write it (default: CATALOG-report.html, here)")
 
     command("list", _list, "List the catalogs that are built, and the methods.", "list --json")
     return parser
 
 
-def _at_least(least: int) -> Callable[[str], int]:
+def _at_least(least: int, most: int = 10**9) -> Callable[[str], int]:
     def whole_number(text: str) -> int:
-        if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= least):
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least {least}")
+        if not (text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= most):
+            upper = "" if most == 10**9 else f" and at most {most}"
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least {least}{upper}")
         return int(text)
 
     return whole_number
@@ -154,12 +170,16 @@ def _add_catalog(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--catalog", default=DEMO, metavar="NAME", help=f"a built catalog (default: {DEMO})")
 
 
-def _add_methods(parser: argparse.ArgumentParser) -> None:
+def _add_verdicts(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--verdicts", action="store_true", help="with what people said of results on the pages")
+
+
+def _add_methods(parser: argparse.ArgumentParser, default: str = " and ".join(DEFAULT_METHODS)) -> None:
     parser.add_argument(
         "--method",
         action="append",
         metavar="NAME",
-        help=f"one of {', '.join(ENCODERS)}; may be given again (default: {' and '.join(DEFAULT_METHODS)})",
+        help=f"one of {', '.join(ENCODERS)}; may be given again (default: {default})",
     )
 
 
@@ -202,11 +222,18 @@ def _build(options: argparse.Namespace) -> tuple[Any, str]:
             f"{name}: {summary.encoded.get(name, 0):,} images encoded; weights: {entry.fingerprint.weights_label}."
             for name, entry in manifest.libraries.items()
         ),
+        *(
+            f"{spec.name}: made of {' and '.join(spec.parts)}; nothing is encoded for it."
+            for spec in map(encoder_spec, _methods(options))
+            if spec.combines and manifest.libraries.keys() >= set(spec.parts)
+        ),
         *summary.notes,
         f"{summary.seconds:.1f} s; {summary.n_bytes / 1e6:.1f} MB in {summary.folder}",
     ]
     for method, reason in summary.problems.items():
         print(f"fashion_search: {method} was not built: {reason}", file=sys.stderr)
+    if not options.quick:
+        _judge(open_store(summary.name))
     result = {
         "catalog": summary.name,
         "folder": str(summary.folder),
@@ -223,6 +250,20 @@ def _build(options: argparse.Namespace) -> tuple[Any, str]:
         "bytes": summary.n_bytes,
     }
     return result, "\n".join(lines)
+
+
+def _judge(store: Store) -> None:
+    """Evaluate and project every method now, so that the pages only read."""
+    folder = saved.folder_of(store.name)
+    for method in store.methods:
+        print(f"Evaluating {encoder_spec(method).title}", file=sys.stderr)
+        library = store.library(method)
+        for protocol in Protocol:
+            saved.rankings(folder, library, draw_split(store.catalog, protocol))
+        saved.spread(folder, library)
+        for kind in projection.KINDS:
+            if projection.find((folder, *saved.shipped_with(store.name)), library, kind) is None:
+                projection.make(folder, library, kind)
 
 
 class _ProgressBar:
@@ -342,13 +383,13 @@ def _open_query(path: str, store: Store) -> Any:
 def _found(store: Store, hits: Hits, labels: tuple[str, ...] | None) -> list[dict[str, Any]]:
     catalog = store.catalog
     found = []
-    for rank, (row, score) in enumerate(zip(hits.rows[0], hits.scores[0], strict=True), start=1):
+    for place, (row, score) in enumerate(zip(hits.rows[0], hits.scores[0], strict=True), start=1):
         if row < 0:
             break
         item = catalog.items[row]
         found.append(
             {
-                "rank": rank,
+                "rank": place,
                 "id": item.id,
                 "score": round(float(score), 6),
                 "group": catalog.groups[catalog.group_of[row]].id,
@@ -361,50 +402,111 @@ def _found(store: Store, hits: Hits, labels: tuple[str, ...] | None) -> list[dic
 
 def _evaluate(options: argparse.Namespace) -> tuple[Any, str]:
     store = open_store(options.catalog)
-    protocols = [options.protocol] if options.protocol else list(Protocol)
-    rows = []
+    methods = _methods(options)
+    verdicts = _verdicts(store) if options.verdicts else NO_VERDICTS
+    rows: list[dict[str, Any]] = []
     lines = [f"{store.manifest.title}: {store.manifest.n_groups:,} style groups, {store.manifest.n_items:,} images"]
-    for protocol in protocols:
-        split = draw_split(store.catalog, protocol, options.seed)
-        averaged = protocol is Protocol.ONE_PER_GROUP and options.seeds
-        gallery = int(split.gallery.sum()) - (protocol is Protocol.LEAVE_ONE_OUT)  # a query is not in its own
-        title = f"{protocol.label}, mean and deviation of {options.seeds} splits" if averaged else split.label
-        header = "".join(f"{f'{metric}@{options.k}':>18}" for metric in METRICS)
-        lines += ["", f"{title}: {len(split.queries):,} queries, {gallery:,} in the gallery"]
-        lines += [f"{'':<16}{header}"]
-        for method in _methods(options):
-            library = store.library(method)
-            result: Scores | Spread
-            if averaged:
-                result = evaluate_seeds(library, options.k, range(options.seeds))
-            else:
-                result = evaluate(library, split, options.k)
-            rows.append(
-                {
-                    "protocol": str(protocol),
-                    "seed": None if averaged or protocol is Protocol.LEAVE_ONE_OUT else options.seed,
-                    "method": method,
-                    "weights": library.fingerprint.weights_label,
-                    **dataclasses.asdict(result),
-                }
-            )
-            lines.append(
-                f"{encoder_spec(method).title:<16}"
-                + _figures(result)
-                + f"   weights: {library.fingerprint.weights_label}"
-            )
+    if verdicts.digest:
+        lines += [
+            f"With verdicts: {len(verdicts.pairs):,} accepted pairs, {len(verdicts.removed):,} wrong labels left out"
+        ]
+    for protocol in [options.protocol] if options.protocol else list(Protocol):
+        lines += ["", *_evaluate_one(store, methods, protocol, options, verdicts, rows)]
     manifest = store.manifest
-    if options.k == 5 and is_papers_data(manifest.columns, manifest.n_groups, manifest.n_items):
+    if options.k == PAPER_K and is_papers_data(manifest.columns, manifest.n_groups, manifest.n_items):
         lines += ["", "The paper's Table 1 (it used the full-size images and torchvision's weights):"]
-        lines += [f"{encoder_spec(method).title:<16}{_figures(scores)}" for method, scores in PAPER.items()]
-    return {"catalog": store.name, "scores": rows}, "\n".join(lines)
+        for method, values in PAPER.items():
+            figures_of = "".join(
+                f"{f'{MEASURES[name].label(PAPER_K)} {value:.4f}':<22}" for name, value in values.items()
+            )
+            lines.append(f"  {encoder_spec(method).title:<16}{figures_of.rstrip()}")
+    return {"catalog": store.name, "verdicts": bool(verdicts.digest), "scores": rows}, "\n".join(lines)
 
 
-def _figures(result: Scores | Spread) -> str:
-    if isinstance(result, Scores):
-        return "".join(f"{getattr(result, metric):>18.4f}" for metric in METRICS)
-    pairs = [(getattr(result.mean, metric), getattr(result.deviation, metric)) for metric in METRICS]
-    return "".join(f"{f'{mean:.4f} ± {deviation:.4f}':>18}" for mean, deviation in pairs)
+def _evaluate_one(
+    store: Store,
+    methods: list[str],
+    protocol: Protocol,
+    options: argparse.Namespace,
+    verdicts: Applied,
+    rows: list[dict[str, Any]],
+) -> list[str]:
+    """Print one protocol's table; its figures are added to ``rows``."""
+    split = draw_split(store.catalog, protocol, options.seed)
+    ranked = {method: _rankings(store, method, split, verdicts, options.k) for method in methods}
+    any_method = next(iter(ranked.values()))
+    queries = grouped(store.catalog, any_method)
+    left_out = f", {len(any_method.left_out):,} left out without a relevant item" if len(any_method.left_out) else ""
+    gallery = f"{int(any_method.n.max()):,} items in each gallery" if len(any_method.n) else "nothing to judge"
+    lines = [f"{split.label}: {len(any_method.queries):,} queries{left_out}, {gallery}"]
+    for method, one in ranked.items():
+        label = store.library(method).fingerprint.weights_label
+        lines.append(f"  {encoder_spec(method).title}, weights: {label}")
+        spread = None
+        if protocol is Protocol.ONE_PER_GROUP and options.seeds:
+            spread = seed_scores(store.library(method), verdicts, range(options.seeds), (options.k,))
+        for name, figure in figures(one, queries, options.k).items():
+            measure = MEASURES[name].label(options.k)
+            line = (
+                f"    {measure:<16}{rounded(figure.macro):<22}per relevant item {number(figure.micro)}   "
+                f"chance {number(figure.chance, 4)}   ceiling {number(figure.ceiling)}"
+            )
+            row: dict[str, Any] = {
+                "protocol": str(protocol),
+                "seed": options.seed if protocol is Protocol.ONE_PER_GROUP else None,
+                "method": method,
+                "weights": label,
+                "measure": name,
+                "k": options.k if MEASURES[name].at_k else None,
+                "queries": len(one.queries),
+                "left_out": len(one.left_out),
+                "value": _plain(figure.macro.value),
+                "low": _plain(figure.macro.low),
+                "high": _plain(figure.macro.high),
+                "micro": _plain(figure.micro),
+                "chance": _plain(figure.chance),
+                "ceiling": _plain(figure.ceiling),
+            }
+            if spread is not None:
+                mean, deviation = spread.mean(name, options.k), spread.deviation(name, options.k)
+                line += f"   {spread.seeds} splits {number(mean, 4)} ± {number(deviation, 4)}"
+                row |= {"splits": spread.seeds, "mean": _plain(mean), "deviation": _plain(deviation)}
+            rows.append(row)
+            lines.append(line)
+    titles = {method: encoder_spec(method).title for method in methods}
+    values = {method: MEASURES["precision"].of(one, options.k) for method, one in ranked.items()}
+    label = MEASURES["precision"].label(options.k)
+    lines += [f"  {sentence(comparison, titles, label)}" for comparison in compare(values, queries)]
+    return lines
+
+
+def _rankings(store: Store, method: str, split: Split, verdicts: Applied, k: int) -> Rankings:
+    """Stored, as the pages use them; deeper ones are made for this once."""
+    library = store.library(method)
+    return (
+        saved.rankings(saved.folder_of(store.name), library, split, verdicts)
+        if k <= DEPTH
+        else rank(library, split, verdicts, k)
+    )
+
+
+def _plain(value: float) -> float | None:
+    """For JSON, which has no NaN."""
+    return None if math.isnan(value) else round(value, 6)
+
+
+def _verdicts(store: Store) -> Applied:
+    return apply(open_verdicts(store.name).all(), store.catalog)
+
+
+def _report(options: argparse.Namespace) -> tuple[Any, str]:
+    store = open_store(options.catalog)
+    methods = _methods(options) if options.method else list(store.methods)
+    path = user_path(options.out or f"{store.name}-report.html")
+    verdicts = _verdicts(store) if options.verdicts else NO_VERDICTS
+    folder = saved.folder_of(store.name)
+    write_report(path, store, methods, options.protocol, options.seed, options.k, verdicts, folder)
+    return {"report": str(path), "bytes": path.stat().st_size}, f"{path} ({path.stat().st_size / 1e6:.1f} MB)"
 
 
 def _list(options: argparse.Namespace) -> tuple[Any, str]:

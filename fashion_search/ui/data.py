@@ -12,10 +12,17 @@ from fashion_search.catalog.demo import DEMO, DEMO_STORE
 from fashion_search.catalog.tree import FileTree
 from fashion_search.encoders import Encoder, Fingerprint, encoder_spec
 from fashion_search.errors import StoreError
-from fashion_search.evaluation.scores import Scores, Spread, evaluate, evaluate_seeds, relevance
+from fashion_search.evaluation import saved, scores
+from fashion_search.evaluation.measures import MEASURES
+from fashion_search.evaluation.rankings import Rankings
+from fashion_search.evaluation.scores import Figure, SeedScores
+from fashion_search.evaluation.statistics import Comparison, compare
+from fashion_search.evaluation.verdicts import NO_VERDICTS, Applied, apply, open_verdicts
 from fashion_search.home import home
 from fashion_search.images import open_image
 from fashion_search.store import MANIFEST, Store, open_store, read_manifest
+
+_K = 5  # examples: the paper's
 
 
 def store(name: str) -> Store:
@@ -107,33 +114,79 @@ def examples(_store: Store, state: str, protocol: Protocol, seed: int, methods: 
     if not methods:
         return []
     catalog = _store.catalog
-    drawn = split(_store, state, protocol, seed)
-    queries = drawn.queries
-    correct = [
-        relevance(catalog, queries, _store.library(method).search(queries, 5, drawn.gallery)).sum(axis=1)
-        for method in methods[:2]
-    ]
+    first = [rankings(_store, state, method, protocol, seed) for method in methods[:2]]
+    correct = [method.relevant[:, :_K].sum(axis=1) for method in first]
     titles = [encoder_spec(method).title for method in methods[:2]]
+    queries = first[0].queries
     sizes = np.array([len(catalog.groups[code].rows) for code in catalog.group_of[queries]])
     if len(correct) == 1:
         patterns = [(f"{titles[0]} is right", correct[0]), (f"{titles[0]} misses", (correct[0] == 0) * sizes)]
     else:
-        first, second = correct
         patterns = [
-            (f"Only {titles[1]} hits", (first == 0) * second),
-            (f"Only {titles[0]} hits", (second == 0) * first),
-            ("Neither hits", ((first == 0) & (second == 0)) * sizes),
+            (f"Only {titles[1]} hits", (correct[0] == 0) * correct[1]),
+            (f"Only {titles[0]} hits", (correct[1] == 0) * correct[0]),
+            ("Neither hits", ((correct[0] == 0) & (correct[1] == 0)) * sizes),
         ]
     return [Example(label, catalog.items[queries[telling.argmax()]].id) for label, telling in patterns if telling.any()]
 
 
-@st.cache_data(max_entries=64, show_spinner="Evaluating …")
-def scores(_store: Store, state: str, method: str, protocol: Protocol, seed: int, k: int) -> Scores:
-    """Mean metrics of one method under one split."""
-    return evaluate(_store.library(method), split(_store, state, protocol, seed), k)
+def verdicts(catalog_store: Store) -> Applied:
+    """What people said of this catalog's results, as it stands now.
+
+    Raises:
+        StoreError: the file of verdicts cannot be read.
+    """
+    return apply(open_verdicts(catalog_store.name).all(), catalog_store.catalog)
 
 
-@st.cache_data(max_entries=64, show_spinner="Evaluating 20 splits …")
-def spread(_store: Store, state: str, method: str, k: int) -> Spread:
-    """Mean and deviation of one query per group over split seeds."""
-    return evaluate_seeds(_store.library(method), k)
+def rankings(
+    store: Store, state: str, method: str, protocol: Protocol, seed: int, verdicts: Applied = NO_VERDICTS
+) -> Rankings:
+    """A method's rankings under a split, evaluated once and stored; ``state`` is the store's."""
+    seed = 0 if protocol is Protocol.LEAVE_ONE_OUT else seed
+    return _rankings(store, state, method, protocol, seed, verdicts, verdicts.digest)
+
+
+@st.cache_resource(max_entries=24, show_spinner="Evaluating …")
+def _rankings(
+    _store: Store, state: str, method: str, protocol: Protocol, seed: int, _verdicts: Applied, digest: str
+) -> Rankings:
+    chosen = split(_store, state, protocol, seed)
+    return saved.rankings(saved.folder_of(_store.name), _store.library(method), chosen, _verdicts)
+
+
+def spread(store: Store, state: str, method: str, verdicts: Applied = NO_VERDICTS) -> SeedScores:
+    """Means of one query per group over split seeds, evaluated once and stored."""
+    return _spread(store, state, method, verdicts, verdicts.digest)
+
+
+@st.cache_resource(max_entries=24, show_spinner="Evaluating 20 splits …")
+def _spread(_store: Store, state: str, method: str, _verdicts: Applied, digest: str) -> SeedScores:
+    return saved.spread(saved.folder_of(_store.name), _store.library(method), _verdicts)
+
+
+@st.cache_data(max_entries=128, show_spinner="Evaluating …")
+def figures(
+    _store: Store, state: str, method: str, protocol: Protocol, seed: int, k: int, _verdicts: Applied, digest: str
+) -> dict[str, Figure]:
+    """Every measure of one method at k, with intervals."""
+    ranked = rankings(_store, state, method, protocol, seed, _verdicts)
+    return scores.figures(ranked, scores.grouped(_store.catalog, ranked), k)
+
+
+@st.cache_data(max_entries=64, show_spinner="Comparing …")
+def comparisons(
+    _store: Store,
+    state: str,
+    methods: tuple[str, ...],
+    protocol: Protocol,
+    seed: int,
+    measure: str,
+    k: int,
+    _verdicts: Applied,
+    digest: str,
+) -> list[Comparison]:
+    """Every two methods on one measure."""
+    ranked = {method: rankings(_store, state, method, protocol, seed, _verdicts) for method in methods}
+    values = {method: MEASURES[measure].of(one, k) for method, one in ranked.items()}
+    return compare(values, scores.grouped(_store.catalog, next(iter(ranked.values()))))

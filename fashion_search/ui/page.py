@@ -14,8 +14,13 @@ from fashion_search.ui.view import parse
 
 _ASSETS = Path(__file__).resolve().parents[2] / "assets"
 _LAST_SEARCH = "last search"  # session state: the parameters of the Search page when it was left
+_LAST_JUDGED = "last judged"  # the same of the Metrics and the Failures page
 SEARCH_PAGE = "app.py"
-_OF_ONE_CATALOG = ("query", "group")  # parameters that mean nothing in another
+METRICS_PAGE = "pages/Metrics.py"
+FAILURES_PAGE = "pages/Failures.py"
+CATALOG_PAGE = "pages/Catalog.py"
+_JUDGING = ("catalog", "protocol", "seed", "k", "measure", "a", "b", "verdicts")  # what Metrics and Failures share
+_OF_ONE_CATALOG = ("query", "group", "at", "cell", "case", "page", "a", "b")  # parameters that mean nothing in another
 
 
 def begin(title: str) -> None:
@@ -25,20 +30,34 @@ def begin(title: str) -> None:
     st.logo(str(_ASSETS / "logo.svg"), size="large")
 
 
-def sidebar(catalog: str, search: Mapping[str, str] | None = None) -> None:
+def sidebar(catalog: str, search: Mapping[str, str] | None = None, judging: bool = False) -> None:
     """Links to all pages, which keep the catalog, and the box to choose another.
 
-    ``search`` are the parameters of the Search page, if this is it; links back to it bring them again.
+    ``search`` are the parameters of the Search page, if this is it, and ``judging`` says whether this is the
+    Metrics or the Failures page; links back to those bring their parameters again.
     """
+    state = st.session_state
     if search is not None:
-        st.session_state[_LAST_SEARCH] = dict(search)
-    last: dict[str, str] = st.session_state.get(_LAST_SEARCH, {})
-    back = last if last.get("catalog", DEMO) == catalog else {"catalog": catalog}
+        state[_LAST_SEARCH] = dict(search)
+    if judging:
+        state[_LAST_JUDGED] = judged_params()
+    back = _of_catalog(state.get(_LAST_SEARCH, {}), catalog)
+    judged = _of_catalog(state.get(_LAST_JUDGED, {}), catalog)
     st.page_link(SEARCH_PAGE, label="Search", icon=":material/image_search:", query_params=back)
-    for page, icon in (("Metrics", "bar_chart"), ("Catalog", "grid_view")):
-        st.page_link(f"pages/{page}.py", label=page, icon=f":material/{icon}:", query_params={"catalog": catalog})
+    st.page_link(METRICS_PAGE, label="Metrics", icon=":material/bar_chart:", query_params=judged)
+    st.page_link(FAILURES_PAGE, label="Failures", icon=":material/compare:", query_params=judged)
+    st.page_link(CATALOG_PAGE, label="Catalog", icon=":material/grid_view:", query_params={"catalog": catalog})
     st.space("xsmall")
     _catalog_box(catalog)
+
+
+def _of_catalog(params: dict[str, str], catalog: str) -> dict[str, str]:
+    return params if params.get("catalog", DEMO) == catalog else {"catalog": catalog}
+
+
+def judged_params() -> dict[str, str]:
+    """On the Metrics and the Failures page: the parameters that both have, so that links between them keep those."""
+    return {name: value for name, value in st.query_params.to_dict().items() if name in _JUDGING}
 
 
 def chosen_catalog() -> str:

@@ -79,6 +79,28 @@ def resolve(view: View, store: Store, split: Split, fallback: str) -> tuple[Quer
 
 def show(query: Query, view: View, store: Store, split: Split, examples: list[data.Example]) -> None:
     """The query's card, and the ways to another one."""
+    card(query, store)
+    with st.container(key="ways-query", horizontal=True, gap="xsmall"):
+        if st.button("Pick", icon=":material/grid_view:", key="pick", help="Pick an item of the catalog"):
+            _pick(view, store, split)
+        if st.button("Upload", icon=":material/upload:", key="upload", help="Search with a picture of your own"):
+            _upload(view, store)
+        st.button(
+            "Random",
+            icon=":material/shuffle:",
+            key="random",
+            help="Any item of the catalog",
+            on_click=lambda: go(replace(view, query=_random_item(store, split))),
+        )
+    if examples:
+        st.caption("Telling examples")
+    with st.container(key="ways-examples", horizontal=True, gap="xsmall"):
+        for number, example in enumerate(examples):
+            st.button(example.label, key=f"example-{number}", on_click=go, args=[replace(view, query=example.item_id)])
+
+
+def card(query: Query, store: Store) -> None:
+    """The query's picture and labels."""
     catalog = store.catalog
     with st.container(key="query"):
         if query.upload is not None:
@@ -100,23 +122,6 @@ def show(query: Query, view: View, store: Store, split: Split, examples: list[da
                 + cards.labels(catalog.columns, item.labels)
                 + f'<div class="fs-note">Item {escape(item.id)}</div></div></div>'
             )
-    with st.container(key="ways-query", horizontal=True, gap="xsmall"):
-        if st.button("Pick", icon=":material/grid_view:", key="pick", help="Pick an item of the catalog"):
-            _pick(view, store, split)
-        if st.button("Upload", icon=":material/upload:", key="upload", help="Search with a picture of your own"):
-            _upload(view, store)
-        st.button(
-            "Random",
-            icon=":material/shuffle:",
-            key="random",
-            help="Any item of the catalog",
-            on_click=lambda: go(replace(view, query=_random_item(store, split))),
-        )
-    if examples:
-        st.caption("Telling examples")
-    with st.container(key="ways-examples", horizontal=True, gap="xsmall"):
-        for number, example in enumerate(examples):
-            st.button(example.label, key=f"example-{number}", on_click=go, args=[replace(view, query=example.item_id)])
 
 
 def _random_item(store: Store, split: Split) -> str:

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from fashion_search.catalog import Catalog, Protocol, Split
 from fashion_search.encoders import Encoder, encoder_spec
+from fashion_search.evaluation.verdicts import NO_VERDICTS, Applied
 from fashion_search.library import Library
 from fashion_search.store import Store
-from fashion_search.ui import cards, why
+from fashion_search.ui import cards, page, why
 from fashion_search.ui.query import Query, go, upload_image
 from fashion_search.ui.view import View
 
@@ -44,23 +45,29 @@ class Ranking:
         return [] if self.relevant is None else (np.flatnonzero(self.relevant) + 1).tolist()
 
 
-def rank(library: Library, query: Query, split: Split, encoder: Encoder | None) -> Ranking:
+def rank(
+    library: Library, query: Query, split: Split, encoder: Encoder | None, verdicts: Applied = NO_VERDICTS
+) -> Ranking:
     """Rank the gallery for a query; ``encoder`` is needed for an upload only."""
     catalog = library.catalog
     n = len(catalog.items)
+    gallery = split.gallery.copy()
+    gallery[verdicts.removed] = False
     if query.row is not None:
         started = time.perf_counter()
-        hits = library.search(np.array([query.row]), n, split.gallery)
+        hits = library.search(np.array([query.row]), n, gallery)
     else:
         assert query.upload is not None
         assert encoder is not None
         image = upload_image(query.upload.data, query.upload.box)
         started = time.perf_counter()
-        hits = library.search_image(encoder, image, n, split.gallery)
+        hits = library.search_image(encoder, image, n, gallery)
     milliseconds = 1000 * (time.perf_counter() - started)
     found = hits.rows[0] >= 0
     rows = hits.rows[0][found]
     relevant = None if query.labels is None else is_relevant(catalog, rows, query.labels)
+    if relevant is not None and query.row is not None:
+        relevant |= np.isin(rows, verdicts.accepted_with(query.row))
     return Ranking(library, rows, hits.scores[0][found], relevant, milliseconds)
 
 
@@ -70,8 +77,17 @@ def is_relevant(catalog: Catalog, rows: NDArray[np.intp], labels: tuple[str, ...
     return np.isin(catalog.group_of[rows], codes)
 
 
-def show(ranking: Ranking, first: Ranking, query: Query, view: View, store: Store) -> None:
-    """Draw one method's row. ``first`` is the ranking that movements are told against."""
+def show(ranking: Ranking, first: Ranking, query: Query, view: View, store: Store, elsewhere: bool = False) -> None:
+    """Draw one method's row.
+
+    Args:
+        ranking: the method's.
+        first: the ranking that movements are told against.
+        query: what is searched with.
+        view: the state of the Search page that shows the same.
+        store: the catalog.
+        elsewhere: this is not the Search page, so searching on leads there.
+    """
     method = ranking.library.method
     spec = encoder_spec(method)
     st.html(
@@ -81,8 +97,8 @@ def show(ranking: Ranking, first: Ranking, query: Query, view: View, store: Stor
     st.html(_facts(ranking, view, query.upload is not None))
     with cards.cards(method):
         for place in range(min(view.k, len(ranking.rows))):
-            _card(ranking, place, first, query, view, store)
-    _missed(ranking, first, query, view, store)
+            _card(ranking, place, first, query, view, store, elsewhere)
+    _missed(ranking, first, query, view, store, elsewhere)
 
 
 def _facts(ranking: Ranking, view: View, is_upload: bool) -> str:
@@ -99,7 +115,9 @@ def _facts(ranking: Ranking, view: View, is_upload: bool) -> str:
     return f'<div class="fs-facts">{"".join(f"<span>{fact}</span>" for fact in facts)}</div>'
 
 
-def _card(ranking: Ranking, place: int, first: Ranking, query: Query, view: View, store: Store) -> None:
+def _card(
+    ranking: Ranking, place: int, first: Ranking, query: Query, view: View, store: Store, elsewhere: bool
+) -> None:
     row = int(ranking.rows[place])
     item = store.catalog.items[row]
     correct = None if ranking.relevant is None else bool(ranking.relevant[place])
@@ -113,16 +131,14 @@ def _card(ranking: Ranking, place: int, first: Ranking, query: Query, view: View
             + cards.labels(store.catalog.columns, item.labels, query.labels)
         )
         with st.container(horizontal=True, wrap=False, gap="xsmall"):
-            leaves_split = view.protocol is Protocol.ONE_PER_GROUP
-            st.button(
-                "Search with this",
-                key=f"use-{key}",
-                help="Searches under leave-one-out" if leaves_split else None,
-                on_click=go,
-                args=[replace(view, query=item.id, protocol=Protocol.LEAVE_ONE_OUT)],
-                width="stretch",
-            )
-            if st.button("", key=f"why-{key}", icon=":material/zoom_in:", help="Enlarge · Why this match?"):
+            onward = replace(view, query=item.id, protocol=Protocol.LEAVE_ONE_OUT)
+            if elsewhere:
+                st.page_link(page.SEARCH_PAGE, label="Search", query_params=onward.to_params(), width="stretch")
+            else:
+                leaves_split = view.protocol is Protocol.ONE_PER_GROUP
+                tip = "Searches under leave-one-out" if leaves_split else None
+                st.button("Search with this", key=f"use-{key}", help=tip, on_click=go, args=[onward], width="stretch")
+            if st.button("", key=f"why-{key}", icon=":material/zoom_in:", help="Enlarge · Why this match? · Verdict"):
                 why.dialog(ranking.library, query, row, float(ranking.scores[place]), store)
 
 
@@ -137,7 +153,7 @@ def _movement(ranking: Ranking, first: Ranking, row: int) -> str:
     return f'<span class="fs-move" title="{escape(tip)}">{sign}</span>'
 
 
-def _missed(ranking: Ranking, first: Ranking, query: Query, view: View, store: Store) -> None:
+def _missed(ranking: Ranking, first: Ranking, query: Query, view: View, store: Store, elsewhere: bool) -> None:
     """The correct items behind rank k, in a section that is filled only when it is opened."""
     places = [rank - 1 for rank in ranking.relevant_ranks if rank > view.k]
     if not places:
@@ -156,4 +172,4 @@ def _missed(ranking: Ranking, first: Ranking, query: Query, view: View, store: S
             st.caption(f"The first {_MOST_MISSED} of them:")
         with cards.cards(f"missed-{ranking.library.method}"):
             for place in places[:_MOST_MISSED]:
-                _card(ranking, place, first, query, view, store)
+                _card(ranking, place, first, query, view, store, elsewhere)

@@ -1,0 +1,59 @@
+"""The queries behind a figure, as pictures: each leads to its Search page and to its case on the Failures page."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from fashion_search.evaluation.measures import MEASURES
+from fashion_search.ui import cards, page
+from fashion_search.ui.address import asked_number, go
+from fashion_search.ui.judging import Judging, title_of
+
+_AT_ONCE = 10  # cards
+_T = TypeVar("_T")
+
+
+def queries(judging: Judging, places: Sequence[int], methods: Sequence[str], measure: str, key: str) -> None:
+    """Cards of queries, page by page, with what each method scores for them.
+
+    Args:
+        judging: the evaluation.
+        places: of the queries in its rankings, in the order to show them.
+        methods: whose scores to show.
+        measure: which score.
+        key: tells this row of cards from others on the page.
+    """
+    catalog = judging.store.catalog
+    first = judging.rankings(methods[0])
+    scored = {method: MEASURES[measure].of(judging.rankings(method), judging.k) for method in methods}
+    shown, place_for_cards = one_page(places, key)
+    for place in shown:
+        row = int(first.queries[place])
+        item = catalog.items[row]
+        with place_for_cards, cards.card(f"{key}-{place}"):
+            lines = "".join(
+                f'<div class="fs-pair"><span>{escape(title_of(method))}</span><b>{scored[method][place]:.2f}</b></div>'
+                for method in methods
+            )
+            st.html(cards.item_html(judging.store, row) + f'<div class="fs-pairs">{lines}</div>')
+            st.page_link(page.SEARCH_PAGE, label="Search", query_params=judging.search_link(item.id, methods))
+            if judging.pair and len(methods) == 2:
+                st.page_link(page.FAILURES_PAGE, label="Compare", query_params=page.judged_params() | {"case": item.id})
+
+
+def one_page(places: Sequence[_T], key: str) -> tuple[Sequence[_T], Any]:
+    """Those that the page number in the address names, and the row for their cards, with the pager below it."""
+    n_pages = max(1, -(-len(places) // _AT_ONCE))
+    number = min(asked_number("page", 1, 100_000, 1), n_pages)
+
+    def turn() -> None:
+        chosen = st.session_state[f"{key}-page"]
+        go(page=None if chosen == 1 else str(chosen))
+
+    row = cards.cards(key)
+    if n_pages > 1:
+        st.session_state[f"{key}-page"] = number
+        st.pagination(n_pages, key=f"{key}-page", on_change=turn)
+    return places[(number - 1) * _AT_ONCE :][:_AT_ONCE], row

@@ -1,0 +1,154 @@
+"""The Metrics page's second view: figures by style group or by a grouping column, and the pictures behind them."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from fashion_search.catalog import Protocol, title
+from fashion_search.evaluation.breakdown import FEW, GROUP, Part, breakdown
+from fashion_search.evaluation.measures import MEASURES
+from fashion_search.ui import behind, export
+from fashion_search.ui.address import asked, choose, go
+from fashion_search.ui.judging import Judging, title_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_ORDERS = {"value": "Name", "images": "Images", "best": "Highest score", "worst": "Lowest score", "gap": "Difference"}
+
+
+def show(judging: Judging) -> None:
+    """The table of parts, and the queries of the selected one. Always leave-one-out."""
+    catalog = judging.store.catalog
+    by = asked("by", [GROUP, *catalog.columns], GROUP)
+    order = asked("sort", _ORDERS, "gap" if judging.pair else "worst")
+    words = st.query_params.get("words", "")
+    methods = judging.pair or judging.methods
+    rankings = {method: judging.rankings(method, Protocol.LEAVE_ONE_OUT) for method in judging.methods}
+    parts = breakdown(catalog, by, rankings, judging.measure, judging.k)
+    _filters(judging, by, order, words)
+    shown = [part for part in parts if all(word in part.title.casefold() for word in words.casefold().split())]
+    shown = sorted(shown, key=lambda part: _sort_key(part, order, methods))
+    if not shown:
+        st.info("Nothing matches. Use fewer words.", icon=":material/search_off:")
+        return
+    st.subheader(headline(judging, parts, methods))
+    table = parts_table(judging, shown, methods)
+    titles = [part.value for part in shown]
+    selected = asked("at", [part.value for part in parts], "")
+
+    def select() -> None:
+        rows = st.session_state["parts"]["selection"]["rows"]
+        go(at=titles[rows[0]] if rows else None, page=None)
+
+    scores = {
+        name: st.column_config.ProgressColumn(format="%.3f", min_value=0, max_value=1) for name in table.columns[3:-1]
+    }
+    if judging.pair:
+        scores[table.columns[-2]] = st.column_config.NumberColumn(format="%+.3f")
+    st.dataframe(
+        table,
+        key="parts",
+        hide_index=True,
+        width="stretch",
+        height=min(420, 38 + 35 * len(table)),
+        column_config={table.columns[0]: st.column_config.TextColumn(pinned=True), **scores},
+        on_select=select,
+        selection_mode="single-row",
+        selection_default={"selection": {"rows": [titles.index(selected)] if selected in titles else []}},
+    )
+    st.caption(
+        f"{len(shown):,} of {len(parts):,}. Leave-one-out, whatever the protocol at the left: with one query per group "
+        f"a group’s figure would be that of a single query. “few”: fewer than {FEW} queries, too few to speak of. "
+        "Select a row to see its queries."
+    )
+    export.csv_button("This table as CSV", table, f"{judging.store.name}-by-{by}", "parts-csv")
+    part = next((part for part in parts if part.value == selected), None)
+    if part is not None:
+        _behind(judging, part, by, methods)
+
+
+def _filters(judging: Judging, by: str, order: str, words: str) -> None:
+    columns = judging.store.catalog.columns
+    names = {GROUP: "Style group"} | {column: title(column) for column in columns}
+    left, middle, right = st.columns([3, 2, 2])
+    with left:
+        choose(
+            "By",
+            "by",
+            by,
+            list(names),
+            GROUP,
+            st.segmented_control,
+            ("at", "page"),
+            required=True,
+            format_func=names.__getitem__,
+        )
+    with middle:
+        orders = [name for name in _ORDERS if name != "gap" or judging.pair]
+        choose("Sort by", "sort", order, orders, "gap" if judging.pair else "worst", format_func=_ORDERS.__getitem__)
+    with right:
+        st.session_state["words"] = words
+        st.text_input(
+            "Filter by words",
+            key="words",
+            placeholder="for example: navy casual",
+            on_change=lambda: go(words=st.session_state["words"] or None),
+        )
+
+
+def _sort_key(part: Part, order: str, methods: tuple[str, ...]) -> tuple[float, str]:
+    score = part.scores[methods[-1]]
+    by = {
+        "value": 0.0,
+        "images": -part.n_images,
+        "best": -score,
+        "worst": score,
+        "gap": -abs(score - part.scores[methods[0]]),
+    }
+    return by[order], part.title
+
+
+def headline(judging: Judging, parts: list[Part], methods: tuple[str, ...]) -> str:
+    """The finding: among the parts that are large enough, who wins how many."""
+    enough = [part for part in parts if not part.is_small]
+    if not enough:
+        return f"{judging.label} by part; each has fewer than {FEW} queries, so read with care"
+    if len(methods) < 2:
+        worst = min(enough, key=lambda part: part.scores[methods[0]])
+        return f"{title_of(methods[0])} is weakest on {worst.title} ({worst.scores[methods[0]]:.3f})"
+    first, second = methods
+    wins = [sum(part.scores[a] > part.scores[b] for part in enough) for a, b in ((first, second), (second, first))]
+    best, most = (second, wins[1]) if wins[1] >= wins[0] else (first, wins[0])
+    return f"{title_of(best)} is ahead in {most} of {len(enough)} parts with at least {FEW} queries"
+
+
+def parts_table(judging: Judging, parts: list[Part], methods: tuple[str, ...]) -> "pd.DataFrame":
+    """One line per part: queries, images, every method's score, and the difference of the two chosen."""
+    import pandas as pd
+
+    lines = []
+    for part in parts:
+        line: dict[str, str | int | float] = {"Value": part.title, "Queries": len(part.places), "Images": part.n_images}
+        line |= {title_of(method): round(score, 4) for method, score in part.scores.items()}
+        if judging.pair:
+            difference = part.scores[methods[1]] - part.scores[methods[0]]
+            line[f"{title_of(methods[1])} − {title_of(methods[0])}"] = round(difference, 4)
+        lines.append(line | {"Note": "few" if part.is_small else ""})
+    return pd.DataFrame(lines)
+
+
+def _behind(judging: Judging, part: Part, by: str, methods: tuple[str, ...]) -> None:
+    """The queries of a part, those first where the two methods differ most."""
+    rankings = [judging.rankings(method, Protocol.LEAVE_ONE_OUT) for method in methods]
+    values = [MEASURES[judging.measure].of(one, judging.k)[part.places] for one in rankings]
+    order = np.argsort(-np.abs(values[-1] - values[0]), kind="stable")
+    with st.container(border=True):
+        st.markdown(f"**{part.title}: {len(part.places):,} queries**, by {judging.label}, largest difference first")
+        behind.queries(
+            judging.under(Protocol.LEAVE_ONE_OUT), part.places[order].tolist(), methods, judging.measure, "part"
+        )
+        if st.button("Close", icon=":material/close:", key="part-close"):
+            go(at=None, page=None)
+            st.rerun()

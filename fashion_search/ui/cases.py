@@ -1,0 +1,376 @@
+"""Failure inspection: the outcomes of two methods as a picture, and the queries one after the other."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from fashion_search.catalog import Group, title
+from fashion_search.encoders import ENCODERS
+from fashion_search.evaluation.charts import COLOURS
+from fashion_search.evaluation.failures import PAPERS_CASES, PAPERS_METHODS, Duel, Outcome
+from fashion_search.evaluation.mismatches import Kind, kinds, mismatches
+from fashion_search.evaluation.scores import PAPER_K
+from fashion_search.ui import builds, page, query, results
+from fashion_search.ui.address import asked, asked_number, choose, go
+from fashion_search.ui.judging import Judging, title_of
+from fashion_search.ui.text import plain
+from fashion_search.ui.view import MAX_K, View
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+_ANY = "any"
+_BOTH, _NEITHER = "#1a7f4b", "#9a8f86"
+_FIGURES = ("Fig. 4", "Fig. 5", "Fig. 6")
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which cases are wanted; empty means all. ``labels`` are by column."""
+
+    outcome: str
+    labels: dict[str, str]
+    kind: str
+    gap: int
+    group: str
+
+
+def show(judging: Judging) -> None:
+    """Outcomes, filters, and the case that the address names."""
+    if judging.pair is None:
+        _offer_second_method(judging)
+        return
+    first, second = judging.pair
+    duel = Duel(judging.rankings(first), judging.rankings(second), judging.k)
+    filters = _read_filters(judging)
+    st.subheader(headline(duel, judging.pair))
+    _picture(duel, judging.pair, filters.outcome)
+    _papers_cases(judging, duel, filters)
+    _filter_boxes(judging, filters)
+    places = matching(judging, duel, filters)
+    if not len(places):
+        st.info("No query matches all of this. Remove a filter.", icon=":material/search_off:")
+        if st.button("Remove all filters", icon=":material/filter_alt_off:"):
+            go(**dict.fromkeys(("outcome", "kind", "gap", "group", "case", *_label_params(judging))))
+            st.rerun()
+        return
+    _case(judging, duel, places)
+
+
+def _offer_second_method(judging: Judging) -> None:
+    st.info(
+        f"Failures compares two methods, and this catalog has only {title_of(judging.methods[0])} so far.",
+        icon=":material/compare:",
+    )
+    for method in ENCODERS:
+        if method not in judging.methods:
+            request = judging.store.manifest.rebuild(method)
+            builds.build_button(f"Build {title_of(method)}", request, key=f"second-{method}")
+
+
+def headline(duel: Duel, pair: tuple[str, str]) -> str:
+    """The finding: how many queries only one of the two answers."""
+    outcomes = duel.outcomes
+    only_first, only_second = (outcomes == Outcome.ONLY_FIRST).mean(), (outcomes == Outcome.ONLY_SECOND).mean()
+    neither = (outcomes == Outcome.NEITHER).mean()
+    return (
+        f"Only {title_of(pair[1])} hits in {only_second:.0%} of the queries, only {title_of(pair[0])} in "
+        f"{only_first:.0%}, neither in {neither:.0%}"
+    )
+
+
+def _picture(duel: Duel, pair: tuple[str, str], outcome: str) -> None:
+    """The four outcomes as bars; selecting one keeps its queries."""
+
+    def select() -> None:
+        points = st.session_state["outcomes"]["selection"]["points"]
+        chosen = points[0].get("customdata") if points else None
+        go(outcome=chosen[0] if chosen else None, case=None)
+
+    st.plotly_chart(
+        outcome_chart(duel, pair, outcome),
+        key="outcomes",
+        width="stretch",
+        on_select=select,
+        selection_mode="points",
+        config={"displayModeBar": False},
+    )
+    st.caption(f"Hit: at least one of the first {duel.k} results is relevant. Select a bar to see its queries only.")
+
+
+def outcome_chart(duel: Duel, pair: tuple[str, str], outcome: str) -> "Figure":
+    """One bar per outcome, with its count and share."""
+    from plotly.graph_objects import Bar, Figure
+
+    titles = [title_of(method) for method in pair]
+    order = list(Outcome)[::-1]
+    counts = [int((duel.outcomes == one).sum()) for one in order]
+    total = max(len(duel.queries), 1)
+    colours = dict(zip(Outcome, (_BOTH, COLOURS[pair[0]], COLOURS[pair[1]], _NEITHER), strict=True))
+    figure = Figure(
+        Bar(
+            x=counts,
+            y=[one.label(*titles) for one in order],
+            orientation="h",
+            customdata=[[str(one)] for one in order],
+            marker={
+                "color": [colours[one] for one in order],
+                "opacity": [1.0 if outcome in ("", one) else 0.35 for one in order],
+            },
+            text=[f"{count:,} · {count / total:.1%}" for count in counts],
+            textposition="auto",
+            hovertemplate="%{y}: %{text}<extra></extra>",
+        )
+    )
+    figure.update_layout(
+        height=210,
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        xaxis={"visible": False},
+        yaxis={"automargin": True, "tickfont": {"size": 14}},
+        bargap=0.18,
+        clickmode="event+select",
+    )
+    return figure
+
+
+def _papers_cases(judging: Judging, duel: Duel, filters: Filters) -> None:
+    """The paper's three cases, one click each, where the catalog has their style groups."""
+    groups = {group.id: group for group in judging.store.catalog.groups}
+    if not set(PAPERS_CASES) <= set(groups):
+        return
+    with st.container(key="ways-paper", horizontal=True, gap="xsmall"):
+        for figure, name in zip(_FIGURES, PAPERS_CASES, strict=True):
+            st.button(
+                f"The paper’s {figure}: {groups[name].title}",
+                key=f"paper-{name}",
+                icon=":material/article:",
+                on_click=go,
+                kwargs={
+                    "a": PAPERS_METHODS[0],
+                    "b": PAPERS_METHODS[1],
+                    "k": None,
+                    "group": name,
+                    "outcome": None,
+                    "kind": None,
+                    "gap": None,
+                    "case": None,
+                }
+                | dict.fromkeys(_label_params(judging)),
+                width="stretch",
+            )
+    expected = PAPERS_CASES.get(filters.group)
+    if expected is None or judging.pair != PAPERS_METHODS or judging.k != PAPER_K:
+        return
+    _whether_it_holds(judging, duel, groups[filters.group], expected)
+
+
+def _whether_it_holds(judging: Judging, duel: Duel, group: Group, expected: Outcome) -> None:
+    """For each query of the paper's group: whether what the paper shows happens here."""
+    assert judging.pair is not None
+    titles = [title_of(method) for method in judging.pair]
+    of_group = np.flatnonzero(np.isin(duel.queries, group.rows))
+    outcomes = duel.outcomes[of_group]
+    holds = int((outcomes == expected).sum())
+    lines = [
+        f"- {'✓ holds' if outcome == expected else '✕ does not hold'}: "
+        f"item {plain(judging.store.catalog.items[row].id)}, "
+        f"{Outcome(outcome).label(*titles).lower()} ({duel.correct[0, place]} and {duel.correct[1, place]} correct)"
+        for place, row, outcome in zip(
+            of_group.tolist(), duel.queries[of_group].tolist(), outcomes.tolist(), strict=True
+        )
+    ]
+    st.markdown(
+        f"The paper shows one query of **{plain(group.title)}** where “{expected.label(*titles).lower()}”. Here that "
+        f"holds for **{holds} of {len(of_group)}** queries of the group."
+    )
+    with st.expander("Query by query", icon=":material/checklist:"):
+        st.markdown("\n".join(lines))
+
+
+def _label_params(judging: Judging) -> list[str]:
+    return [f"is_{column}" for column in judging.store.catalog.columns]
+
+
+def _read_filters(judging: Judging) -> Filters:
+    catalog = judging.store.catalog
+    group = st.query_params.get("group", "")
+    if group and group not in {one.id for one in catalog.groups}:
+        st.warning(
+            plain(f"This catalog has no style group {group!r} (any more); all are shown."), icon=":material/info:"
+        )
+        group = ""
+    labels = {column: asked(f"is_{column}", catalog.values(column), _ANY) for column in catalog.columns}
+    return Filters(
+        outcome=asked("outcome", [*Outcome], ""),
+        labels={column: value for column, value in labels.items() if value != _ANY},
+        kind=asked("kind", [kind.id for kind in kinds(catalog.columns)], _ANY),
+        gap=asked_number("gap", 0, 50, 0),
+        group=group,
+    )
+
+
+def _filter_boxes(judging: Judging, filters: Filters) -> None:
+    assert judging.pair is not None
+    catalog = judging.store.catalog
+    titles = [title_of(method) for method in judging.pair]
+    every_kind: dict[str, Kind] = {kind.id: kind for kind in kinds(catalog.columns)}
+    used = sum([bool(filters.outcome), filters.kind != _ANY, filters.gap > 0, bool(filters.group), len(filters.labels)])
+    with st.expander(
+        f"Filters ({used} in use)" if used else "Filters", icon=":material/filter_alt:", expanded=used > 0
+    ):
+        places = st.columns(2 + len(catalog.columns))
+        with places[0]:
+            choose(
+                "Outcome",
+                "outcome",
+                filters.outcome,
+                ["", *Outcome],
+                "",
+                clears=["case"],
+                format_func=lambda one: Outcome(one).label(*titles) if one else _ANY,
+            )
+        for place, column in zip(places[1:], catalog.columns, strict=False):
+            with place:
+                choose(
+                    title(column),
+                    f"is_{column}",
+                    filters.labels.get(column, _ANY),
+                    [_ANY, *catalog.values(column)],
+                    _ANY,
+                    clears=["case"],
+                    format_func=lambda value: value or "(blank)",
+                )
+        with places[-1]:
+            choose(
+                "A wrong result differs in",
+                "kind",
+                filters.kind,
+                [_ANY, *every_kind],
+                _ANY,
+                clears=["case"],
+                format_func=lambda one: every_kind[one].label if one in every_kind else _ANY,
+            )
+        left, right = st.columns(2)
+        with left:
+            st.session_state["gap"] = min(filters.gap, judging.k)
+            st.slider(
+                "At least this many more correct results under one method",
+                0,
+                judging.k,
+                key="gap",
+                on_change=lambda: go(gap=str(st.session_state["gap"]) if st.session_state["gap"] else None, case=None),
+            )
+        if filters.group:
+            with right:
+                st.markdown(f"Style group **{plain(filters.group)}** only.")
+                st.button(
+                    "All style groups",
+                    icon=":material/close:",
+                    key="group-close",
+                    on_click=go,
+                    kwargs={"group": None, "case": None},
+                )
+
+
+def matching(judging: Judging, duel: Duel, filters: Filters) -> NDArray[np.intp]:
+    """Places of the queries that pass all filters, the most telling first."""
+    catalog = judging.store.catalog
+    kept = np.ones(len(duel.queries), dtype=bool)
+    if filters.outcome:
+        kept &= duel.outcomes == filters.outcome
+    if filters.gap:
+        kept &= np.abs(duel.gaps) >= filters.gap
+    if filters.group:
+        wanted = next(group for group in catalog.groups if group.id == filters.group)
+        kept &= np.isin(duel.queries, wanted.rows)
+    for column, value in filters.labels.items():
+        place = catalog.columns.index(column)
+        codes = [code for code, group in enumerate(catalog.groups) if group.labels[place] == value]
+        kept &= np.isin(catalog.group_of[duel.queries], codes)
+    if filters.kind != _ANY:
+        code = next(kind.code for kind in kinds(catalog.columns) if kind.id == filters.kind)
+        kept &= np.any(
+            [(mismatches(catalog, one, duel.k) == code).any(axis=1) for one in (duel.first, duel.second)], axis=0
+        )
+    order = duel.most_telling()
+    return order[kept[order]]
+
+
+def _case(judging: Judging, duel: Duel, places: NDArray[np.intp]) -> None:
+    """One query: both methods' rows, with the way to the next and the previous."""
+    assert judging.pair is not None
+    store, catalog = judging.store, judging.store.catalog
+    asked_id = st.query_params.get("case", "")
+    place = duel.first.place(catalog.row(asked_id)) if asked_id in catalog else None
+    if asked_id and place is None:
+        why = "is not a query of this split" if asked_id in catalog else "is not in this catalog"
+        st.warning(plain(f"Item {asked_id} {why}; another case is shown."), icon=":material/info:")
+    found = np.flatnonzero(places == place)
+    if place is None or (not len(found) and not asked_id):
+        place, found = int(places[0]), np.array([0])
+    number = int(found[0]) if len(found) else None
+    _turn(catalog.items, duel, places, number)
+    row = int(duel.queries[place])
+    item = catalog.items[row]
+    view = View(store.name, item.id, judging.pair, min(judging.k, MAX_K), judging.protocol, judging.seed)
+    asked_for = query.Query(row, None, item.labels)
+    left, right = st.columns([2, 9], gap="medium")
+    with left:
+        query.card(asked_for, store)
+        st.markdown(said_of(duel, place, judging.pair))
+        st.page_link(
+            page.SEARCH_PAGE,
+            label="Open in Search",
+            icon=":material/image_search:",
+            query_params=view.to_params(),
+        )
+    with right:
+        first = None
+        for method in judging.pair:
+            ranking = results.rank(store.library(method), asked_for, judging.split, None, judging.verdicts)
+            first = first or ranking
+            results.show(ranking, first, asked_for, view, store, elsewhere=True)
+        if judging.k > MAX_K:
+            st.caption(f"The first {MAX_K} of {judging.k} results are drawn.")
+
+
+def _turn(items: Any, duel: Duel, places: NDArray[np.intp], number: int | None) -> None:
+    """Next and previous, also by the arrow keys."""
+
+    def to(place: int) -> None:
+        go(case=items[int(duel.queries[places[place]])].id)
+
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="turn"):
+        previous, following = (None, 0) if number is None else (number - 1, number + 1)
+        st.button(
+            "Previous",
+            icon=":material/arrow_back:",
+            key="previous",
+            shortcut="Left",
+            on_click=to,
+            args=[previous],
+            disabled=previous is None or previous < 0,
+        )
+        st.button(
+            "Next",
+            icon=":material/arrow_forward:",
+            key="next",
+            shortcut="Right",
+            on_click=to,
+            args=[following],
+            disabled=following >= len(places),
+        )
+        where = "Not among the" if number is None else f"Case {number + 1:,} of"
+        st.markdown(f"**{where} {len(places):,}** · the largest difference first")
+
+
+def said_of(duel: Duel, place: int, pair: tuple[str, str]) -> str:
+    """What happened to a query, as a short list."""
+    lines = []
+    for method, ranked, correct in zip(pair, (duel.first, duel.second), duel.correct[:, place].tolist(), strict=True):
+        lines.append(f"- {title_of(method)}: {correct} correct, the first at rank {ranked.first[place]:,}")
+    outcome = Outcome(str(duel.outcomes[place]))
+    return f"**{outcome.label(*map(title_of, pair))}**\n" + "\n".join(lines)

@@ -1,0 +1,221 @@
+"""The Metrics page's fourth view: the catalog as a map of a method's vectors, each point a picture one click away."""
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from fashion_search.catalog import Item, title
+from fashion_search.evaluation import projection
+from fashion_search.evaluation.projection import Kind, Projection
+from fashion_search.evaluation.saved import folder_of, shipped_with
+from fashion_search.library import Library
+from fashion_search.store import Store
+from fashion_search.ui import cards, page
+from fashion_search.ui.address import asked, choose, go
+from fashion_search.ui.judging import Judging, title_of
+from fashion_search.ui.text import plain
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+_KINDS: dict[Kind, str] = {"pca": "PCA", "tsne": "t-SNE"}
+_COLOURED = 12  # values with a colour of their own; the others are grey
+_PALETTE = (
+    "#4269d0",
+    "#efb118",
+    "#ff725c",
+    "#6cc5b0",
+    "#3ca951",
+    "#ff8ab7",
+    "#a463f2",
+    "#97bbf5",
+    "#9c6b4e",
+    "#6b7a8f",
+    "#0b7285",
+    "#c2255c",
+)
+_GREY = "rgba(140, 136, 130, .45)"
+
+
+def show(judging: Judging) -> None:
+    """One map per chosen method, side by side, with the selected query and its neighbours."""
+    catalog = judging.store.catalog
+    kind: Kind = "tsne" if asked("kind", _KINDS, "pca") == "tsne" else "pca"
+    colour = asked("colour", catalog.columns, catalog.columns[0])
+    left, right = st.columns(2)
+    with left:
+        choose(
+            "Projection",
+            "kind",
+            kind,
+            list(_KINDS),
+            "pca",
+            st.segmented_control,
+            required=True,
+            format_func=lambda name: "t-SNE" if name == "tsne" else "PCA",
+        )
+    with right:
+        choose(
+            "Colour by",
+            "colour",
+            colour,
+            catalog.columns,
+            catalog.columns[0],
+            st.segmented_control,
+            required=True,
+            format_func=title,
+        )
+    asked_id = st.query_params.get("at", "")
+    row = catalog.row(asked_id) if asked_id in catalog else None
+    if asked_id and row is None:
+        st.warning(plain(f"This catalog has no item {asked_id!r}."), icon=":material/info:")
+    methods = judging.pair or judging.methods[:1]
+    st.subheader(f"Items that lie together look alike to {' and '.join(map(title_of, methods))}")
+    for method, place in zip(methods, st.columns(len(methods), gap="medium"), strict=True):
+        with place:
+            st.markdown(f"**{title_of(method)}**")
+            _one(judging, method, kind, colour, row)
+    _legend_note(catalog.values(colour), len(catalog.items))
+    if row is not None:
+        _selected(judging, row)
+
+
+def _one(judging: Judging, method: str, kind: Kind, colour: str, row: int | None) -> None:
+    library = judging.store.library(method)
+    drawn = stored(judging.store, judging.store.state, method, kind)
+    if drawn is None:
+        st.info(f"t-SNE of {len(library.vectors):,} items takes a while, once.", icon=":material/hourglass:")
+        if not st.button("Compute it now", key=f"tsne-{method}", icon=":material/scatter_plot:"):
+            return
+        with st.spinner("Computing t-SNE …", show_time=True):
+            projection.make(folder_of(judging.store.name), library, "tsne")
+        stored.clear()
+        st.rerun()
+    assert drawn is not None
+    neighbours = neighbours_of(library, judging, row) if row is not None else np.empty(0, np.intp)
+    key = f"map-{method}"
+
+    def select() -> None:
+        points = st.session_state[key]["selection"]["points"]
+        chosen = points[0].get("customdata") if points else None
+        if chosen:
+            go(at=chosen[0])
+
+    st.plotly_chart(
+        scatter(library, drawn, colour, row, neighbours),
+        key=key,
+        width="stretch",
+        on_select=select,
+        selection_mode="points",
+        config={"displayModeBar": False, "scrollZoom": True},
+    )
+    if kind == "pca" and drawn.explained is not None:
+        st.caption(f"The two axes hold {sum(drawn.explained):.0%} of the variance.")
+
+
+@st.cache_resource(max_entries=12, show_spinner="Projecting …")
+def stored(_store: Store, state: str, method: str, kind: Kind) -> Projection | None:
+    """A method's map, from the files of the catalog; PCA is made at once where there is none."""
+    library = _store.library(method)
+    folder = folder_of(_store.name)
+    found = projection.find((folder, *shipped_with(_store.name)), library, kind)
+    return projection.make(folder, library, kind) if found is None and kind == "pca" else found
+
+
+def neighbours_of(library: Library, judging: Judging, row: int) -> NDArray[np.intp]:
+    """The first k results for an item among all others."""
+    everything = np.ones(len(library.vectors), dtype=bool)
+    found: NDArray[np.intp] = library.search(np.array([row]), judging.k, everything).rows[0]
+    return found[found >= 0]
+
+
+def scatter(
+    library: Library, drawn: Projection, colour: str, row: int | None, neighbours: NDArray[np.intp]
+) -> "Figure":
+    """Points coloured by a column's most frequent values; the query as a star, its neighbours in rings."""
+    from plotly.graph_objects import Figure, Scattergl
+
+    catalog = library.catalog
+    place = catalog.columns.index(colour)
+    labels = np.array([catalog.items[item].labels[place] or "(blank)" for item in drawn.rows.tolist()])
+    values, counts = np.unique(labels, return_counts=True)
+    frequent = values[np.argsort(-counts, kind="stable")][:_COLOURED]
+    figure = Figure()
+
+    def add(mask: NDArray[np.bool_], name: str, marker: dict[str, object]) -> None:
+        rows = drawn.rows[mask].tolist()
+        figure.add_trace(
+            Scattergl(
+                x=drawn.points[mask, 0],
+                y=drawn.points[mask, 1],
+                mode="markers",
+                name=escape(name),
+                marker=marker,
+                customdata=[[catalog.items[item].id] for item in rows],
+                text=[_hover(catalog.items[item]) for item in rows],
+                hovertemplate="%{text}<extra></extra>",
+            )
+        )
+
+    size = 7 if len(drawn.rows) < 1000 else 4
+    if len(values) > len(frequent):
+        add(~np.isin(labels, frequent), "others", {"size": size, "color": _GREY})
+    for value, shade in zip(frequent.tolist(), _PALETTE, strict=False):
+        add(labels == value, value, {"size": size, "color": shade, "opacity": 0.75})
+    if len(neighbours):
+        ring = {"size": 15, "symbol": "circle-open", "color": "#b3362b", "line": {"width": 2.5, "color": "#b3362b"}}
+        add(np.isin(drawn.rows, neighbours), "nearest", ring)
+    if row is not None:
+        star = {"size": 17, "symbol": "star", "color": "#b3362b", "line": {"width": 1.5, "color": "white"}}
+        add(drawn.rows == row, "query", star)
+    figure.update_layout(
+        height=520,
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        legend={"orientation": "h", "y": -0.02, "yanchor": "top", "itemsizing": "constant"},
+        xaxis={"visible": False},
+        yaxis={"visible": False, "scaleanchor": "x"},
+        clickmode="event+select",
+        dragmode="pan",
+    )
+    return figure
+
+
+def _hover(item: Item) -> str:
+    """Name and labels; Plotly reads HTML, so what the metadata says is escaped."""
+    labels = " · ".join(label or "(blank)" for label in item.labels)
+    return f"{escape(item.name or item.id)}<br>{escape(labels)}"
+
+
+def _legend_note(values: list[str], n_items: int) -> None:
+    words = ["Select a point to take it as the query; its nearest items get rings."]
+    if len(values) > _COLOURED:
+        words.append(f"The {_COLOURED} most frequent of {len(values)} values have colours of their own.")
+    if n_items > projection.MOST_POINTS:
+        words.append(f"{projection.MOST_POINTS:,} of {n_items:,} items are drawn.")
+    st.caption(" ".join(words))
+
+
+def _selected(judging: Judging, row: int) -> None:
+    """The query and its first neighbours under each method."""
+    store, catalog = judging.store, judging.store.catalog
+    item = catalog.items[row]
+    for method in judging.pair or judging.methods[:1]:
+        st.markdown(f"**Nearest to {plain(item.name or item.id)} under {title_of(method)}**")
+        with cards.cards(f"near-{method}"):
+            for rank, other in enumerate(neighbours_of(store.library(method), judging, row)[:5].tolist(), start=1):
+                near = catalog.items[other]
+                with cards.card(f"near-{method}-{rank}"):
+                    st.html(
+                        cards.picture(store.thumbnail(other), near.name, rank)
+                        + f'<div class="fs-line">{cards.badge(near.labels == item.labels)}</div>'
+                        + cards.labels(catalog.columns, near.labels, item.labels)
+                    )
+    st.page_link(
+        page.SEARCH_PAGE,
+        label="Open as a query on the Search page",
+        icon=":material/image_search:",
+        query_params=judging.search_link(item.id),
+    )

@@ -1,0 +1,188 @@
+"""The Metrics page's third view: which values are returned for which, and the results behind a cell."""
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from fashion_search.catalog import title
+from fashion_search.evaluation.breakdown import Confusion, confused, confusion
+from fashion_search.ui import behind, cards, export, page
+from fashion_search.ui.address import asked, choose, go
+from fashion_search.ui.judging import Judging, title_of
+from fashion_search.ui.text import plain
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from plotly.graph_objects import Figure
+
+_MOST = 20  # values on a side that can still be read
+
+
+def show(judging: Judging) -> None:
+    """The heat map of one method and column, and examples of a cell."""
+    catalog = judging.store.catalog
+    column = asked("of", catalog.columns, catalog.columns[0])
+    usual = judging.pair[1] if judging.pair else judging.methods[0]
+    method = asked("method", judging.methods, usual)
+    left, right = st.columns(2)
+    with left:
+        choose(
+            "Column",
+            "of",
+            column,
+            catalog.columns,
+            catalog.columns[0],
+            st.segmented_control,
+            ("cell", "page"),
+            required=True,
+            format_func=title,
+        )
+    with right:
+        choose(
+            "Method",
+            "method",
+            method,
+            judging.methods,
+            usual,
+            st.segmented_control,
+            ("page",),
+            required=True,
+            format_func=title_of,
+        )
+    whole = confusion(catalog, column, judging.rankings(method), judging.k)
+    shown = whole.largest(_MOST)
+    st.subheader(headline(whole, column, method))
+    cells = [(wanted, returned) for wanted in shown.values for returned in shown.values]
+    _chart(shown, cells)
+    fewer = f" The {len(shown.values)} of {len(whole.values)} values with most mistakes." if shown is not whole else ""
+    st.caption(
+        f"{judging.split.label}, first {judging.k} results. Each line is what was asked for; the stronger a square, the "
+        f"larger its share of that line’s results.{fewer} Select a square to see its results."
+    )
+    export.csv_button(
+        "All counts as CSV", counts_table(whole), f"{judging.store.name}-{column}-{method}", "confusion-csv"
+    )
+    _examples(judging, column, method, whole)
+
+
+def headline(found: Confusion, column: str, method: str) -> str:
+    """The most frequent mistake, as the title."""
+    wrong = found.counts - np.diag(np.diag(found.counts))
+    if not wrong.any():
+        return f"{title_of(method)} never returns another {title(column).lower()}"
+    wanted, returned = np.unravel_index(int(wrong.argmax()), wrong.shape)
+    share = found.shares[wanted, returned]
+    return (
+        f"{title_of(method)} most often mistakes {found.values[wanted] or '(blank)'} for "
+        f"{found.values[returned] or '(blank)'}: {share:.0%} of its results"
+    )
+
+
+def _chart(shown: Confusion, cells: list[tuple[str, str]]) -> None:
+    def select() -> None:
+        points = st.session_state["confusion"]["selection"]["points"]
+        parts = points[0].get("customdata") if points else None
+        go(cell="→".join(parts[:2]) if parts else None, page=None)
+
+    st.plotly_chart(
+        heat_map(shown, cells),
+        key="confusion",
+        width="stretch",
+        on_select=select,
+        selection_mode="points",
+        config={"displayModeBar": False},
+    )
+
+
+def heat_map(shown: Confusion, cells: list[tuple[str, str]]) -> "Figure":
+    """Squares as markers: unlike a Plotly heat map's cells, they can be selected."""
+    from plotly.graph_objects import Figure, Scatter
+
+    shares = shown.shares.ravel()
+    counts = shown.counts.ravel()
+    kept = np.flatnonzero(counts)
+    size = max(9, min(26, round(430 / max(len(shown.values), 1))))
+    figure = Figure(
+        Scatter(
+            x=[_shown(cells[place][1]) for place in kept],
+            y=[_shown(cells[place][0]) for place in kept],
+            customdata=[[*cells[place], int(counts[place])] for place in kept],
+            mode="markers",
+            marker={
+                "symbol": "square",
+                "size": size,
+                "color": np.sqrt(shares[kept]),  # small shares stay visible
+                "colorscale": [[0, "rgba(190, 85, 60, .1)"], [1, "rgba(190, 85, 60, 1)"]],
+                "cmin": 0,
+                "cmax": 1,
+                "line": {"width": 0},
+            },
+            text=[f"{shares[place]:.1%}" for place in kept],
+            hovertemplate="asked for %{y}<br>returned %{x}<br>%{text} (%{customdata[2]:,} results)<extra></extra>",
+        )
+    )
+    side = 170 + (size + 4) * len(shown.values)
+    names = [_shown(value) for value in shown.values]
+    figure.update_layout(
+        height=max(320, side),
+        margin={"l": 10, "r": 10, "t": 10, "b": 10},
+        xaxis={"title": "returned", "type": "category", "categoryarray": names, "tickangle": -60, "side": "bottom"},
+        yaxis={"title": "asked for", "type": "category", "categoryarray": names[::-1]},
+        clickmode="event+select",
+    )
+    return figure
+
+
+def _shown(value: str) -> str:
+    """Plotly reads HTML, so what the metadata says is escaped."""
+    return escape(value) or "(blank)"
+
+
+def counts_table(found: Confusion) -> "pd.DataFrame":
+    """One line per pair of values that occurs."""
+    import pandas as pd
+
+    wanted, returned = np.nonzero(found.counts)
+    return pd.DataFrame(
+        {
+            "asked for": [found.values[place] for place in wanted],
+            "returned": [found.values[place] for place in returned],
+            "results": found.counts[wanted, returned],
+            "share": found.shares[wanted, returned].round(4),
+        }
+    )
+
+
+def _examples(judging: Judging, column: str, method: str, whole: Confusion) -> None:
+    cell = st.query_params.get("cell", "")
+    wanted, _, returned = cell.partition("→")
+    if not cell:
+        return
+    if wanted not in whole.values or returned not in whole.values:
+        st.warning(plain(f"There is no cell {cell!r} here."), icon=":material/info:")
+        return
+    rankings = judging.rankings(method)
+    catalog = judging.store.catalog
+    found = confused(catalog, column, rankings, judging.k, wanted, returned)
+    with st.container(border=True):
+        st.markdown(
+            f"**Asked for {plain(wanted or '(blank)')}, returned {plain(returned or '(blank)')}: "
+            f"{len(found):,} results**"
+        )
+        shown, row = behind.one_page(found, "confused")
+        for place, rank in shown:
+            query, result = int(rankings.queries[place]), int(rankings.rows[place, rank])
+            with row, cards.card(f"confused-{place}-{rank}"):
+                st.html(
+                    f'<div class="fs-two">{cards.picture(judging.store.thumbnail(query), "query")}'
+                    + cards.picture(judging.store.thumbnail(result), "result", rank + 1)
+                    + "</div>"
+                    + cards.labels(catalog.columns, catalog.items[result].labels, catalog.items[query].labels)
+                )
+                link = judging.search_link(catalog.items[query].id, [method])
+                st.page_link(page.SEARCH_PAGE, label="Search", query_params=link)
+        if st.button("Close", icon=":material/close:", key="confused-close"):
+            go(cell=None, page=None)
+            st.rerun()

@@ -1,0 +1,232 @@
+"""What the Metrics and Failures pages share: the settings in the sidebar, and the evaluation they ask for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import streamlit as st
+
+from fashion_search.catalog import Protocol, Split
+from fashion_search.encoders import DEFAULT_METHODS, encoder_spec
+from fashion_search.errors import FashionSearchError
+from fashion_search.evaluation.measures import KS, MEASURES
+from fashion_search.evaluation.rankings import Rankings
+from fashion_search.evaluation.scores import Figure, SeedScores
+from fashion_search.evaluation.statistics import Comparison
+from fashion_search.evaluation.verdicts import NO_VERDICTS, Applied
+from fashion_search.store import Store
+from fashion_search.ui import builds, data
+from fashion_search.ui.address import asked, asked_number, choose, choose_number, choose_switch, go
+from fashion_search.ui.text import plain
+from fashion_search.ui.view import MAX_K, MAX_SEED, View
+
+_K = 5  # the paper's
+OF_A_SELECTION = ("at", "cell", "case", "page")  # parameters that mean nothing under other settings
+
+
+@dataclass(frozen=True)
+class Judging:
+    """An evaluation: catalog, protocol, k, methods, the two that are compared, and people's verdicts.
+
+    ``methods`` are those whose libraries can be read; ``pair`` is None where there is only one.
+    """
+
+    store: Store
+    protocol: Protocol
+    seed: int
+    k: int
+    measure: str
+    methods: tuple[str, ...]
+    pair: tuple[str, str] | None
+    verdicts: Applied
+
+    @cached_property
+    def split(self) -> Split:
+        """Queries and gallery."""
+        return data.split(self.store, self.store.state, self.protocol, self.seed)
+
+    def rankings(self, method: str, protocol: Protocol | None = None) -> Rankings:
+        """A method's results for every query."""
+        return data.rankings(self.store, self.store.state, method, protocol or self.protocol, self.seed, self.verdicts)
+
+    def figures(self, method: str, protocol: Protocol | None = None, k: int | None = None) -> dict[str, Figure]:
+        """Every measure of a method."""
+        protocol = protocol or self.protocol
+        seed = 0 if protocol is Protocol.LEAVE_ONE_OUT else self.seed
+        state, digest = self.store.state, self.verdicts.digest
+        return data.figures(self.store, state, method, protocol, seed, k or self.k, self.verdicts, digest)
+
+    def spread(self, method: str) -> SeedScores:
+        """One query per group over many splits."""
+        return data.spread(self.store, self.store.state, method, self.verdicts)
+
+    def comparisons(self, measure: str = "") -> list[Comparison]:
+        """Every two methods on a measure, by default the chosen one."""
+        seed = 0 if self.protocol is Protocol.LEAVE_ONE_OUT else self.seed
+        state, verdicts = self.store.state, self.verdicts
+        return data.comparisons(
+            self.store,
+            state,
+            self.methods,
+            self.protocol,
+            seed,
+            measure or self.measure,
+            self.k,
+            verdicts,
+            verdicts.digest,
+        )
+
+    def under(self, protocol: Protocol) -> "Judging":
+        """The same evaluation under another protocol."""
+        return replace(self, protocol=protocol)
+
+    @property
+    def label(self) -> str:
+        """The measure with its k, for example ``Precision@5``."""
+        return MEASURES[self.measure].label(self.k)
+
+    @property
+    def has_queries(self) -> bool:
+        """Whether any query has a relevant item."""
+        return len(self.rankings(self.methods[0]).queries) > 0
+
+    def search_link(self, item_id: str, methods: Sequence[str] = ()) -> dict[str, str]:
+        """The parameters of the Search page for an item, under this protocol."""
+        shown = tuple(methods) or self.pair or self.methods
+        k = min(self.k, MAX_K)
+        return View(self.store.name, item_id, shown, k, self.protocol, self.seed).to_params()
+
+
+def title_of(method: str) -> str:
+    """A method's name on screen."""
+    return encoder_spec(method).title
+
+
+def read_settings(store: Store) -> Judging | None:
+    """The evaluation that the address asks for; None, and the reason on the page, where no library can be read."""
+    methods = _readable(store)
+    if not methods:
+        return None
+    protocol = Protocol(asked("protocol", [*Protocol], Protocol.LEAVE_ONE_OUT))
+    k = int(asked("k", [str(k) for k in KS], str(_K)))
+    seed = asked_number("seed", 0, MAX_SEED, 0)
+    measure = asked("measure", MEASURES, "precision")
+    pair = None
+    if len(methods) > 1:
+        usual = [method for method in DEFAULT_METHODS if method in methods]
+        usual += [method for method in methods if method not in usual]
+        first = asked("a", methods, usual[0])
+        second = asked("b", methods, next(method for method in (usual[1], usual[0]) if method != first))
+        pair = (first, second if second != first else next(method for method in methods if method != first))
+    applied = _verdicts(store) if asked("verdicts", ["1"], "") else NO_VERDICTS
+    return Judging(store, protocol, seed, k, measure, methods, pair, applied)
+
+
+def _readable(store: Store) -> tuple[str, ...]:
+    """The methods whose libraries can be read; of the others the page says why, and offers to build them."""
+    found = []
+    for method in store.methods:
+        try:
+            store.library(method)
+            found.append(method)
+        except FashionSearchError as error:
+            st.error(plain(f"{title_of(method)}: {error}"), icon=":material/error:")
+            builds.build_button("Build it again", store.manifest.rebuild(method), key=f"mend-{method}")
+    return tuple(found)
+
+
+def _verdicts(store: Store) -> Applied:
+    try:
+        return data.verdicts(store)
+    except FashionSearchError as error:
+        st.error(plain(f"Shown without verdicts. {error}"), icon=":material/error:")
+        return NO_VERDICTS
+
+
+def settings(judging: Judging) -> None:
+    """The sidebar: each widget shows what is in the address, and writes a change into it."""
+    with st.sidebar:
+        choose(
+            "Protocol",
+            "protocol",
+            judging.protocol,
+            list(Protocol),
+            Protocol.LEAVE_ONE_OUT,
+            st.radio,
+            OF_A_SELECTION,
+            format_func=lambda name: Protocol(name).label,
+            help="\n\n".join(f"**{protocol.label}.** {protocol.summary}" for protocol in Protocol),
+        )
+        if judging.protocol is Protocol.ONE_PER_GROUP:
+            choose_number("Split seed", "seed", judging.seed, 0, MAX_SEED, OF_A_SELECTION)
+        choose(
+            "Results per query (k)",
+            "k",
+            str(judging.k),
+            [str(k) for k in KS],
+            str(_K),
+            st.segmented_control,
+            OF_A_SELECTION,
+            required=True,
+        )
+        choose(
+            "Measure",
+            "measure",
+            judging.measure,
+            list(MEASURES),
+            "precision",
+            format_func=lambda name: MEASURES[name].label(judging.k),
+            help=MEASURES[judging.measure].meaning,
+        )
+        if judging.pair:
+            _choose_pair(judging)
+        choose_switch(
+            "With people’s verdicts",
+            "verdicts",
+            "verdicts" in st.query_params,
+            OF_A_SELECTION,
+            help="Pairs that a person accepted count as relevant; items with a wrong label are left out.",
+        )
+
+
+def _choose_pair(judging: Judging) -> None:
+    """Methods A and B; choosing one for both swaps them."""
+    assert judging.pair is not None
+    first, second = judging.pair
+    state = st.session_state
+    state["a"], state["b"] = first, second
+
+    def change() -> None:
+        one, other = state["a"], state["b"]
+        if one == other:  # one box was set to what the other shows
+            one, other = second, first
+        go(a=one, b=other, **dict.fromkeys(OF_A_SELECTION))
+
+    for name, label in (("a", "Method A"), ("b", "Method B")):
+        st.selectbox(label, judging.methods, key=name, format_func=title_of, on_change=change)
+
+
+def conditions(judging: Judging) -> None:
+    """In one line what the figures on the page were measured on."""
+    manifest = judging.store.manifest
+    queries = len(judging.rankings(judging.methods[0]).queries)
+    left_out = len(judging.rankings(judging.methods[0]).left_out)
+    words = [
+        f"**{judging.split.label}**",
+        f"{queries:,} queries",
+        f"{manifest.n_items:,} images in {manifest.n_groups:,} style groups",
+    ]
+    words += [f"{left_out:,} queries left out, because nothing in their gallery is relevant"] if left_out else []
+    if judging.verdicts.digest:
+        removed, pairs = len(judging.verdicts.removed), len(judging.verdicts.pairs)
+        words.append(f"people’s verdicts applied ({pairs:,} accepted, {removed:,} wrong labels)")
+    st.caption(" · ".join(words))
+
+
+def explain_no_queries(judging: Judging) -> None:
+    """Why there is nothing to judge, and what would help."""
+    st.info(
+        "Nothing can be judged here: no query has a relevant item in its gallery. Each style group needs at least two "
+        "items (three under one query per group, if one is left out); group by fewer columns, or withdraw verdicts.",
+        icon=":material/info:",
+    )

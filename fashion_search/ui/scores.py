@@ -1,0 +1,295 @@
+"""The Metrics page's first view: Table 1, what it says, and why results are wrong."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from fashion_search.catalog import Protocol
+from fashion_search.evaluation import charts, mismatches, words
+from fashion_search.evaluation.failures import PAPERS_METHODS
+from fashion_search.evaluation.measures import KS, MEASURES, PAPERS
+from fashion_search.evaluation.scores import PAPER, PAPER_K, is_papers_data
+from fashion_search.evaluation.words import number, rounded, sentence
+from fashion_search.ui import behind, export, paper
+from fashion_search.ui.address import asked, choose, go
+from fashion_search.ui.judging import Judging, title_of
+from fashion_search.ui.text import plain
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_CHART: dict[str, Any] = {"width": "stretch", "config": {"displayModeBar": False}}
+
+
+def show(judging: Judging) -> None:
+    """The table, the queries behind its cells, the charts, and the findings in sentences."""
+    papers_data = is_papers(judging)
+    st.subheader(headline(judging))
+    _table_1(judging, papers_data)
+    _behind_cell(judging)
+    if papers_data and set(judging.methods) >= set(PAPERS_METHODS):
+        paper.evidence(judging)
+    if len(judging.methods) > 1:
+        st.subheader(f"Which method is better by {judging.label}?")
+        findings(judging)
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader(f"The paper’s measures at k = {judging.k}")
+        _bars(judging, papers_data)
+    with right:
+        st.subheader(f"{MEASURES[judging.measure].title} against k")
+        _against_k(judging)
+    st.subheader(mismatch_headline(judging))
+    _why_wrong(judging)
+    _all_figures(judging)
+
+
+def is_papers(judging: Judging) -> bool:
+    """Whether the catalog is the paper's data, unchanged by verdicts."""
+    manifest = judging.store.manifest
+    counts = (manifest.n_groups, manifest.n_items)
+    return is_papers_data(manifest.columns, *counts) and not judging.verdicts.digest
+
+
+def headline(judging: Judging) -> str:
+    """The finding about the best and the worst method, as the table's title."""
+    precision = {method: judging.figures(method)["precision"].macro.value for method in judging.methods}
+    titles = {method: title_of(method) for method in judging.methods}
+    return words.headline(precision, judging.comparisons("precision"), titles, judging.k)
+
+
+def _table_1(judging: Judging, papers_data: bool) -> None:
+    table = table_1(judging)
+    numbers = {name: st.column_config.TextColumn(alignment="right") for name in table.columns[1:]}
+    columns = list(table.columns[1:])
+
+    def select() -> None:
+        cells = st.session_state["table-1"]["selection"]["cells"]
+        row, column = cells[0] if cells else (len(judging.methods), "")
+        chosen = row < len(judging.methods) and column in columns
+        measure = list(MEASURES)[columns.index(column)] if chosen else ""
+        go(cell=f"{judging.methods[row]}.{measure}" if chosen else None, page=None)
+
+    st.dataframe(
+        table,
+        key="table-1",
+        hide_index=True,
+        width="stretch",
+        height="content",
+        column_config={"Method": st.column_config.TextColumn(pinned=True), **numbers},
+        on_select=select,
+        selection_mode="single-cell",
+    )
+    with_paper = judging.k == PAPER_K
+    about_paper = ""
+    if with_paper and papers_data:
+        about_paper = " The paper’s figures are the ones it prints, with its own images and weights."
+    elif with_paper:
+        about_paper = (
+            " The paper’s figures are for other data (697 groups, 6,217 images) and stand here for orientation."
+        )
+    st.caption(
+        f"Table 1. {judging.split.label}. Mean per query, in brackets its 95 % interval. Chance: a random order. "
+        f"Ceiling: the best possible order.{about_paper} Select a cell to see the queries behind it."
+    )
+    export.csv_button("Table 1 as CSV", figures_table(judging), f"{judging.store.name}-table-1", "table-1-csv")
+
+
+def table_1(judging: Judging) -> "pd.DataFrame":
+    """Methods by measures with intervals; below them chance, ceiling and, at its k, the paper's figures."""
+    import pandas as pd
+
+    figures = {method: judging.figures(method) for method in judging.methods}
+    labels = {name: measure.label(judging.k) for name, measure in MEASURES.items()}
+    rows = [
+        {"Method": title_of(method)} | {labels[name]: rounded(figure.macro) for name, figure in of_method.items()}
+        for method, of_method in figures.items()
+    ]
+    any_method = next(iter(figures.values()))
+    rows.append({"Method": "Chance"} | {labels[name]: number(figure.chance, 4) for name, figure in any_method.items()})
+    rows.append({"Method": "Ceiling"} | {labels[name]: number(figure.ceiling) for name, figure in any_method.items()})
+    if judging.k == PAPER_K:
+        for method, values in PAPER.items():
+            figures_of = {labels[name]: number(values[name], 4) if name in values else "" for name in MEASURES}
+            rows.append({"Method": f"The paper’s {title_of(method)}"} | figures_of)
+    return pd.DataFrame(rows)
+
+
+def figures_table(judging: Judging) -> "pd.DataFrame":
+    """Every figure as plain numbers, one line per method and measure, with its conditions."""
+    import pandas as pd
+
+    lines = []
+    for method in judging.methods:
+        for name, figure in judging.figures(method).items():
+            lines.append(
+                {
+                    "catalog": judging.store.name,
+                    "method": method,
+                    "weights": judging.store.methods[method].weights_label,
+                    "protocol": str(judging.protocol),
+                    "seed": judging.seed if judging.protocol is Protocol.ONE_PER_GROUP else "",
+                    "verdicts": "applied" if judging.verdicts.digest else "none",
+                    "measure": MEASURES[name].label(judging.k),
+                    "mean per query": figure.macro.value,
+                    "95 % low": figure.macro.low,
+                    "95 % high": figure.macro.high,
+                    "mean per relevant item": figure.micro,
+                    "chance": figure.chance,
+                    "ceiling": figure.ceiling,
+                    "lift": figure.lift,
+                }
+            )
+    return pd.DataFrame(lines)
+
+
+def _behind_cell(judging: Judging) -> None:
+    """The queries behind a cell of the table or a bar of the chart, from the worst or from the best."""
+    cells = [f"{method}.{measure}" for method in judging.methods for measure in MEASURES]
+    cell = asked("cell", cells, "")
+    if not cell:
+        return
+    method, measure = cell.split(".")
+    label = MEASURES[measure].label(judging.k)
+    with st.container(border=True):
+        st.markdown(f"**{title_of(method)}, {label}: the queries behind it**")
+        order = asked("order", ["best"], "worst")
+        choose(
+            "Order",
+            "order",
+            order,
+            ["worst", "best"],
+            "worst",
+            st.segmented_control,
+            ["page"],
+            required=True,
+            format_func={"worst": "Lowest first", "best": "Highest first"}.__getitem__,
+            label_visibility="collapsed",
+        )
+        values = MEASURES[measure].of(judging.rankings(method), judging.k)
+        places = np.argsort(values if order == "worst" else -values, kind="stable").tolist()
+        others = [other for other in judging.pair or () if other != method]
+        behind.queries(judging, places, [method, *others], measure, "cell")
+        if st.button("Close", icon=":material/close:", key="cell-close"):
+            go(cell=None, order=None, page=None)
+            st.rerun()
+
+
+def _bars(judging: Judging, papers_data: bool) -> None:
+    with_paper = PAPER if papers_data and judging.k == PAPER_K else {}
+    figures = {method: judging.figures(method) for method in judging.methods}
+
+    def select() -> None:
+        points = st.session_state["bars"]["selection"]["points"]
+        parts = points[0].get("customdata") if points else None
+        if parts:
+            go(cell=".".join(parts), page=None)
+
+    st.plotly_chart(
+        charts.bars(figures, judging.k, PAPERS, with_paper),
+        key="bars",
+        on_select=select,
+        selection_mode="points",
+        **_CHART,
+    )
+    st.caption("Bars: mean per query with its 95 % interval. Select a bar to see the queries behind it.")
+
+
+def _against_k(judging: Judging) -> None:
+    at = {k: {method: judging.figures(method, k=k) for method in judging.methods} for k in KS}
+    st.plotly_chart(charts.against_k(at, judging.measure), key="against-k", **_CHART)
+    st.caption(MEASURES[judging.measure].meaning)
+
+
+def findings(judging: Judging) -> None:
+    """Who beats whom, in one sentence each."""
+    titles = {method: title_of(method) for method in judging.methods}
+    comparisons = judging.comparisons()
+    for comparison in comparisons:
+        icon = ":material/balance:" if comparison.verdict == "undecided" else ":material/trending_up:"
+        st.markdown(f"{icon} {plain(sentence(comparison, titles, judging.label))}")
+    corrected = f", corrected for {len(comparisons)} comparisons (Holm)" if len(comparisons) > 1 else ""
+    st.caption(
+        "In brackets: 95 % paired bootstrap interval of the difference. p: permutation test"
+        f"{corrected}. Both draw whole style groups, since queries of one group are not independent."
+    )
+
+
+def mismatch_headline(judging: Judging) -> str:
+    """What most wrong results are wrong in, as a title."""
+    method = max(judging.methods, key=lambda method: judging.figures(method)["precision"].macro.value)
+    shares = mismatches.shares(judging.store.catalog, judging.rankings(method), judging.k)
+    wrong = {kind: shares.get(kind.code, 0.0) for kind in mismatches.kinds(judging.store.catalog.columns)}
+    worst = max(wrong, key=lambda kind: wrong[kind])
+    if not wrong[worst]:
+        return "No result is wrong"
+    return f"{title_of(method)} errs most in {worst.label.lower()}: {wrong[worst]:.0%} of its first {judging.k} results"
+
+
+def _why_wrong(judging: Judging) -> None:
+    """Mismatch kinds of every method, and scores that forgive some of them."""
+    import pandas as pd
+
+    catalog = judging.store.catalog
+    shares = {method: mismatches.shares(catalog, judging.rankings(method), judging.k) for method in judging.methods}
+    st.plotly_chart(charts.mismatches(shares, catalog.columns), key="mismatches", **_CHART)
+    st.caption(f"All first {judging.k} results of all queries: correct, or which columns differ from the query’s.")
+    levels = mismatches.leniences(catalog, mismatches.read_shades())
+    lines = []
+    for level in levels:
+        line: dict[str, str | float] = {"A result counts as right if it has the": level.label}
+        for method in judging.methods:
+            line[title_of(method)] = float(
+                mismatches.lenient_precision(level, judging.rankings(method), judging.k).mean()
+            )
+        lines.append(line)
+    table = pd.DataFrame(lines)
+    numbers = {title_of(method): st.column_config.NumberColumn(format="%.3f") for method in judging.methods}
+    st.dataframe(table, hide_index=True, width="stretch", height="content", column_config=numbers)
+    st.caption(
+        f"Precision@{judging.k}, strict and lenient. Which shades are neighbours stands in "
+        f"`fashion_search/evaluation/{mismatches.SHADES.name}`."
+    )
+    export.csv_button("Lenient scores as CSV", table, f"{judging.store.name}-lenient", "lenient-csv")
+
+
+def _all_figures(judging: Judging) -> None:
+    """Every figure with its second mean, chance, ceiling and lift; and the spread over splits."""
+    import pandas as pd
+
+    section = st.expander(
+        "All figures: per query, per relevant item, chance, ceiling, lift, 20 splits",
+        icon=":material/table_rows:",
+        key="all-figures",
+        on_change="rerun",
+    )
+    if not section.open:
+        return
+    with section:
+        lines = []
+        for method in judging.methods:
+            spread = judging.spread(method)
+            for name, figure in judging.figures(method).items():
+                lines.append(
+                    {
+                        "Method": title_of(method),
+                        "Measure": MEASURES[name].label(judging.k),
+                        "Mean per query [95 %]": rounded(figure.macro),
+                        "Per relevant item": number(figure.micro),
+                        "Chance": number(figure.chance, 4),
+                        "Ceiling": number(figure.ceiling),
+                        "Lift": f"{figure.lift:,.1f} ×",
+                        "One query per group, 20 splits": f"{number(spread.mean(name, judging.k), 4)} ± "
+                        f"{number(spread.deviation(name, judging.k), 4)}",
+                    }
+                )
+        table = pd.DataFrame(lines)
+        numbers = {name: st.column_config.TextColumn(alignment="right") for name in table.columns[2:]}
+        st.dataframe(table, hide_index=True, width="stretch", height="content", column_config=numbers)
+        st.caption(
+            "Per relevant item: each query weighs as much as it has relevant items. Lift: how many times chance. "
+            "20 splits: mean and standard deviation over the split seeds 0 to 19, whatever the protocol above."
+        )
+        st.markdown("\n".join(f"- **{one.label(judging.k)}**: {one.meaning}" for one in MEASURES.values()))
+        export.csv_button("All figures as CSV", table, f"{judging.store.name}-figures", "figures-csv")

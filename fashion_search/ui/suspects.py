@@ -1,0 +1,81 @@
+"""Pairs of items that a method takes for nearly the same although their labels differ: likely label errors."""
+
+from html import escape
+
+import streamlit as st
+
+from fashion_search.errors import FashionSearchError
+from fashion_search.evaluation.failures import Suspect
+from fashion_search.evaluation.failures import suspects as find_suspects
+from fashion_search.evaluation.verdicts import open_verdicts
+from fashion_search.ui import behind, cards, page
+from fashion_search.ui.address import asked, asked_number, choose, go
+from fashion_search.ui.judging import Judging, title_of
+from fashion_search.ui.text import plain
+
+_USUAL = 98  # hundredths of a cosine: on the real data about the level from which pictures are hard to tell apart
+
+
+def show(judging: Judging) -> None:
+    """The pairs above a threshold, the closest first."""
+    usual = judging.pair[1] if judging.pair else judging.methods[0]
+    method = asked("method", judging.methods, usual)
+    hundredths = asked_number("threshold", 50, 100, _USUAL)
+    left, right = st.columns(2)
+    with left:
+        choose(
+            "Method",
+            "method",
+            method,
+            judging.methods,
+            usual,
+            st.segmented_control,
+            ["page"],
+            required=True,
+            format_func=title_of,
+        )
+    with right:
+        st.session_state["threshold"] = hundredths / 100
+        st.slider("At least this similar (cosine)", 0.5, 1.0, step=0.01, key="threshold", on_change=_change)
+    found = find_suspects(judging.store.catalog, judging.rankings(method), hundredths / 100)
+    noun = "pair is" if len(found) == 1 else "pairs are"
+    st.subheader(f"{len(found):,} {noun} nearly equal to {title_of(method)}, but labelled differently")
+    st.caption(
+        f"Among the first {judging.rankings(method).depth} results of each query: cosine of at least "
+        f"{hundredths / 100:.2f}, another style group. Either a label is wrong, or the labels split what "
+        "looks alike; only a person can say."
+    )
+    if not found:
+        st.info("No such pair. Lower the threshold.", icon=":material/search_off:")
+        return
+    shown, row = behind.one_page(found, "suspects")
+    for suspect in shown:
+        with row, cards.card(f"suspect-{suspect.one}-{suspect.other}"):
+            _card(judging, suspect, method)
+
+
+def _change() -> None:
+    hundredths = round(100 * st.session_state["threshold"])
+    go(threshold=None if hundredths == _USUAL else str(hundredths), page=None)
+
+
+def _card(judging: Judging, suspect: Suspect, method: str) -> None:
+    store, catalog = judging.store, judging.store.catalog
+    one, other = catalog.items[suspect.one], catalog.items[suspect.other]
+    st.html(
+        f'<div class="fs-two">{cards.picture(store.thumbnail(suspect.one), one.name)}'
+        + cards.picture(store.thumbnail(suspect.other), other.name)
+        + f'</div><div class="fs-line"><span class="fs-note">{escape(one.id)} · {escape(other.id)}</span>'
+        f'<span class="fs-score">{suspect.score:.3f}</span></div>'
+        + cards.labels(catalog.columns, other.labels, one.labels)
+    )
+    st.page_link(page.SEARCH_PAGE, label="Search", query_params=judging.search_link(one.id, [method]))
+    kept = open_verdicts(store.name)
+    for item, which in ((one, "Left"), (other, "Right")):
+        if st.button(f"{which}: wrong label", key=f"wrong-{suspect.one}-{suspect.other}-{which}", width="stretch"):
+            try:
+                kept.mark_wrong_label(item.id, method)
+            except FashionSearchError as error:
+                st.error(plain(str(error)), icon=":material/error:")
+            else:
+                st.toast(f"{item.id} is marked as wrongly labelled; see “Verdicts”.", icon=":material/label_off:")

@@ -1,0 +1,161 @@
+"""People's verdicts: giving one on a result, and the list of all, to withdraw, export and import."""
+
+from html import escape
+
+import streamlit as st
+
+from fashion_search.errors import FashionSearchError
+from fashion_search.evaluation.verdicts import Kind, Verdict, Verdicts, favours, open_verdicts
+from fashion_search.store import Store
+from fashion_search.ui import cards
+from fashion_search.ui.judging import title_of
+from fashion_search.ui.text import plain
+
+_AT_ONCE = 20  # lines of the list
+
+
+def buttons(store: Store, query_row: int | None, row: int, method: str) -> None:
+    """Judge a result: acceptable for this query, or wrongly labelled; a verdict that is there can be withdrawn."""
+    items = store.catalog.items
+    item = items[row]
+    query = None if query_row is None else items[query_row]
+    kept = open_verdicts(store.name)
+    try:
+        given = {(verdict.kind, verdict.item, verdict.other): verdict for verdict in kept.all()}
+    except FashionSearchError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return
+    wrong = given.get((Kind.WRONG_LABEL, item.id, ""))
+    st.markdown("**Your verdict**")
+    with st.container(horizontal=True, gap="small"):
+        if query is not None and query.labels != item.labels:
+            accepted = next(
+                (
+                    one
+                    for key, one in given.items()
+                    if key[0] is Kind.ACCEPTABLE and set(key[1:]) == {query.id, item.id}
+                ),
+                None,
+            )
+            if accepted is None:
+                if st.button(
+                    "Acceptable",
+                    icon=":material/thumb_up:",
+                    key="verdict-accept",
+                    help="Counts as relevant for this query, whichever method returns it",
+                ):
+                    _do(lambda: kept.accept(query.id, item.id, method))
+            elif st.button("Withdraw “acceptable”", icon=":material/undo:", key="verdict-unaccept"):
+                _do(lambda: kept.withdraw(accepted))
+        if wrong is None:
+            if st.button(
+                "Wrong label",
+                icon=":material/label_off:",
+                key="verdict-wrong",
+                help="Leaves this item out of queries and gallery",
+            ):
+                _do(lambda: kept.mark_wrong_label(item.id, method))
+        elif st.button("Withdraw “wrong label”", icon=":material/undo:", key="verdict-unwrong"):
+            _do(lambda: kept.withdraw(wrong))
+    st.caption("Kept on this machine for everyone who uses it. Figures with verdicts: the switch on the Metrics page.")
+
+
+def _do(change: object) -> None:
+    """Change the file of verdicts and draw the page again; say why where it cannot be changed."""
+    assert callable(change)
+    try:
+        change()
+    except FashionSearchError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return
+    st.rerun()
+
+
+def show(store: Store) -> None:
+    """All verdicts on a catalog."""
+    kept = open_verdicts(store.name)
+    try:
+        given = kept.all()
+    except FashionSearchError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return
+    accepted = sum(verdict.kind is Kind.ACCEPTABLE for verdict in given)
+    st.subheader(f"{accepted:,} pairs accepted, {len(given) - accepted:,} labels marked wrong")
+    warn(given)
+    if not given:
+        st.info(
+            "Nobody has judged a result yet. Enlarge a result (the magnifier on its card) and say “acceptable” or "
+            "“wrong label”, here or on the Search page.",
+            icon=":material/gavel:",
+        )
+    for verdict in given[:_AT_ONCE]:
+        _line(store, kept, verdict)
+    if len(given) > _AT_ONCE:
+        st.caption(f"The newest {_AT_ONCE} of {len(given):,}; the export holds all.")
+    if given:
+        st.download_button(
+            "Export verdicts (CSV)",
+            kept.export_csv,
+            f"{store.name}-verdicts.csv",
+            "text/csv",
+            icon=":material/download:",
+            key="verdicts-export",
+            on_click="ignore",
+        )
+    _import(store, kept)
+
+
+def warn(given: tuple[Verdict, ...]) -> None:
+    """That judging one method's results alone favours it."""
+    method = favours(given)
+    if method is not None:
+        st.warning(
+            f"All accepted pairs were found among the results of {plain(_method_title(method))}. With verdicts its "
+            "figures rise more than those of methods whose results nobody judged: judge the other methods’ results for the "
+            "same queries too, before you compare them.",
+            icon=":material/balance:",
+        )
+
+
+def _line(store: Store, kept: Verdicts, verdict: Verdict) -> None:
+    catalog = store.catalog
+    key = f"{verdict.kind}-{verdict.item}-{verdict.other}"
+    with st.container(key=f"verdict-{key}", horizontal=True, vertical_alignment="center", gap="small"):
+        known = [item for item in (verdict.item, verdict.other) if item in catalog]
+        pictures = "".join(cards.picture(store.thumbnail(catalog.row(item)), item) for item in known)
+        names = " and ".join(
+            escape(catalog.items[catalog.row(item)].name or item) if item in catalog else f"{escape(item)} (not here)"
+            for item in (verdict.item, verdict.other)
+            if item
+        )
+        found = f" · under {escape(_method_title(verdict.method))}" if verdict.method else ""
+        when = verdict.given[:16].replace("T", " ")
+        st.html(
+            f'<div class="fs-verdict"><div class="fs-small">{pictures}</div><div><b>{verdict.kind.capitalize()}</b>: '
+            f'{names}<div class="fs-note">{escape(when)} UTC{found}</div></div></div>'
+        )
+        if st.button("Withdraw", key=f"withdraw-{key}", icon=":material/undo:"):
+            _do(lambda: kept.withdraw(verdict))
+
+
+def _method_title(method: str) -> str:
+    try:
+        return title_of(method)
+    except FashionSearchError:  # of another version of the program
+        return method
+
+
+def _import(store: Store, kept: Verdicts) -> None:
+    with st.expander("Import verdicts", icon=":material/upload:"):
+        file = st.file_uploader("A CSV that was exported here or elsewhere", type="csv", key="verdicts-file")
+        if file is None or not st.button("Import", key="verdicts-import", type="primary"):
+            return
+        try:
+            summary = kept.import_csv(file.getvalue(), store.catalog)
+        except FashionSearchError as error:
+            st.error(plain(str(error)), icon=":material/error:")
+            return
+        unknown = (
+            f" {len(summary.unknown_items):,} of the items are not in this catalog." if summary.unknown_items else ""
+        )
+        st.success(f"{summary.added:,} added, {summary.known:,} were there before.{unknown}", icon=":material/check:")

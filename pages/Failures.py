@@ -1,0 +1,52 @@
+"""The Failures page: where two methods differ, case by case, and what people say of it."""
+
+import streamlit as st
+
+from fashion_search.store import Store
+from fashion_search.ui import cases, judging, page, suspects, verdicts
+from fashion_search.ui.address import asked, choose
+
+VIEWS = {"cases": "Cases", "suspects": "Suspect labels", "verdicts": "Verdicts"}
+
+
+def show(store: Store) -> None:
+    """The chosen view under the settings in the sidebar."""
+    evaluation = judging.read_settings(store)
+    if evaluation is None:
+        return
+    judging.settings(evaluation)
+    judging.conditions(evaluation)
+    view = asked("view", VIEWS, "cases")
+    choose(
+        "View",
+        "view",
+        view,
+        list(VIEWS),
+        "cases",
+        st.segmented_control,
+        (*judging.OF_A_SELECTION, "threshold", "method"),
+        required=True,
+        format_func=VIEWS.__getitem__,
+        label_visibility="collapsed",
+    )
+    if view == "verdicts":
+        verdicts.show(store)
+    elif not evaluation.has_queries:
+        judging.explain_no_queries(evaluation)
+    elif view == "suspects":
+        suspects.show(evaluation)
+    else:
+        cases.show(evaluation)
+
+
+def main() -> None:
+    """Read the URL, draw the page."""
+    page.begin("Failures")
+    catalog = page.chosen_catalog()
+    with st.sidebar:
+        page.sidebar(catalog, judging=True)
+    st.title("Where do methods fail, and why?")
+    page.show(catalog, show)
+
+
+main()
