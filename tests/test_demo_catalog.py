@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 from fashion_search.catalog import Protocol, draw_split
-from fashion_search.catalog.demo import DEMO_SOURCE, DEMO_STORE
-from fashion_search.evaluation.scores import evaluate, relevance
+from fashion_search.catalog.demo import DEMO, DEMO_SOURCE, DEMO_STORE
+from fashion_search.evaluation import projection, saved
+from fashion_search.evaluation.failures import Duel, Outcome
+from fashion_search.evaluation.metrics import precision
+from fashion_search.evaluation.rankings import rank
 from fashion_search.images import open_image
 from fashion_search.store import Store
 
@@ -32,15 +35,20 @@ def test_it_is_a_shop(demo: Store) -> None:
 
 def test_it_is_as_hard_as_the_real_data(demo: Store) -> None:
     split = draw_split(demo.catalog, Protocol.LEAVE_ONE_OUT)
-    histogram, resnet18 = (demo.library(method) for method in ("histogram", "resnet18"))
-    assert 0.08 <= evaluate(histogram, split).precision <= 0.25
-    assert 0.2 <= evaluate(resnet18, split).precision <= 0.5
-    first, second = (
-        relevance(demo.catalog, split.queries, library.search(split.queries, 5, split.gallery)).any(axis=1)
-        for library in (histogram, resnet18)
-    )
-    for pattern in (first & ~second, ~first & second, ~first & ~second):
-        assert pattern.mean() >= 0.05
+    histogram, resnet18 = (rank(demo.library(method), split) for method in ("histogram", "resnet18"))
+    assert 0.08 <= precision(histogram.relevant[:, :5]).mean() <= 0.25
+    assert 0.2 <= precision(resnet18.relevant[:, :5]).mean() <= 0.5
+    outcomes = Duel(histogram, resnet18, 5).outcomes
+    for outcome in (Outcome.ONLY_FIRST, Outcome.ONLY_SECOND, Outcome.NEITHER):
+        assert (outcomes == outcome).mean() >= 0.05
+
+
+def test_its_maps_are_shipped(demo: Store) -> None:
+    for method in demo.methods:
+        for kind in projection.KINDS:
+            found = projection.find(saved.shipped_with(DEMO), demo.library(method), kind)
+            assert found is not None, (method, kind)
+            assert len(found.points) == len(demo.catalog.items)
 
 
 def test_the_generator_draws_what_is_shipped() -> None:

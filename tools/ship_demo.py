@@ -2,13 +2,19 @@
 
 from fashion_search.build import build
 from fashion_search.catalog.demo import DEMO, DEMO_STORE
+from fashion_search.evaluation import projection
 from fashion_search.status import clear_traces
+from fashion_search.store import open_store
 
 
 def main() -> None:
     """Build in place; only what the manifest names is left in the folder."""
     summary = build(DEMO, folder=DEMO_STORE)
     clear_traces(DEMO_STORE)
+    store = open_store(DEMO)
+    for method in store.methods:
+        for kind in projection.KINDS:
+            projection.make(DEMO_STORE / "evaluations", store.library(method), kind)
     for method, entry in summary.manifest.libraries.items():
         print(f"{method}: {entry.fingerprint.weights_label}")
     for method, reason in summary.problems.items():

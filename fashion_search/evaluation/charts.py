@@ -1,10 +1,9 @@
 """Charts that pages and reports share. Plotly is imported only when one is drawn.
 
 No chart has a title, a font or a background: those are the page's. Neutral marks are a grey that can be
-seen on light and on dark.
+seen on light and on dark. Where a figure is NaN, nothing is drawn: Plotly sees to that.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -90,15 +89,15 @@ def _add_bars(
     intervals = [figure.macro for figure in figures.values()]
     chart.add_bar(
         x=centres.tolist(),
-        y=[_known(interval.value) for interval in intervals],
+        y=[interval.value for interval in intervals],
         width=width * 0.9,
         name=encoder_spec(method).title,
         marker={"color": _tint(colour_of(method), 0.5), "line": {"color": colour_of(method), "width": 1.2}},
         error_y={
             "type": "data",
             "symmetric": False,
-            "array": [_known(interval.high - interval.value) for interval in intervals],
-            "arrayminus": [_known(interval.value - interval.low) for interval in intervals],
+            "array": [interval.high - interval.value for interval in intervals],
+            "arrayminus": [interval.value - interval.low for interval in intervals],
             "color": colour_of(method),
             "thickness": 1.6,
             "width": 4,
@@ -109,7 +108,7 @@ def _add_bars(
     )
     chart.add_scatter(
         x=centres.tolist(),
-        y=[max(_known(figure.macro.high) or 0, paper[measure] or 0) for measure, figure in figures.items()],
+        y=[max(figure.macro.high, paper[measure] or 0) for measure, figure in figures.items()],
         text=[number(interval.value, digits_of(interval)) for interval in intervals],
         mode="text",
         textposition="top center",
@@ -152,7 +151,7 @@ def _add_levels(chart: "Chart", ticks: NDArray[np.intp], values: Sequence[float]
     y: list[float | None] = []
     for tick, value in zip(ticks.tolist(), values, strict=True):
         x += [tick - _BARS / 2 - 0.03, tick + _BARS / 2 + 0.03, None]
-        y += [_known(value), _known(value), None]
+        y += [value, value, None]
     chart.add_scatter(
         x=x,
         y=y,
@@ -178,8 +177,7 @@ def against_k(figures_at: Mapping[int, Mapping[str, Mapping[str, Figure]]], meas
         intervals = [of_method[method][measure].macro for of_method in figures_at.values()]
         chart.add_scatter(
             x=ks + ks[::-1],
-            y=[_known(interval.high) for interval in intervals]
-            + [_known(interval.low) for interval in intervals[::-1]],
+            y=[interval.high for interval in intervals] + [interval.low for interval in intervals[::-1]],
             fill="toself",
             fillcolor=_tint(colour_of(method), 0.22),
             line={"width": 0},
@@ -190,7 +188,7 @@ def against_k(figures_at: Mapping[int, Mapping[str, Mapping[str, Figure]]], meas
         )
         chart.add_scatter(
             x=ks,
-            y=[_known(interval.value) for interval in intervals],
+            y=[interval.value for interval in intervals],
             mode="lines+markers",
             line={"color": colour_of(method), "width": 2.4},
             marker={"size": 7},
@@ -201,7 +199,7 @@ def against_k(figures_at: Mapping[int, Mapping[str, Mapping[str, Figure]]], meas
         )
     chart.add_scatter(
         x=ks,
-        y=[_known(next(iter(of_method.values()))[measure].ceiling) for of_method in figures_at.values()],
+        y=[next(iter(of_method.values()))[measure].ceiling for of_method in figures_at.values()],
         mode="lines",
         line={"color": _GREY, "width": 1.4, "dash": "dash"},
         name="Ceiling",
@@ -277,11 +275,6 @@ def _lay_out(chart: "Chart", height: int) -> None:
     )
     chart.update_xaxes(automargin=True, fixedrange=True)
     chart.update_yaxes(automargin=True, fixedrange=True, gridcolor=_GRID, zeroline=True, zerolinecolor=_GRID)
-
-
-def _known(value: float) -> float | None:
-    """Plotly draws nothing where there is no figure."""
-    return value if math.isfinite(value) else None
 
 
 def _rgb(colour: str) -> tuple[int, int, int]:

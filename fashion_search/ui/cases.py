@@ -137,57 +137,56 @@ def outcome_chart(duel: Duel, pair: tuple[str, str], outcome: str) -> "Figure":
 
 
 def _papers_cases(judging: Judging, duel: Duel, filters: Filters) -> None:
-    """The paper's three cases, one click each, where the catalog has their style groups."""
+    """The paper's three cases, one click each, where the catalog has their style groups and both methods."""
     groups = {group.id: group for group in judging.store.catalog.groups}
-    if not set(PAPERS_CASES) <= set(groups):
+    if not (set(PAPERS_CASES) <= set(groups) and set(PAPERS_METHODS) <= set(judging.methods)):
         return
+    first, second = PAPERS_METHODS
+    papers_duel = Duel(judging.rankings(first), judging.rankings(second), PAPER_K)
+    unfiltered = dict.fromkeys(("k", "outcome", "kind", "gap", *_label_params(judging)))
     with st.container(key="ways-paper", horizontal=True, gap="xsmall"):
-        for figure, name in zip(_FIGURES, PAPERS_CASES, strict=True):
+        for figure, (name, expected) in zip(_FIGURES, PAPERS_CASES.items(), strict=True):
+            case = _one_that_shows(judging, papers_duel, groups[name], expected)
             st.button(
                 f"The paper’s {figure}: {groups[name].title}",
                 key=f"paper-{name}",
                 icon=":material/article:",
                 on_click=go,
-                kwargs={
-                    "a": PAPERS_METHODS[0],
-                    "b": PAPERS_METHODS[1],
-                    "k": None,
-                    "group": name,
-                    "outcome": None,
-                    "kind": None,
-                    "gap": None,
-                    "case": None,
-                }
-                | dict.fromkeys(_label_params(judging)),
+                kwargs={"a": first, "b": second, "group": name, "case": case, **unfiltered},
                 width="stretch",
             )
-    expected = PAPERS_CASES.get(filters.group)
-    if expected is None or judging.pair != PAPERS_METHODS or judging.k != PAPER_K:
-        return
-    _whether_it_holds(judging, duel, groups[filters.group], expected)
+    if filters.group in PAPERS_CASES and judging.pair == PAPERS_METHODS and judging.k == PAPER_K:
+        _whether_it_holds(judging, duel, groups[filters.group], PAPERS_CASES[filters.group])
+
+
+def _one_that_shows(judging: Judging, duel: Duel, group: Group, expected: Outcome) -> str | None:
+    """The query of a group that shows an outcome, the most telling first; None if none does."""
+    order = duel.most_telling()
+    shows = np.isin(duel.queries[order], group.rows) & (duel.outcomes[order] == expected)
+    return judging.store.catalog.items[int(duel.queries[order[shows][0]])].id if shows.any() else None
 
 
 def _whether_it_holds(judging: Judging, duel: Duel, group: Group, expected: Outcome) -> None:
-    """For each query of the paper's group: whether what the paper shows happens here."""
+    """For each query of the paper's group, whether what the paper shows happens here; each one click away."""
     assert judging.pair is not None
-    titles = [title_of(method) for method in judging.pair]
     of_group = np.flatnonzero(np.isin(duel.queries, group.rows))
-    outcomes = duel.outcomes[of_group]
-    holds = int((outcomes == expected).sum())
-    lines = [
-        f"- {'✓ holds' if outcome == expected else '✕ does not hold'}: "
-        f"item {plain(judging.store.catalog.items[row].id)}, "
-        f"{Outcome(outcome).label(*titles).lower()} ({duel.correct[0, place]} and {duel.correct[1, place]} correct)"
-        for place, row, outcome in zip(
-            of_group.tolist(), duel.queries[of_group].tolist(), outcomes.tolist(), strict=True
-        )
-    ]
+    holds = duel.outcomes[of_group] == expected
+    shown = expected.label(*map(title_of, judging.pair))
     st.markdown(
-        f"The paper shows one query of **{plain(group.title)}** where “{expected.label(*titles).lower()}”. Here that "
-        f"holds for **{holds} of {len(of_group)}** queries of the group."
+        f"The paper shows one query of **{plain(group.title)}**: “{shown}”. Here that holds for "
+        f"**{int(holds.sum())} of {len(of_group)}** queries of the group:"
     )
-    with st.expander("Query by query", icon=":material/checklist:"):
-        st.markdown("\n".join(lines))
+    with st.container(horizontal=True, gap="xsmall", key="paper-queries"):
+        for place, holds_here in zip(of_group.tolist(), holds.tolist(), strict=True):
+            item = judging.store.catalog.items[int(duel.queries[place])]
+            first, second = duel.correct[:, place].tolist()
+            st.button(
+                f"{'✓' if holds_here else '✕'} {plain(item.id)}",
+                key=f"paper-query-{item.id}",
+                help=f"{'Holds' if holds_here else 'Does not hold'}: {first} and {second} correct results",
+                on_click=go,
+                kwargs={"case": item.id},
+            )
 
 
 def _label_params(judging: Judging) -> list[str]:

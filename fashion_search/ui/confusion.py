@@ -58,8 +58,8 @@ def show(judging: Judging) -> None:
     _chart(shown, cells)
     fewer = f" The {len(shown.values)} of {len(whole.values)} values with most mistakes." if shown is not whole else ""
     st.caption(
-        f"{judging.split.label}, first {judging.k} results. Each line is what was asked for; the stronger a square, the "
-        f"larger its share of that line’s results.{fewer} Select a square to see its results."
+        f"{judging.split.label}, first {judging.k} results. Each line is what was asked for; the stronger a square, "
+        f"the larger its share of that line’s results.{fewer} Select a square to see its results."
     )
     export.csv_button(
         "All counts as CSV", counts_table(whole), f"{judging.store.name}-{column}-{method}", "confusion-csv"

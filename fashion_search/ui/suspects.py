@@ -1,9 +1,11 @@
 """Pairs of items that a method takes for nearly the same although their labels differ: likely label errors."""
 
+from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
 
+from fashion_search.catalog import title
 from fashion_search.errors import FashionSearchError
 from fashion_search.evaluation.failures import Suspect
 from fashion_search.evaluation.failures import suspects as find_suspects
@@ -59,6 +61,19 @@ def _change() -> None:
     go(threshold=None if hundredths == _USUAL else str(hundredths), page=None)
 
 
+def _both_labels(columns: Sequence[str], one: Sequence[str], other: Sequence[str]) -> str:
+    """One line per column: what both have, or what the left and the right one have."""
+    lines = []
+    for column, left, right in zip(columns, one, other, strict=True):
+        left, right = escape(left or "(blank)"), escape(right or "(blank)")
+        tip = escape(title(column))
+        if left == right:
+            lines.append(f'<div class="fs-label" title="{tip}"><b>=</b>{left}</div>')
+        else:
+            lines.append(f'<div class="fs-label fs-differs" title="{tip}">{left} <b>≠</b> {right}</div>')
+    return f'<div class="fs-labels">{"".join(lines)}</div>'
+
+
 def _card(judging: Judging, suspect: Suspect, method: str) -> None:
     store, catalog = judging.store, judging.store.catalog
     one, other = catalog.items[suspect.one], catalog.items[suspect.other]
@@ -67,7 +82,7 @@ def _card(judging: Judging, suspect: Suspect, method: str) -> None:
         + cards.picture(store.thumbnail(suspect.other), other.name)
         + f'</div><div class="fs-line"><span class="fs-note">{escape(one.id)} · {escape(other.id)}</span>'
         f'<span class="fs-score">{suspect.score:.3f}</span></div>'
-        + cards.labels(catalog.columns, other.labels, one.labels)
+        + _both_labels(catalog.columns, one.labels, other.labels)
     )
     st.page_link(page.SEARCH_PAGE, label="Search", query_params=judging.search_link(one.id, [method]))
     kept = open_verdicts(store.name)

@@ -111,8 +111,8 @@ def warn(given: tuple[Verdict, ...]) -> None:
     if method is not None:
         st.warning(
             f"All accepted pairs were found among the results of {plain(_method_title(method))}. With verdicts its "
-            "figures rise more than those of methods whose results nobody judged: judge the other methods’ results for the "
-            "same queries too, before you compare them.",
+            "figures rise more than those of methods whose results nobody judged: judge the other methods’ results for "
+            "the same queries too, before you compare them.",
             icon=":material/balance:",
         )
 
