@@ -30,6 +30,8 @@ HEADER = (
 GROUPS = {("Shirts", "Blue", "Casual"): 5, ("Shirts", "Red", "Formal"): 4, ("Caps", "Navy Blue", "NA"): 6}
 """Style groups of the sample shop and how many images each has: 15 items in all."""
 
+COLUMNS = ("article_type", "base_colour", "usage")
+
 Line = list[str]  # of styles.csv
 
 
@@ -121,3 +123,30 @@ def library(group_sizes: Sequence[int], dim: int = 6, seed: int = 0, levels: int
     values = np.random.default_rng(seed).integers(1, levels + 1, (len(made.items), dim)).astype(np.float64)
     vectors = (values / np.linalg.norm(values, axis=1, keepdims=True)).astype(np.float32)
     return Library(made, Fingerprint("sample", "none"), vectors)
+
+
+def labelled(labels: Sequence[tuple[str, ...]], columns: Sequence[str] = COLUMNS) -> Catalog:
+    """A catalog without pictures: one item per tuple of labels, in that order."""
+    items = (Item(str(row), f"item {row}", values, f"{row}.jpg", f"d{row}") for row, values in enumerate(labels))
+    return Catalog("sample", "Sample", tuple(columns), tuple(items))
+
+
+def mixed_catalog(n: int, seed: int = 0) -> Catalog:
+    """Items of 3 types, 4 colours and 2 usages at random: style groups of many sizes, some of one item."""
+    values = (("Shirts", "Caps", "Belts"), ("Blue", "Navy Blue", "Red", "Teal"), ("Casual", "Formal"))
+    drawn = np.random.default_rng(seed).random((n, 3)) ** 2  # the first values are the most frequent
+    return labelled([tuple(of[int(one * len(of))] for of, one in zip(values, row, strict=True)) for row in drawn])
+
+
+def library_of(made: Catalog, dim: int = 6, seed: int = 0, levels: int = 3, method: str = "sample") -> Library:
+    """Vectors of few distinct values for a catalog, so that many scores are equal."""
+    values = np.random.default_rng(seed).integers(1, levels + 1, (len(made.items), dim)).astype(np.float64)
+    vectors = (values / np.linalg.norm(values, axis=1, keepdims=True)).astype(np.float32)
+    return Library(made, Fingerprint(method, f"seed {seed}"), vectors)
+
+
+def on_a_line(made: Catalog, angles: Sequence[float]) -> Library:
+    """Vectors at these angles (within half a turn): the smaller the difference of two, the more similar."""
+    turned = np.asarray(angles, dtype=np.float64)
+    vectors = np.stack([np.cos(turned), np.sin(turned)], axis=1).astype(np.float32)
+    return Library(made, Fingerprint("line", "none"), vectors)
