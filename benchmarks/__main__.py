@@ -1,8 +1,8 @@
-"""``python -m benchmarks [NAME …]``: start, interaction, build, search, memory.
+"""``python -m benchmarks [NAME …]``: start, interaction, search, evaluation, pages, build, memory.
 
 Each figure is the median of pairs: baseline and program take turns, so that what else the machine does
-meets both. With ``../shared`` the interaction, build and search are measured on the real data, else on
-the demo catalog.
+meets both. With ``../shared`` all but the start are measured on the real data, else on the demo
+catalog.
 """
 
 import argparse
@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from benchmarks import judging
 from benchmarks.browser import PAGES, ROOT, Server, browser
 
 REAL_DATA = ROOT / "../shared/data/fashion-product-images-small.zip"
@@ -217,7 +218,25 @@ def memory(home: Path, n: int) -> dict[str, Any]:
     }
 
 
-BENCHMARKS = {"start": start, "interaction": interaction, "search": search, "build": build, "memory": memory}
+def pages(home: Path, n: int) -> dict[str, Any]:
+    """The Metrics and Failures pages with the stored evaluation, against a bare Streamlit rerun."""
+    return judging.pages(home, n, CATALOG, pairs)
+
+
+def evaluation(home: Path, n: int) -> dict[str, Any]:
+    """Ranking every query of a catalog, against the matrix products alone."""
+    return judging.evaluation(home, n, CATALOG, pairs)
+
+
+BENCHMARKS = {
+    "start": start,
+    "interaction": interaction,
+    "search": search,
+    "evaluation": evaluation,
+    "pages": pages,
+    "build": build,
+    "memory": memory,
+}
 
 
 def main() -> None:
@@ -234,7 +253,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = options.home or Path(folder)
         os.environ["FASHION_SEARCH_HOME"] = str(home)
-        needs_catalog = {"interaction", "search", "memory"} & set(options.names or BENCHMARKS)
+        needs_catalog = {"interaction", "search", "evaluation", "pages", "memory"} & set(options.names or BENCHMARKS)
         if CATALOG != "demo" and needs_catalog and options.home is None:
             subprocess.run([sys.executable, "-m", "fashion_search", "build", SOURCE], cwd=ROOT, check=True)
         for name in options.names or BENCHMARKS:

@@ -19,9 +19,9 @@ from fashion_search.evaluation.words import digits_of, number, percent
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure as Chart
 
-_PALETTE = ("#cc8005", "#2f72b8", "#0f8f70", "#766b32", "#b8324a")  # told apart by colour-blind people too
+_PALETTE = ("#cc8005", "#2f72b8", "#0f8f70", "#766b32", "#b8324a")
 COLOURS = {name: _PALETTE[place % len(_PALETTE)] for place, name in enumerate(ENCODERS)}
-"""The same colour for a method everywhere."""
+"""The same colour for a method everywhere; colour-blind people can tell the first four apart too."""
 
 CORRECT = "#1a7f4b"  # as the badges
 _MISTAKES = ("#f5dd90", "#efbf70", "#e59a6a", "#d0766f", "#b0597f", "#864b8c", "#5d4a8f")
@@ -29,6 +29,7 @@ _MISTAKES = ("#f5dd90", "#efbf70", "#e59a6a", "#d0766f", "#b0597f", "#864b8c", "
 _GREY = "#8c867e"
 _GRID = "rgba(140, 134, 126, .22)"
 _BARS = 0.78  # of the room of a measure
+_DIAMOND = 9  # px
 _TEXT = 12  # px; in a piece that is too narrow for this size there is no text
 NO_BUTTONS: Mapping[str, Any] = {"displayModeBar": False, "responsive": True}
 """For ``config``: charts are looked at and hovered over, not zoomed."""
@@ -110,7 +111,8 @@ def _add_bars(
         x=centres.tolist(),
         y=[max(figure.macro.high, paper[measure] or 0) for measure, figure in figures.items()],
         text=[number(interval.value, digits_of(interval)) for interval in intervals],
-        mode="text",
+        mode="markers+text",
+        marker={"opacity": 0, "size": [0 if paper[measure] is None else _DIAMOND + 3 for measure in figures]},  # room
         textposition="top center",
         textfont={"size": _TEXT},
         cliponaxis=False,
@@ -139,7 +141,7 @@ def _add_diamonds(
             x=[x for x, _ in points],
             y=[y for _, y in points],
             mode="markers",
-            marker={"symbol": "diamond", "size": 9, "color": "#fff", "line": {"width": 1.8, "color": "#3b3630"}},
+            marker={"symbol": "diamond", "size": _DIAMOND, "color": "#fff", "line": {"width": 1.8, "color": "#3b3630"}},
             name="The paper",
             hovertemplate="%{y:.4f}",
         )

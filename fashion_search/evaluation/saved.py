@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from fashion_search.catalog import Split
+from fashion_search.catalog import Protocol, Split
 from fashion_search.catalog.demo import DEMO, DEMO_STORE
 from fashion_search.evaluation.measures import KS, MEASURES
 from fashion_search.evaluation.rankings import DEPTH, Rankings, rank
@@ -51,8 +51,9 @@ def rankings(folder: Path, library: Library, split: Split, verdicts: Applied = N
         made = rank(library, split, verdicts)
         return {field.name: getattr(made, field.name) for field in fields(Rankings)}
 
-    stem = f"rankings-{library.method}-{split.protocol}-{split.seed}"
-    arrays = _stored(folder, stem, _key(library, verdicts, [split.protocol, split.seed, DEPTH]), verdicts, make)
+    seed = split.seed if split.protocol is Protocol.ONE_PER_GROUP else 0  # leave-one-out draws nothing
+    stem = f"rankings-{library.method}-{split.protocol}-{seed}"
+    arrays = _stored(folder, stem, _key(library, verdicts, [split.protocol, seed, DEPTH]), verdicts, make)
     return Rankings(**arrays)
 
 

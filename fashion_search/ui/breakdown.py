@@ -21,7 +21,7 @@ _ORDERS = {"value": "Name", "images": "Images", "best": "Highest score", "worst"
 def show(judging: Judging) -> None:
     """The table of parts, and the queries of the selected one. Always leave-one-out."""
     catalog = judging.store.catalog
-    by = asked("by", [GROUP, *catalog.columns], GROUP)
+    by = asked("by", ways_of(judging), GROUP)
     order = asked("sort", _ORDERS, "gap" if judging.pair else "worst")
     words = st.query_params.get("words", "")
     methods = judging.pair or judging.methods
@@ -69,9 +69,14 @@ def show(judging: Judging) -> None:
         _behind(judging, part, by, methods)
 
 
-def _filters(judging: Judging, by: str, order: str, words: str) -> None:
+def ways_of(judging: Judging) -> list[str]:
+    """By style group or by a column; where there is only one column, its values are the style groups."""
     columns = judging.store.catalog.columns
-    names = {GROUP: "Style group"} | {column: title(column) for column in columns}
+    return [GROUP, *columns] if len(columns) > 1 else [GROUP]
+
+
+def _filters(judging: Judging, by: str, order: str, words: str) -> None:
+    names = {name: "Style group" if name == GROUP else title(name) for name in ways_of(judging)}
     left, middle, right = st.columns([3, 2, 2])
     with left:
         choose(
