@@ -8,9 +8,8 @@ from fashion_search.catalog import Protocol
 from fashion_search.errors import FashionSearchError
 from fashion_search.library import Library
 from fashion_search.store import Store
-from fashion_search.ui import builds, data, page, query, results
-from fashion_search.ui.judging import title_of
-from fashion_search.ui.text import plain
+from fashion_search.ui import builds, data, page, query, results, verdicts
+from fashion_search.ui.text import plain, title_of
 from fashion_search.ui.view import MAX_K, MAX_SEED, View, parse
 
 
@@ -56,6 +55,7 @@ def search(view: View, store: Store, complaints: list[str]) -> None:
         if complaints + more:
             st.warning("\n\n".join(plain(complaint) for complaint in complaints + more), icon=":material/info:")
         first = None
+        said = verdicts.given(store)
         for method in view.methods:
             if method in damaged:
                 st.error(plain(f"{title_of(method)}: {damaged[method]}"), icon=":material/error:")
@@ -66,7 +66,7 @@ def search(view: View, store: Store, complaints: list[str]) -> None:
                 continue
             ranking = results.rank(libraries[method], asked, split, encoder)
             first = first or ranking
-            results.show(ranking, first, asked, view, store)
+            results.show(ranking, first, results.Page(store, asked, view, said))
         if first is not None and len(libraries) > 1:
             st.caption(
                 "Similarities of different methods are not comparable; compare ranks. "

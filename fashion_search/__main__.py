@@ -121,7 +121,7 @@ def _parser() -> argparse.ArgumentParser:
         "evaluate --catalog demo",
     )
     _add_catalog(judged)
-    _add_methods(judged)
+    _add_methods(judged, "all that are built")
     judged.add_argument("-k", type=_at_least(1), default=5, help="rank at which the metrics are taken (default: 5)")
     _add_protocol(judged, default=None)
     judged.add_argument(
@@ -194,6 +194,11 @@ def _methods(options: argparse.Namespace) -> list[str]:
     for name in names:
         encoder_spec(name)
     return names
+
+
+def _methods_of(options: argparse.Namespace, store: Store) -> list[str]:
+    """Those asked for, else all that the catalog has."""
+    return _methods(options) if options.method else list(store.methods)
 
 
 def _build(options: argparse.Namespace) -> tuple[Any, str]:
@@ -402,7 +407,7 @@ def _found(store: Store, hits: Hits, labels: tuple[str, ...] | None) -> list[dic
 
 def _evaluate(options: argparse.Namespace) -> tuple[Any, str]:
     store = open_store(options.catalog)
-    methods = _methods(options)
+    methods = _methods_of(options, store)
     verdicts = _verdicts(store) if options.verdicts else NO_VERDICTS
     rows: list[dict[str, Any]] = []
     lines = [f"{store.manifest.title}: {store.manifest.n_groups:,} style groups, {store.manifest.n_items:,} images"]
@@ -501,7 +506,7 @@ def _verdicts(store: Store) -> Applied:
 
 def _report(options: argparse.Namespace) -> tuple[Any, str]:
     store = open_store(options.catalog)
-    methods = _methods(options) if options.method else list(store.methods)
+    methods = _methods_of(options, store)
     path = user_path(options.out or f"{store.name}-report.html")
     verdicts = _verdicts(store) if options.verdicts else NO_VERDICTS
     folder = saved.folder_of(store.name)

@@ -9,7 +9,8 @@ import streamlit as st
 from fashion_search.evaluation.measures import MEASURES
 from fashion_search.ui import cards, page
 from fashion_search.ui.address import asked_number, go
-from fashion_search.ui.judging import Judging, title_of
+from fashion_search.ui.judging import Judging
+from fashion_search.ui.text import title_of
 
 _AT_ONCE = 10  # cards
 _T = TypeVar("_T")

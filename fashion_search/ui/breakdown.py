@@ -10,7 +10,8 @@ from fashion_search.evaluation.breakdown import FEW, GROUP, Part, breakdown
 from fashion_search.evaluation.measures import MEASURES
 from fashion_search.ui import behind, export
 from fashion_search.ui.address import asked, choose, go
-from fashion_search.ui.judging import Judging, title_of
+from fashion_search.ui.judging import Judging
+from fashion_search.ui.text import title_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,10 +13,10 @@ from fashion_search.evaluation.charts import COLOURS
 from fashion_search.evaluation.failures import PAPERS_CASES, PAPERS_METHODS, Duel, Outcome
 from fashion_search.evaluation.mismatches import Kind, kinds, mismatches
 from fashion_search.evaluation.scores import PAPER_K
-from fashion_search.ui import builds, page, query, results
+from fashion_search.ui import builds, page, query, results, verdicts
 from fashion_search.ui.address import asked, asked_number, choose, go
-from fashion_search.ui.judging import Judging, title_of
-from fashion_search.ui.text import plain
+from fashion_search.ui.judging import Judging
+from fashion_search.ui.text import plain, title_of
 from fashion_search.ui.view import MAX_K, View
 
 if TYPE_CHECKING:
@@ -328,10 +328,11 @@ def _case(judging: Judging, duel: Duel, places: NDArray[np.intp]) -> None:
         )
     with right:
         first = None
+        on = results.Page(store, asked_for, view, verdicts.given(store), is_search=False)
         for method in judging.pair:
             ranking = results.rank(store.library(method), asked_for, judging.split, None, judging.verdicts)
             first = first or ranking
-            results.show(ranking, first, asked_for, view, store, elsewhere=True)
+            results.show(ranking, first, on)
         if judging.k > MAX_K:
             st.caption(f"The first {MAX_K} of {judging.k} results are drawn.")
 

@@ -15,8 +15,8 @@ from fashion_search.library import Library
 from fashion_search.store import Store
 from fashion_search.ui import cards, page
 from fashion_search.ui.address import asked, choose, go
-from fashion_search.ui.judging import Judging, title_of
-from fashion_search.ui.text import plain
+from fashion_search.ui.judging import Judging
+from fashion_search.ui.text import plain, title_of
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

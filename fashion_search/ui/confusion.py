@@ -10,8 +10,8 @@ from fashion_search.catalog import title
 from fashion_search.evaluation.breakdown import Confusion, confused, confusion
 from fashion_search.ui import behind, cards, export, page
 from fashion_search.ui.address import asked, choose, go
-from fashion_search.ui.judging import Judging, title_of
-from fashion_search.ui.text import plain
+from fashion_search.ui.judging import Judging
+from fashion_search.ui.text import plain, title_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,8 +7,8 @@ import streamlit as st
 from fashion_search.errors import FashionSearchError
 from fashion_search.evaluation.report import report
 from fashion_search.evaluation.saved import folder_of
-from fashion_search.ui.judging import Judging, title_of
-from fashion_search.ui.text import plain
+from fashion_search.ui.judging import Judging
+from fashion_search.ui.text import plain, title_of
 
 if TYPE_CHECKING:
     import pandas as pd

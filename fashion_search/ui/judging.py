@@ -7,7 +7,7 @@ from functools import cached_property
 import streamlit as st
 
 from fashion_search.catalog import Protocol, Split
-from fashion_search.encoders import DEFAULT_METHODS, encoder_spec
+from fashion_search.encoders import DEFAULT_METHODS
 from fashion_search.errors import FashionSearchError
 from fashion_search.evaluation.measures import KS, MEASURES
 from fashion_search.evaluation.rankings import Rankings
@@ -15,9 +15,9 @@ from fashion_search.evaluation.scores import Figure, SeedScores
 from fashion_search.evaluation.statistics import Comparison
 from fashion_search.evaluation.verdicts import NO_VERDICTS, Applied
 from fashion_search.store import Store
-from fashion_search.ui import builds, data
+from fashion_search.ui import builds, data, verdicts
 from fashion_search.ui.address import asked, asked_number, choose, choose_number, choose_switch, go
-from fashion_search.ui.text import plain
+from fashion_search.ui.text import plain, title_of
 from fashion_search.ui.view import MAX_K, MAX_SEED, View
 
 _K = 5  # the paper's
@@ -97,11 +97,6 @@ class Judging:
         return View(self.store.name, item_id, shown, k, self.protocol, self.seed).to_params()
 
 
-def title_of(method: str) -> str:
-    """A method's name on screen."""
-    return encoder_spec(method).title
-
-
 def read_settings(store: Store) -> Judging | None:
     """The evaluation that the address asks for; None, and the reason on the page, where no library can be read."""
     methods = _readable(store)
@@ -118,7 +113,7 @@ def read_settings(store: Store) -> Judging | None:
         first = asked("a", methods, usual[0])
         second = asked("b", methods, next(method for method in (usual[1], usual[0]) if method != first))
         pair = (first, second if second != first else next(method for method in methods if method != first))
-    applied = _verdicts(store) if asked("verdicts", ["1"], "") else NO_VERDICTS
+    applied = verdicts.given(store) if asked("verdicts", ["1"], "") else NO_VERDICTS
     return Judging(store, protocol, seed, k, measure, methods, pair, applied)
 
 
@@ -133,14 +128,6 @@ def _readable(store: Store) -> tuple[str, ...]:
             st.error(plain(f"{title_of(method)}: {error}"), icon=":material/error:")
             builds.build_button("Build it again", store.manifest.rebuild(method), key=f"mend-{method}")
     return tuple(found)
-
-
-def _verdicts(store: Store) -> Applied:
-    try:
-        return data.verdicts(store)
-    except FashionSearchError as error:
-        st.error(plain(f"Shown without verdicts. {error}"), icon=":material/error:")
-        return NO_VERDICTS
 
 
 def settings(judging: Judging) -> None:
@@ -221,6 +208,8 @@ def conditions(judging: Judging) -> None:
         removed, pairs = len(judging.verdicts.removed), len(judging.verdicts.pairs)
         words.append(f"people’s verdicts applied ({pairs:,} accepted, {removed:,} wrong labels)")
     st.caption(" · ".join(words))
+    if judging.verdicts.digest:
+        verdicts.warn(judging.store)
 
 
 def explain_no_queries(judging: Judging) -> None:

@@ -7,7 +7,8 @@ from fashion_search.evaluation.failures import PAPERS_METHODS
 from fashion_search.evaluation.measures import MEASURES, PAPERS
 from fashion_search.evaluation.scores import PAPER, PAPER_K
 from fashion_search.evaluation.words import number
-from fashion_search.ui.judging import Judging, title_of
+from fashion_search.ui.judging import Judging
+from fashion_search.ui.text import title_of
 
 
 def evidence(judging: Judging) -> None:

@@ -77,28 +77,38 @@ def is_relevant(catalog: Catalog, rows: NDArray[np.intp], labels: tuple[str, ...
     return np.isin(catalog.group_of[rows], codes)
 
 
-def show(ranking: Ranking, first: Ranking, query: Query, view: View, store: Store, elsewhere: bool = False) -> None:
-    """Draw one method's row.
+@dataclass(frozen=True)
+class Page:
+    """What all rows of a page share.
 
-    Args:
-        ranking: the method's.
-        first: the ranking that movements are told against.
+    Attributes:
+        store: the catalog.
         query: what is searched with.
         view: the state of the Search page that shows the same.
-        store: the catalog.
-        elsewhere: this is not the Search page, so searching on leads there.
+        verdicts: what people said of results, shown on the cards.
+        is_search: this is the Search page; on another one, searching on leads there.
     """
+
+    store: Store
+    query: Query
+    view: View
+    verdicts: Applied
+    is_search: bool = True
+
+
+def show(ranking: Ranking, first: Ranking, on: Page) -> None:
+    """Draw one method's row; ``first`` is the ranking that movements are told against."""
     method = ranking.library.method
     spec = encoder_spec(method)
     st.html(
         f'<div class="fs-row-title">{escape(spec.title)}</div><div class="fs-note">{escape(spec.summary)} '
         f"Weights: {escape(ranking.library.fingerprint.weights_label)}.</div>"
     )
-    st.html(_facts(ranking, view, query.upload is not None))
+    st.html(_facts(ranking, on.view, on.query.upload is not None))
     with cards.cards(method):
-        for place in range(min(view.k, len(ranking.rows))):
-            _card(ranking, place, first, query, view, store, elsewhere)
-    _missed(ranking, first, query, view, store, elsewhere)
+        for place in range(min(on.view.k, len(ranking.rows))):
+            _card(ranking, place, first, on)
+    _missed(ranking, first, on)
 
 
 def _facts(ranking: Ranking, view: View, is_upload: bool) -> str:
@@ -115,9 +125,8 @@ def _facts(ranking: Ranking, view: View, is_upload: bool) -> str:
     return f'<div class="fs-facts">{"".join(f"<span>{fact}</span>" for fact in facts)}</div>'
 
 
-def _card(
-    ranking: Ranking, place: int, first: Ranking, query: Query, view: View, store: Store, elsewhere: bool
-) -> None:
+def _card(ranking: Ranking, place: int, first: Ranking, on: Page) -> None:
+    store, query = on.store, on.query
     row = int(ranking.rows[place])
     item = store.catalog.items[row]
     correct = None if ranking.relevant is None else bool(ranking.relevant[place])
@@ -127,19 +136,30 @@ def _card(
             cards.picture(store.thumbnail(row), item.name, place + 1, _movement(ranking, first, row))
             + f'<div class="fs-line">{cards.badge(correct)}<span class="fs-score" title="cosine similarity">'
             f"{ranking.scores[place]:.3f}</span></div>"
+            + _said(row, on)
             + cards.name(item)
             + cards.labels(store.catalog.columns, item.labels, query.labels)
         )
         with st.container(horizontal=True, wrap=False, gap="xsmall"):
-            onward = replace(view, query=item.id, protocol=Protocol.LEAVE_ONE_OUT)
-            if elsewhere:
+            onward = replace(on.view, query=item.id, protocol=Protocol.LEAVE_ONE_OUT)
+            if not on.is_search:
                 st.page_link(page.SEARCH_PAGE, label="Search", query_params=onward.to_params(), width="stretch")
             else:
-                leaves_split = view.protocol is Protocol.ONE_PER_GROUP
+                leaves_split = on.view.protocol is Protocol.ONE_PER_GROUP
                 tip = "Searches under leave-one-out" if leaves_split else None
                 st.button("Search with this", key=f"use-{key}", help=tip, on_click=go, args=[onward], width="stretch")
             if st.button("", key=f"why-{key}", icon=":material/zoom_in:", help="Enlarge · Why this match? · Verdict"):
                 why.dialog(ranking.library, query, row, float(ranking.scores[place]), store)
+
+
+def _said(row: int, on: Page) -> str:
+    """What a person said of this result."""
+    chips = []
+    if on.query.row is not None and row in on.verdicts.accepted_with(on.query.row):
+        chips.append("accepted by a person")
+    if row in on.verdicts.removed:
+        chips.append("wrong label")
+    return "".join(f'<div class="fs-said">{chip}</div>' for chip in chips)
 
 
 def _movement(ranking: Ranking, first: Ranking, row: int) -> str:
@@ -153,9 +173,9 @@ def _movement(ranking: Ranking, first: Ranking, row: int) -> str:
     return f'<span class="fs-move" title="{escape(tip)}">{sign}</span>'
 
 
-def _missed(ranking: Ranking, first: Ranking, query: Query, view: View, store: Store, elsewhere: bool) -> None:
+def _missed(ranking: Ranking, first: Ranking, on: Page) -> None:
     """The correct items behind rank k, in a section that is filled only when it is opened."""
-    places = [rank - 1 for rank in ranking.relevant_ranks if rank > view.k]
+    places = [rank - 1 for rank in ranking.relevant_ranks if rank > on.view.k]
     if not places:
         return
     noun = "correct item was" if len(places) == 1 else "correct items were"
@@ -172,4 +192,4 @@ def _missed(ranking: Ranking, first: Ranking, query: Query, view: View, store: S
             st.caption(f"The first {_MOST_MISSED} of them:")
         with cards.cards(f"missed-{ranking.library.method}"):
             for place in places[:_MOST_MISSED]:
-                _card(ranking, place, first, query, view, store, elsewhere)
+                _card(ranking, place, first, on)

@@ -13,8 +13,8 @@ from fashion_search.evaluation.scores import PAPER, PAPER_K, is_papers_data
 from fashion_search.evaluation.words import number, rounded, sentence
 from fashion_search.ui import behind, export, paper
 from fashion_search.ui.address import asked, choose, go
-from fashion_search.ui.judging import Judging, title_of
-from fashion_search.ui.text import plain
+from fashion_search.ui.judging import Judging
+from fashion_search.ui.text import plain, title_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,6 +81,8 @@ def _table_1(judging: Judging, papers_data: bool) -> None:
         on_select=select,
         selection_mode="single-cell",
     )
+    one_per_group = judging.protocol is Protocol.ONE_PER_GROUP
+    about_splits = " 20 splits: mean ± standard deviation over the seeds 0 to 19." if one_per_group else ""
     with_paper = judging.k == PAPER_K
     about_paper = ""
     if with_paper and papers_data:
@@ -91,7 +93,7 @@ def _table_1(judging: Judging, papers_data: bool) -> None:
         )
     st.caption(
         f"Table 1. {judging.split.label}. Mean per query, in brackets its 95 % interval. Chance: a random order. "
-        f"Ceiling: the best possible order.{about_paper} Select a cell to see the queries behind it."
+        f"Ceiling: the best possible order.{about_splits}{about_paper} Select a cell to see the queries behind it."
     )
     export.csv_button("Table 1 as CSV", figures_table(judging), f"{judging.store.name}-table-1", "table-1-csv")
 
@@ -106,6 +108,8 @@ def table_1(judging: Judging) -> "pd.DataFrame":
         {"Method": title_of(method)} | {labels[name]: rounded(figure.macro) for name, figure in of_method.items()}
         for method, of_method in figures.items()
     ]
+    if judging.protocol is Protocol.ONE_PER_GROUP:
+        rows += [_spread_row(judging, method, labels) for method in judging.methods]
     any_method = next(iter(figures.values()))
     rows.append({"Method": "Chance"} | {labels[name]: number(figure.chance, 4) for name, figure in any_method.items()})
     rows.append({"Method": "Ceiling"} | {labels[name]: number(figure.ceiling) for name, figure in any_method.items()})
@@ -114,6 +118,16 @@ def table_1(judging: Judging) -> "pd.DataFrame":
             figures_of = {labels[name]: number(values[name], 4) if name in values else "" for name in MEASURES}
             rows.append({"Method": f"The paper’s {title_of(method)}"} | figures_of)
     return pd.DataFrame(rows)
+
+
+def _spread_row(judging: Judging, method: str, labels: dict[str, str]) -> dict[str, str]:
+    """A method's mean and deviation over many splits."""
+    spread = judging.spread(method)
+    values = {
+        labels[name]: f"{number(spread.mean(name, judging.k))} ± {number(spread.deviation(name, judging.k))}"
+        for name in MEASURES
+    }
+    return {"Method": f"{title_of(method)}, {spread.seeds} splits"} | values
 
 
 def figures_table(judging: Judging) -> "pd.DataFrame":

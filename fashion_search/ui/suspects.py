@@ -12,8 +12,8 @@ from fashion_search.evaluation.failures import suspects as find_suspects
 from fashion_search.evaluation.verdicts import open_verdicts
 from fashion_search.ui import behind, cards, page
 from fashion_search.ui.address import asked, asked_number, choose, go
-from fashion_search.ui.judging import Judging, title_of
-from fashion_search.ui.text import plain
+from fashion_search.ui.judging import Judging
+from fashion_search.ui.text import plain, title_of
 
 _USUAL = 98  # hundredths of a cosine: on the real data about the level from which pictures are hard to tell apart
 

@@ -2,6 +2,8 @@
 
 import re
 
+from fashion_search.encoders import encoder_spec
+
 _MARKDOWN = re.compile(r"[\\`*_\[\]<>~$&#]")
 _OWN_LINKS = ("download.pytorch.org/", "www.kaggle.com/")
 _WOULD_ACT = re.compile(  # addresses become links, and :name: becomes an icon, whatever is escaped
@@ -21,3 +23,8 @@ def whole_number(text: str, low: int, high: int) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         return None
     return int(text) if low <= int(text) <= high else None
+
+
+def title_of(method: str) -> str:
+    """A method's name on screen."""
+    return encoder_spec(method).title

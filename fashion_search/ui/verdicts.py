@@ -5,11 +5,10 @@ from html import escape
 import streamlit as st
 
 from fashion_search.errors import FashionSearchError
-from fashion_search.evaluation.verdicts import Kind, Verdict, Verdicts, favours, open_verdicts
+from fashion_search.evaluation.verdicts import NO_VERDICTS, Applied, Kind, Verdict, Verdicts, favours, open_verdicts
 from fashion_search.store import Store
-from fashion_search.ui import cards
-from fashion_search.ui.judging import title_of
-from fashion_search.ui.text import plain
+from fashion_search.ui import cards, data
+from fashion_search.ui.text import plain, title_of
 
 _AT_ONCE = 20  # lines of the list
 
@@ -21,18 +20,18 @@ def buttons(store: Store, query_row: int | None, row: int, method: str) -> None:
     query = None if query_row is None else items[query_row]
     kept = open_verdicts(store.name)
     try:
-        given = {(verdict.kind, verdict.item, verdict.other): verdict for verdict in kept.all()}
+        known = {(verdict.kind, verdict.item, verdict.other): verdict for verdict in kept.all()}
     except FashionSearchError as error:
         st.error(plain(str(error)), icon=":material/error:")
         return
-    wrong = given.get((Kind.WRONG_LABEL, item.id, ""))
+    wrong = known.get((Kind.WRONG_LABEL, item.id, ""))
     st.markdown("**Your verdict**")
     with st.container(horizontal=True, gap="small"):
         if query is not None and query.labels != item.labels:
             accepted = next(
                 (
                     one
-                    for key, one in given.items()
+                    for key, one in known.items()
                     if key[0] is Kind.ACCEPTABLE and set(key[1:]) == {query.id, item.id}
                 ),
                 None,
@@ -75,24 +74,24 @@ def show(store: Store) -> None:
     """All verdicts on a catalog."""
     kept = open_verdicts(store.name)
     try:
-        given = kept.all()
+        every = kept.all()
     except FashionSearchError as error:
         st.error(plain(str(error)), icon=":material/error:")
         return
-    accepted = sum(verdict.kind is Kind.ACCEPTABLE for verdict in given)
-    st.subheader(f"{accepted:,} pairs accepted, {len(given) - accepted:,} labels marked wrong")
-    warn(given)
-    if not given:
+    accepted = sum(verdict.kind is Kind.ACCEPTABLE for verdict in every)
+    st.subheader(f"{accepted:,} pairs accepted, {len(every) - accepted:,} labels marked wrong")
+    warn(store)
+    if not every:
         st.info(
             "Nobody has judged a result yet. Enlarge a result (the magnifier on its card) and say “acceptable” or "
             "“wrong label”, here or on the Search page.",
             icon=":material/gavel:",
         )
-    for verdict in given[:_AT_ONCE]:
+    for verdict in every[:_AT_ONCE]:
         _line(store, kept, verdict)
-    if len(given) > _AT_ONCE:
-        st.caption(f"The newest {_AT_ONCE} of {len(given):,}; the export holds all.")
-    if given:
+    if len(every) > _AT_ONCE:
+        st.caption(f"The newest {_AT_ONCE} of {len(every):,}; the export holds all.")
+    if every:
         st.download_button(
             "Export verdicts (CSV)",
             kept.export_csv,
@@ -105,9 +104,18 @@ def show(store: Store) -> None:
     _import(store, kept)
 
 
-def warn(given: tuple[Verdict, ...]) -> None:
-    """That judging one method's results alone favours it."""
-    method = favours(given)
+def given(store: Store) -> Applied:
+    """What people said of this catalog's results; nothing, and why, where that cannot be read."""
+    try:
+        return data.verdicts(store)
+    except FashionSearchError as error:
+        st.error(plain(f"Shown without verdicts. {error}"), icon=":material/error:")
+        return NO_VERDICTS
+
+
+def warn(store: Store) -> None:
+    """Say it where the results of one method alone were judged, which favours it."""
+    method = favours(open_verdicts(store.name).all())
     if method is not None:
         st.warning(
             f"All accepted pairs were found among the results of {plain(_method_title(method))}. With verdicts its "
