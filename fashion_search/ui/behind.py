@@ -41,20 +41,21 @@ def queries(judging: Judging, places: Sequence[int], methods: Sequence[str], mea
             st.html(cards.item_html(judging.store, row) + f'<div class="fs-pairs">{lines}</div>')
             st.page_link(page.SEARCH_PAGE, label="Search", query_params=judging.search_link(item.id, methods))
             if judging.pair and len(methods) == 2:
-                st.page_link(page.FAILURES_PAGE, label="Compare", query_params=page.judged_params() | {"case": item.id})
+                case = page.judged_params() | {"protocol": str(judging.protocol), "case": item.id}
+                st.page_link(page.FAILURES_PAGE, label="Compare", query_params=case)
 
 
 def one_page(places: Sequence[_T], key: str) -> tuple[Sequence[_T], Any]:
     """Those that the page number in the address names, and the row for their cards, with the pager below it."""
     n_pages = max(1, -(-len(places) // _AT_ONCE))
     number = min(asked_number("page", 1, 100_000, 1), n_pages)
+    pager = f"{key}-page-{number}"  # another page in the address is another pager, which shows that page
 
     def turn() -> None:
-        chosen = st.session_state[f"{key}-page"]
+        chosen = st.session_state[pager]
         go(page=None if chosen == 1 else str(chosen))
 
     row = cards.cards(key)
     if n_pages > 1:
-        st.session_state[f"{key}-page"] = number
-        st.pagination(n_pages, key=f"{key}-page", on_change=turn)
+        st.pagination(n_pages, default=number, key=pager, on_change=turn)
     return places[(number - 1) * _AT_ONCE :][:_AT_ONCE], row

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from fashion_search.catalog import Group, title
 from fashion_search.encoders import ENCODERS
-from fashion_search.evaluation.charts import COLOURS
+from fashion_search.evaluation.charts import colour_of
 from fashion_search.evaluation.failures import PAPERS_CASES, PAPERS_METHODS, Duel, Outcome
 from fashion_search.evaluation.mismatches import Kind, kinds, mismatches
 from fashion_search.evaluation.scores import PAPER_K
@@ -109,7 +109,7 @@ def outcome_chart(duel: Duel, pair: tuple[str, str], outcome: str) -> "Figure":
     order = list(Outcome)[::-1]
     counts = [int((duel.outcomes == one).sum()) for one in order]
     total = max(len(duel.queries), 1)
-    colours = dict(zip(Outcome, (_BOTH, COLOURS[pair[0]], COLOURS[pair[1]], _NEITHER), strict=True))
+    colours = dict(zip(Outcome, (_BOTH, colour_of(pair[0]), colour_of(pair[1]), _NEITHER), strict=True))
     figure = Figure(
         Bar(
             x=counts,

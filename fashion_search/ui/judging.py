@@ -170,7 +170,7 @@ def settings(judging: Judging) -> None:
         choose_switch(
             "With people’s verdicts",
             "verdicts",
-            "verdicts" in st.query_params,
+            st.query_params.get("verdicts") == "1",
             OF_A_SELECTION,
             help="Pairs that a person accepted count as relevant; items with a wrong label are left out.",
         )
