@@ -14,7 +14,7 @@ def show(store: Store) -> None:
     evaluation = judging.read_settings(store)
     if evaluation is None:
         return
-    judging.settings(evaluation)
+    judging.settings(evaluation, with_measure=False)
     judging.conditions(evaluation)
     view = asked("view", VIEWS, "cases")
     choose(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,18 +43,18 @@ class Duel:
         """Rows of the queries, shape (q,)."""
         return self.first.queries
 
-    @property
+    @cached_property
     def correct(self) -> NDArray[np.intp]:
         """Relevant results among the first k of each method, shape (2, q)."""
         return np.stack([method.relevant[:, : self.k].sum(axis=1) for method in (self.first, self.second)])
 
-    @property
+    @cached_property
     def gaps(self) -> NDArray[np.intp]:
         """How many more relevant results the second method has than the first, shape (q,)."""
         first, second = self.correct
         return np.asarray(second - first)
 
-    @property
+    @cached_property
     def outcomes(self) -> NDArray[np.str_]:
         """The outcome of each query, shape (q,)."""
         first, second = self.correct > 0
@@ -63,6 +64,7 @@ class Duel:
             str(Outcome.NEITHER),
         )
 
+    @cached_property
     def most_telling(self) -> NDArray[np.intp]:
         """Places of the queries, the most telling first, shape (q,).
 

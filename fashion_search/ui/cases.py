@@ -161,7 +161,7 @@ def _papers_cases(judging: Judging, duel: Duel, filters: Filters) -> None:
 
 def _one_that_shows(judging: Judging, duel: Duel, group: Group, expected: Outcome) -> str | None:
     """The query of a group that shows an outcome, the most telling first; None if none does."""
-    order = duel.most_telling()
+    order = duel.most_telling
     shows = np.isin(duel.queries[order], group.rows) & (duel.outcomes[order] == expected)
     return judging.store.catalog.items[int(duel.queries[order[shows][0]])].id if shows.any() else None
 
@@ -294,7 +294,7 @@ def matching(judging: Judging, duel: Duel, filters: Filters) -> NDArray[np.intp]
         kept &= np.any(
             [(mismatches(catalog, one, duel.k) == code).any(axis=1) for one in (duel.first, duel.second)], axis=0
         )
-    order = duel.most_telling()
+    order = duel.most_telling
     return order[kept[order]]
 
 

@@ -130,7 +130,7 @@ def _readable(store: Store) -> tuple[str, ...]:
     return tuple(found)
 
 
-def settings(judging: Judging) -> None:
+def settings(judging: Judging, with_measure: bool = True) -> None:
     """The sidebar: each widget shows what is in the address, and writes a change into it."""
     with st.sidebar:
         choose(
@@ -156,15 +156,16 @@ def settings(judging: Judging) -> None:
             OF_A_SELECTION,
             required=True,
         )
-        choose(
-            "Measure",
-            "measure",
-            judging.measure,
-            list(MEASURES),
-            "precision",
-            format_func=lambda name: MEASURES[name].label(judging.k),
-            help=MEASURES[judging.measure].meaning,
-        )
+        if with_measure:
+            choose(
+                "Measure",
+                "measure",
+                judging.measure,
+                list(MEASURES),
+                "precision",
+                format_func=lambda name: MEASURES[name].label(judging.k),
+                help=MEASURES[judging.measure].meaning,
+            )
         if judging.pair:
             _choose_pair(judging)
         choose_switch(
@@ -196,17 +197,22 @@ def _choose_pair(judging: Judging) -> None:
 def conditions(judging: Judging) -> None:
     """In one line what the figures on the page were measured on."""
     manifest = judging.store.manifest
-    queries = len(judging.rankings(judging.methods[0]).queries)
-    left_out = len(judging.rankings(judging.methods[0]).left_out)
+    ranked = judging.rankings(judging.methods[0])
+    left_out = len(ranked.left_out)
     words = [
         f"**{judging.split.label}**",
-        f"{queries:,} queries",
+        f"{len(ranked.queries):,} queries",
         f"{manifest.n_items:,} images in {manifest.n_groups:,} style groups",
     ]
     words += [f"{left_out:,} queries left out, because nothing in their gallery is relevant"] if left_out else []
     if judging.verdicts.digest:
         removed, pairs = len(judging.verdicts.removed), len(judging.verdicts.pairs)
         words.append(f"people’s verdicts applied ({pairs:,} accepted, {removed:,} wrong labels)")
+    smallest = int(ranked.n.min()) if len(ranked.n) else judging.k
+    if judging.k > smallest:
+        words.append(
+            f"k is more than the {smallest:,} items of a gallery; Precision is divided by {judging.k} all the same"
+        )
     st.caption(" · ".join(words))
     if judging.verdicts.digest:
         verdicts.warn(judging.store)

@@ -7,6 +7,7 @@ from fashion_search.evaluation.failures import PAPERS_METHODS
 from fashion_search.evaluation.measures import MEASURES, PAPERS
 from fashion_search.evaluation.scores import PAPER, PAPER_K
 from fashion_search.evaluation.words import number
+from fashion_search.ui import export
 from fashion_search.ui.judging import Judging
 from fashion_search.ui.text import title_of
 
@@ -43,6 +44,7 @@ def evidence(judging: Judging) -> None:
     table = pd.DataFrame(lines)
     numbers = {name: st.column_config.TextColumn(alignment="right") for name in table.columns[2:]}
     st.dataframe(table, hide_index=True, width="stretch", height="content", column_config=numbers)
+    export.csv_button("This table as CSV", table, f"{judging.store.name}-paper", "paper-csv")
     weights = judging.store.methods["resnet18"].weights_label
     st.caption(
         "What differs in the conditions: the paper used the full-size images (about 1,800 × 2,400 px), torchvision’s "

@@ -35,10 +35,10 @@ def show(judging: Judging) -> None:
         findings(judging)
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader(f"The paper’s measures at k = {judging.k}")
+        st.subheader(hit_headline(judging))
         _bars(judging, papers_data)
     with right:
-        st.subheader(f"{MEASURES[judging.measure].title} against k")
+        st.subheader(k_headline(judging))
         _against_k(judging)
     st.subheader(mismatch_headline(judging))
     _why_wrong(judging)
@@ -57,6 +57,24 @@ def headline(judging: Judging) -> str:
     precision = {method: judging.figures(method)["precision"].macro.value for method in judging.methods}
     titles = {method: title_of(method) for method in judging.methods}
     return words.headline(precision, judging.comparisons("precision"), titles, judging.k)
+
+
+def hit_headline(judging: Judging) -> str:
+    """How often the best method helps at all, as the bars' title."""
+    hits = {method: judging.figures(method)["hit"].macro.value for method in judging.methods}
+    best = max(hits, key=lambda method: hits[method])
+    return f"{title_of(best)} finds something right for {words.percent(hits[best])} of the queries"
+
+
+def k_headline(judging: Judging) -> str:
+    """What more results do to the best method, as the curves' title."""
+    measure = MEASURES[judging.measure]
+    at = {method: judging.figures(method)[measure.name].macro.value for method in judging.methods}
+    best = max(at, key=lambda method: at[method])
+    if not measure.at_k:
+        return f"{title_of(best)}: {measure.title} {number(at[best])}, whatever k"
+    ends = [number(judging.figures(best, k=k)[measure.name].macro.value) for k in (KS[0], KS[-1])]
+    return f"{title_of(best)}: {measure.title} goes from {ends[0]} at k = {KS[0]} to {ends[1]} at k = {KS[-1]}"
 
 
 def _table_1(judging: Judging, papers_data: bool) -> None:
