@@ -45,13 +45,18 @@ def shipped_with(catalog_name: str) -> tuple[Path, ...]:
 
 
 def rankings(folder: Path, library: Library, split: Split, verdicts: Applied = NO_VERDICTS) -> Rankings:
-    """A method's rankings under a split, from ``folder`` if they are stored there, else made and stored."""
+    """A method's rankings under a split, from ``folder`` if they are stored there, else made and stored.
+
+    Splits of a seed from ``SEEDS`` on are made each time: anyone may ask for thousands, which must not fill the disk.
+    """
+    seed = split.seed if split.protocol is Protocol.ONE_PER_GROUP else 0  # leave-one-out draws nothing
+    if seed >= SEEDS:
+        return rank(library, split, verdicts)
 
     def make() -> Arrays:
         made = rank(library, split, verdicts)
         return {field.name: getattr(made, field.name) for field in fields(Rankings)}
 
-    seed = split.seed if split.protocol is Protocol.ONE_PER_GROUP else 0  # leave-one-out draws nothing
     stem = f"rankings-{library.method}-{split.protocol}-{seed}"
     arrays = _stored(folder, stem, _key(library, verdicts, [split.protocol, seed, DEPTH]), verdicts, make)
     return Rankings(**arrays)

@@ -11,7 +11,7 @@ from fashion_search.catalog import Protocol, Split, draw_split
 from fashion_search.encoders import Fingerprint
 from fashion_search.evaluation import saved
 from fashion_search.evaluation.rankings import Rankings, rank
-from fashion_search.evaluation.scores import SeedScores, seed_scores
+from fashion_search.evaluation.scores import SEEDS, SeedScores, seed_scores
 from fashion_search.evaluation.verdicts import NO_VERDICTS, Applied
 from fashion_search.library import Library
 from tests import samples
@@ -260,3 +260,12 @@ def test_a_catalog_without_any_right_answer_is_kept_too(folder: Path, made: list
         assert (len(found.queries), found.left_out.tolist()) == (0, [0, 1])
         assert np.isnan(saved.spread(folder, library).values).all()
     assert made == ["rankings", "spread"]
+
+
+def test_splits_of_unusual_seeds_do_not_fill_the_disk(tmp_path: Path) -> None:
+    library = samples.library([4, 5])
+    for seed in (SEEDS - 1, SEEDS):
+        split = draw_split(library.catalog, Protocol.ONE_PER_GROUP, seed)
+        made = saved.rankings(tmp_path, library, split)
+        np.testing.assert_array_equal(made.rows, rank(library, split).rows)
+    assert [path.name.split("-")[5] for path in tmp_path.iterdir()] == [str(SEEDS - 1)]
