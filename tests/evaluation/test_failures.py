@@ -57,7 +57,7 @@ def test_every_query_has_one_outcome(protocol: Protocol, k: int) -> None:
     ] == hits
     turned = Duel(other, one, k)
     assert (turned.gaps == -duel.gaps).all()
-    assert turned.most_telling().tolist() == duel.most_telling().tolist()
+    assert turned.most_telling.tolist() == duel.most_telling.tolist()
 
 
 def test_outcomes_in_words() -> None:
@@ -71,27 +71,27 @@ def test_outcomes_in_words() -> None:
 
 def test_the_most_telling_cases_come_first() -> None:
     """By the gap (3, 1, 1, 0, 0, 0); equal gaps by the ratio of first ranks: 7 / 3, 1 / 1; 900 / 9, 3 / 2, 1 / 1."""
-    assert Duel(FIRST, SECOND, 3).most_telling().tolist() == [5, 1, 0, 2, 4, 3]
+    assert Duel(FIRST, SECOND, 3).most_telling.tolist() == [5, 1, 0, 2, 4, 3]
 
 
 def test_equally_telling_cases_come_in_the_order_of_rows() -> None:
     same = rankings([[1, 0]] * 3, [1, 1, 1])
-    assert Duel(same, same, 2).most_telling().tolist() == [0, 1, 2]
+    assert Duel(same, same, 2).most_telling.tolist() == [0, 1, 2]
     turned = rankings([[1, 0]] * 3, [1, 1, 1], queries=np.array([12, 11, 10]))
-    assert Duel(turned, turned, 2).most_telling().tolist() == [2, 1, 0]
+    assert Duel(turned, turned, 2).most_telling.tolist() == [2, 1, 0]
 
 
 @pytest.mark.parametrize("more", [(1, 400), (1, 4), (4, 1)])
 def test_a_large_ratio_of_ranks_tells_more_than_30_against_40(more: tuple[int, int]) -> None:
     one, other = rankings([[0], [0]], [30, more[0]]), rankings([[0], [0]], [40, more[1]])
-    assert Duel(one, other, 1).most_telling().tolist() == [1, 0]
+    assert Duel(one, other, 1).most_telling.tolist() == [1, 0]
 
 
 def test_no_queries_no_cases() -> None:
     library = samples.library([1, 1])
     nothing = rank(library, draw_split(library.catalog, Protocol.LEAVE_ONE_OUT))
     duel = Duel(nothing, nothing, 5)
-    assert (duel.outcomes.tolist(), duel.gaps.tolist(), duel.most_telling().tolist()) == ([], [], [])
+    assert (duel.outcomes.tolist(), duel.gaps.tolist(), duel.most_telling.tolist()) == ([], [], [])
     assert suspects(library.catalog, nothing, 0.5) == []
 
 

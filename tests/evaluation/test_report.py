@@ -18,10 +18,10 @@ from fashion_search.catalog import Protocol, draw_split
 from fashion_search.errors import StoreError, UnknownNameError
 from fashion_search.evaluation import report as reporting
 from fashion_search.evaluation.failures import Duel, Outcome
-from fashion_search.evaluation.measures import MEASURES
+from fashion_search.evaluation.measures import KS, MEASURES
 from fashion_search.evaluation.rankings import Rankings, rank
-from fashion_search.evaluation.report import report, write_report
-from fashion_search.evaluation.scores import figures, grouped
+from fashion_search.evaluation.report import judged, report, write_report
+from fashion_search.evaluation.scores import SeedScores, figures, grouped, seed_scores
 from fashion_search.evaluation.statistics import Comparison, Interval, compare
 from fashion_search.evaluation.verdicts import Applied
 from fashion_search.evaluation.words import chance_of, count, headline, number, percent, rounded, sentence
@@ -88,6 +88,35 @@ def test_table_1_has_the_figures_of_every_method_and_measure(pair: Store, protoc
         assert measure.meaning in text
 
 
+@pytest.mark.parametrize("kept", [True, False])
+@pytest.mark.parametrize("k", [1, 7, 50])
+def test_one_query_per_group_also_has_the_means_over_twenty_splits(
+    pair: Store, tmp_path: Path, k: int, kept: bool
+) -> None:
+    folder = tmp_path / "kept" if kept else None
+    verdicts = Applied(np.array([[0, 5]]), np.array([14]))
+    text = text_of(report(pair, ["histogram", "fake"], Protocol.ONE_PER_GROUP, 3, k, verdicts, folder))
+    lines = re.findall(r"(?<=micro ).*?(?=Fake|Ceiling)", text.split("Table 1")[1])
+    assert len(lines) == 2
+    for method, line in zip(("histogram", "fake"), lines, strict=True):
+        spread = seed_scores(pair.library(method), verdicts, range(20), (k,))
+        told = (f"{number(spread.mean(name, k))} ± {number(spread.deviation(name, k))}" for name in MEASURES)
+        assert line.split(" 20 splits ")[1].strip() == " ".join(told)
+    assert "20 splits: mean ± standard deviation over the split seeds 0 to 19" in text
+    assert len(list((tmp_path / "kept").glob("spread-*.npz"))) == (2 if kept and k in KS else 0)
+
+
+def test_leave_one_out_has_no_means_over_splits(pair: Store) -> None:
+    assert "splits" not in text_of(report(pair, ["histogram", "fake"]))
+
+
+def test_a_mean_over_splits_that_cannot_be_taken_is_a_dash(pair: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing = SeedScores(np.full((20, len(MEASURES), 1), np.nan), (5,))
+    monkeypatch.setattr(judged, "seed_scores", lambda *_, **__: nothing)
+    text = text_of(report(pair, ["fake"], Protocol.ONE_PER_GROUP))
+    assert f"20 splits {' '.join('–' for _ in MEASURES)} Ceiling" in text
+
+
 def test_every_two_methods_are_compared_in_a_sentence(pair: Store) -> None:
     page = report(pair, ["histogram", "fake"])
     rankings = {method: rankings_of(pair, method) for method in ("histogram", "fake")}
@@ -134,7 +163,7 @@ def test_the_demo_shows_the_most_telling_cases_with_their_badges() -> None:
     page = report(store, ["histogram", "resnet18"])
     text = text_of(page)
     duel = Duel(rankings_of(store, "histogram"), rankings_of(store, "resnet18"), 5)
-    order = duel.most_telling()
+    order = duel.most_telling
     assert f"ResNet-18 wins: {int((duel.gaps > 0).sum()):,} queries" in text
     assert f"RGB histogram wins: {count(int((duel.gaps < 0).sum()), 'query', 'queries')}" in text
     assert f"Neither has a hit: {count(int((duel.outcomes == Outcome.NEITHER).sum()), 'query', 'queries')}" in text
@@ -165,7 +194,7 @@ def test_the_papers_table_stands_beside_other_data_only_for_orientation() -> Non
 
 def test_the_papers_conditions_are_named_for_its_data(monkeypatch: pytest.MonkeyPatch) -> None:
     store = open_store("demo")
-    monkeypatch.setattr(reporting, "is_papers_data", lambda *_: True)
+    monkeypatch.setattr(judged, "is_papers_data", lambda *_: True)
     text = text_of(report(store, ["histogram", "resnet18"]))
     assert "at full size and with torchvision’s weights" in text
     rankings = rankings_of(store, "histogram")
