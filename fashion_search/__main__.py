@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from fashion_search import __version__
 from fashion_search.build import build
 from fashion_search.catalog import Protocol, Split, draw_split
@@ -30,6 +32,8 @@ from fashion_search.images import MAX_BYTES, open_image
 from fashion_search.library import Hits, Library
 from fashion_search.status import Progress
 from fashion_search.store import Store, catalog_names, open_store
+
+_MOST_K = 1000  # of evaluate: memory grows with queries times k
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -122,7 +126,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_catalog(judged)
     _add_methods(judged, "all that are built")
-    judged.add_argument("-k", type=_at_least(1), default=5, help="rank at which the metrics are taken (default: 5)")
+    judged.add_argument("-k", type=_at_least(1, _MOST_K), default=5, help="rank at which they are taken (default: 5)")
     _add_protocol(judged, default=None)
     judged.add_argument(
         "--seeds",
@@ -436,8 +440,8 @@ def _evaluate_one(
     verdicts: Applied,
     rows: list[dict[str, Any]],
 ) -> list[str]:
-    """Print one protocol's table; its figures are added to ``rows``."""
-    split = draw_split(store.catalog, protocol, options.seed)
+    """One protocol's table as lines; its figures are added to ``rows``."""
+    split = draw_split(store.catalog, protocol, options.seed, verdicts.removed)
     ranked = {method: _rankings(store, method, split, verdicts, options.k) for method in methods}
     any_method = next(iter(ranked.values()))
     queries = grouped(store.catalog, any_method)
@@ -478,6 +482,9 @@ def _evaluate_one(
                 row |= {"splits": spread.seeds, "mean": _plain(mean), "deviation": _plain(deviation)}
             rows.append(row)
             lines.append(line)
+    if len(any_method.first):
+        medians = (f"{encoder_spec(method).title} {np.median(one.first):,.0f}" for method, one in ranked.items())
+        lines.append(f"  Rank of the first correct result, median: {', '.join(medians)}")
     titles = {method: encoder_spec(method).title for method in methods}
     values = {method: MEASURES["precision"].of(one, options.k) for method, one in ranked.items()}
     label = MEASURES["precision"].label(options.k)

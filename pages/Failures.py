@@ -44,7 +44,7 @@ def main() -> None:
     page.begin("Failures")
     catalog = page.chosen_catalog()
     with st.sidebar:
-        page.sidebar(catalog, judging=True)
+        page.sidebar(catalog, judging=page.FAILURES_PAGE)
     st.title("Where do methods fail, and why?")
     page.show(catalog, show)
 

@@ -47,7 +47,7 @@ def main() -> None:
     page.begin("Metrics")
     catalog = page.chosen_catalog()
     with st.sidebar:
-        page.sidebar(catalog, judging=True)
+        page.sidebar(catalog, judging=page.METRICS_PAGE)
     st.title("How often is each method right?")
     page.show(catalog, show)
 

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from fashion_search.catalog.model import Catalog
 
+_NOTHING = np.empty(0, dtype=np.intp)
+
 
 class Protocol(StrEnum):
     """How a catalog is divided into queries and gallery."""
@@ -50,24 +52,30 @@ class Split:
         return f"{self.protocol.label}, split seed {self.seed}"
 
 
-def draw_split(catalog: Catalog, protocol: Protocol, seed: int = 0) -> Split:
+def draw_split(catalog: Catalog, protocol: Protocol, seed: int = 0, removed: NDArray[np.intp] = _NOTHING) -> Split:
     """Divide a catalog under a protocol.
 
     *One per group* takes from each style group the item with the smallest SHA-256 of ``seed/group/id``:
     the same on every machine, whatever the order of rows or files. Leave-one-out ignores the seed.
+
+    Args:
+        catalog: whose items are divided.
+        protocol: how.
+        seed: of the draw.
+        removed: rows that are neither query nor gallery; their groups draw from the others.
     """
+    gallery = np.ones(len(catalog.items), dtype=bool)
+    gallery[removed] = False
     if protocol is Protocol.LEAVE_ONE_OUT:
-        n = len(catalog.items)
-        return Split(protocol, seed, np.arange(n), np.ones(n, dtype=bool))
+        return Split(protocol, seed, np.flatnonzero(gallery), gallery)
 
     def lot(group_id: str, row: int) -> bytes:
         return hashlib.sha256(f"{seed}/{group_id}/{catalog.items[row].id}".encode()).digest()
 
     drawn = []
     for group in catalog.groups:
-        group_id = group.id
-        drawn.append(min(group.rows.tolist(), key=lambda row: lot(group_id, row)))
+        group_id, left = group.id, group.rows[gallery[group.rows]].tolist()
+        drawn += [min(left, key=lambda row: lot(group_id, row))] if left else []
     queries = np.array(sorted(drawn), dtype=np.intp)
-    gallery = np.ones(len(catalog.items), dtype=bool)
     gallery[queries] = False
     return Split(protocol, seed, queries, gallery)

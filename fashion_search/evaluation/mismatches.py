@@ -65,6 +65,14 @@ def shares(catalog: Catalog, rankings: Rankings, k: int) -> dict[int, float]:
     return {int(code): count / total for code, count in zip(codes, counts.tolist(), strict=True)}
 
 
+def most_frequent(catalog: Catalog, rankings: Rankings, k: int) -> tuple[Kind | None, float]:
+    """The mismatch kind of most wrong results among the first k, and its share of all; None if none is wrong."""
+    found = shares(catalog, rankings, k)
+    kind = max(kinds(catalog.columns), key=lambda one: found.get(one.code, 0.0))
+    share = found.get(kind.code, 0.0)
+    return (kind, share) if share else (None, 0.0)
+
+
 @dataclass(frozen=True)
 class Lenience:
     """A looser notion of a right result: ``codes`` (n, C') must be equal in every column."""

@@ -122,7 +122,7 @@ def seed_scores(
     """One query per group, over several split seeds (at least two); NaN where no query has a relevant item."""
     means = []
     for seed in seeds:
-        split = draw_split(library.catalog, Protocol.ONE_PER_GROUP, seed)
+        split = draw_split(library.catalog, Protocol.ONE_PER_GROUP, seed, verdicts.removed)
         rankings = rank(library, split, verdicts, max(ks))
         has_queries = len(rankings.queries) > 0
         means.append(

@@ -27,7 +27,7 @@ _AT_ONCE = 250  # draws held in memory
 
 @dataclass(frozen=True)
 class Interval:
-    """A mean with the bounds of its 95 % interval; all NaN without queries."""
+    """A mean with the bounds of its 95 % interval; all NaN without queries, the bounds with one style group alone."""
 
     value: float
     low: float
@@ -93,6 +93,8 @@ class GroupedQueries:
         """The mean over queries of each column of ``values``, shape (q, m), with its percentile interval."""
         if not self.n_queries:
             return [Interval(float("nan"), float("nan"), float("nan"))] * values.shape[1]
+        if len(self.sizes) < 2:  # one group says nothing of how groups vary
+            return [Interval(value, float("nan"), float("nan")) for value in values.mean(axis=0).tolist()]
         means = (self._draws @ self.sums(values)) / (self._draws @ self.sizes)[:, None]  # (DRAWS, m)
         tail = (1 - LEVEL) / 2
         lows, highs = np.quantile(means, [tail, 1 - tail], axis=0)

@@ -25,6 +25,7 @@ from fashion_search.errors import SourceError, StoreError
 from fashion_search.home import home
 
 COLUMNS = ("kind", "item", "other", "method", "given")
+ONE_SIDED = 0.8  # of the acceptable pairs: more under one method favours it
 MOST_BYTES = 5_000_000  # of a file that is imported: some 60,000 verdicts
 
 _APPLICATION = 0x46537664  # "FSvd": SQLite keeps it in the header, so that a foreign database is known as one
@@ -394,9 +395,10 @@ def accepted_by_method(verdicts: Iterable[Verdict]) -> dict[str, int]:
 
 
 def favours(verdicts: Iterable[Verdict]) -> str | None:
-    """The one method under whose results all acceptable pairs (of a known method) were found, if it is one.
+    """The method under whose results most acceptable pairs (of a known method) were found: ``ONE_SIDED`` or more.
 
-    Its own near misses then count as right, and nobody looked at those of other methods.
+    Its own near misses then count as right, and hardly anybody looked at those of other methods.
     """
     counts = accepted_by_method(verdicts)
-    return next(iter(counts)) if len(counts) == 1 else None
+    method = next(iter(counts), None)
+    return method if method is not None and counts[method] >= ONE_SIDED * sum(counts.values()) else None

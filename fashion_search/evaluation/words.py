@@ -1,8 +1,9 @@
 """Figures in words: the same rounding and the same sentences on pages, in reports and in commands."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
+from fashion_search.evaluation.mismatches import Kind
 from fashion_search.evaluation.statistics import Comparison, Interval
 
 NOTHING = "–"
@@ -19,13 +20,13 @@ def number(value: float, digits: int = 3) -> str:
 
 
 def digits_of(interval: Interval) -> int:
-    """How many decimals a figure with this interval supports."""
-    return 3 if (interval.high - interval.low) / 2 < _WIDE else 2
+    """How many decimals a figure with this interval supports; three where it has none."""
+    return 2 if (interval.high - interval.low) / 2 >= _WIDE else 3
 
 
 def bounds(interval: Interval) -> str:
-    """``[.205, .234]``; nothing where there is no figure."""
-    if not math.isfinite(interval.value):
+    """``[.205, .234]``; nothing where there is no interval."""
+    if not math.isfinite(interval.low):
         return ""
     digits = digits_of(interval)
     return f"[{number(interval.low, digits)}, {number(interval.high, digits)}]"
@@ -66,6 +67,8 @@ def sentence(comparison: Comparison, titles: Mapping[str, str], label: str) -> s
     first, second = titles[comparison.first], titles[comparison.second]
     if not math.isfinite(comparison.difference.value):
         return f"{first} and {second} cannot be compared in {label}: no query has a relevant item."
+    if not math.isfinite(comparison.difference.low):
+        return f"{first} and {second} cannot be compared in {label}: all queries are of one style group."
     difference, p = rounded(comparison.difference), chance_of(comparison.p)
     better = count(comparison.wins, "query", "queries")
     if comparison.verdict == "undecided":
@@ -100,6 +103,21 @@ def headline(
     undecided = any({one.first, one.second} == {best, worst} and one.verdict == "undecided" for one in comparisons)
     other = f"{titles[worst]} in {percent(precision[worst])}"
     return f"{right}, {other}; no difference could be shown" if undecided else f"{right}, {other}"
+
+
+def mistake(title: str, columns: Sequence[str], kind: Kind | None, share: float) -> str:
+    """What a method's wrong results are wrong in most often, in one sentence without its full stop.
+
+    Args:
+        title: of the method.
+        columns: the catalog's grouping columns.
+        kind: the most frequent mismatch kind; None where no result is wrong.
+        share: of all results.
+    """
+    if kind is None:
+        return f"No result of {title} is wrong"
+    alone = " alone" if len(columns) > 1 and len(kind.columns) == 1 else ""
+    return f"Where {title} errs, it is most often the {kind.label.lower()}{alone} ({percent(share)} of its results)"
 
 
 def best_and_worst(values: Mapping[str, float]) -> tuple[str, str]:

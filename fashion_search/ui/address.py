@@ -7,13 +7,17 @@ import streamlit as st
 
 from fashion_search.ui.text import plain, whole_number
 
+_NOUNS = {"a": "method", "b": "method", "of": "column", "by": "column", "at": "entry", "kind": "mismatch kind"}
+ANY = "\0"  # what no label is: no restriction
+
 
 def asked(name: str, options: Collection[str], default: str) -> str:
     """A parameter's value; the default, and a sentence, where it is none of the options."""
     value = st.query_params.get(name, default)
     if value == default or value in options:
         return value
-    st.warning(plain(f"There is no {name} {value!r} here; {default or 'none'} is used."), icon=":material/info:")
+    noun = _NOUNS.get(name, name.removeprefix("is_").replace("_", " "))
+    st.warning(plain(f"There is no {noun} “{value}” here; the link is shown without it."), icon=":material/info:")
     return default
 
 

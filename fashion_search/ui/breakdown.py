@@ -8,10 +8,11 @@ import streamlit as st
 from fashion_search.catalog import Protocol, title
 from fashion_search.evaluation.breakdown import FEW, GROUP, Part, breakdown
 from fashion_search.evaluation.measures import MEASURES
-from fashion_search.ui import behind, export
+from fashion_search.evaluation.words import number
+from fashion_search.ui import behind, export, selection
 from fashion_search.ui.address import asked, choose, go
 from fashion_search.ui.judging import Judging
-from fashion_search.ui.text import title_of
+from fashion_search.ui.text import plain, title_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,34 +35,28 @@ def show(judging: Judging) -> None:
     if not shown:
         st.info("Nothing matches. Use fewer words.", icon=":material/search_off:")
         return
-    st.subheader(headline(judging, parts, methods))
-    table = parts_table(judging, shown, methods)
-    titles = [part.value for part in shown]
-    selected = asked("at", [part.value for part in parts], "")
-
-    def select() -> None:
-        rows = st.session_state["parts"]["selection"]["rows"]
-        go(at=titles[rows[0]] if rows else None, page=None)
+    st.subheader(plain(headline(judging, by, parts, methods)))
+    table = parts_table(judging, by, shown, methods)
+    values = [part.value for part in shown]
+    selected = asked("at", [part.value for part in parts], "") if "at" in st.query_params else None
 
     scores = {
         name: st.column_config.ProgressColumn(format="%.3f", min_value=0, max_value=1) for name in table.columns[3:-1]
     }
     if judging.pair:
         scores[table.columns[-2]] = st.column_config.NumberColumn(format="%+.3f")
-    st.dataframe(
+    selection.table(
         table,
-        key="parts",
-        hide_index=True,
-        width="stretch",
+        "parts",
+        "row",
+        [values.index(selected)] if selected in values else [],
+        lambda row: go(at=None if row is None else values[row], page=None),
         height=min(420, 38 + 35 * len(table)),
         column_config={table.columns[0]: st.column_config.TextColumn(pinned=True), **scores},
-        on_select=select,
-        selection_mode="single-row",
-        selection_default={"selection": {"rows": [titles.index(selected)] if selected in titles else []}},
     )
     st.caption(
         f"{len(shown):,} of {len(parts):,}. Leave-one-out, whatever the protocol at the left: with one query per group "
-        f"a group’s figure would be that of a single query. “few”: fewer than {FEW} queries, too few to speak of. "
+        f"a group’s figure would be that of a single query. “few queries”: fewer than {FEW}, too few to speak of. "
         "Select a row to see its queries."
     )
     export.csv_button("This table as CSV", table, f"{judging.store.name}-by-{by}", "parts-csv")
@@ -116,32 +111,41 @@ def _sort_key(part: Part, order: str, methods: tuple[str, ...]) -> tuple[float, 
     return by[order], part.title
 
 
-def headline(judging: Judging, parts: list[Part], methods: tuple[str, ...]) -> str:
-    """The finding: among the parts that are large enough, who wins how many."""
+def headline(judging: Judging, by: str, parts: list[Part], methods: tuple[str, ...]) -> str:
+    """The finding: among the parts that are large enough, which method is ahead in how many."""
+    noun = "style groups" if by == GROUP else f"values of {title(by).lower()}"
     enough = [part for part in parts if not part.is_small]
     if not enough:
-        return f"{judging.label} by part; each has fewer than {FEW} queries, so read with care"
+        return f"{judging.label} by {noun}: each has fewer than {FEW} queries, so read with care"
     if len(methods) < 2:
         worst = min(enough, key=lambda part: part.scores[methods[0]])
-        return f"{title_of(methods[0])} is weakest on {worst.title} ({worst.scores[methods[0]]:.3f})"
+        return f"{title_of(methods[0])} is weakest on {worst.title} ({number(worst.scores[methods[0]])})"
     first, second = methods
-    wins = [sum(part.scores[a] > part.scores[b] for part in enough) for a, b in ((first, second), (second, first))]
-    best, most = (second, wins[1]) if wins[1] >= wins[0] else (first, wins[0])
-    return f"{title_of(best)} is ahead in {most} of {len(enough)} parts with at least {FEW} queries"
+    wins = {
+        first: sum(part.scores[first] > part.scores[second] for part in enough),
+        second: sum(part.scores[second] > part.scores[first] for part in enough),
+    }
+    best, other = (first, second) if wins[first] > wins[second] else (second, first)
+    equal = len(enough) - sum(wins.values())
+    return (
+        f"Of {len(enough)} {noun} with at least {FEW} queries, {title_of(best)} is ahead in {wins[best]}, "
+        f"{title_of(other)} in {wins[other]}" + (f"; {equal} are equal" if equal else "")
+    )
 
 
-def parts_table(judging: Judging, parts: list[Part], methods: tuple[str, ...]) -> "pd.DataFrame":
+def parts_table(judging: Judging, by: str, parts: list[Part], methods: tuple[str, ...]) -> "pd.DataFrame":
     """One line per part: queries, images, every method's score, and the difference of the two chosen."""
     import pandas as pd
 
+    name = "Style group" if by == GROUP else title(by)
     lines = []
     for part in parts:
-        line: dict[str, str | int | float] = {"Value": part.title, "Queries": len(part.places), "Images": part.n_images}
+        line: dict[str, str | int | float] = {name: part.title, "Queries": len(part.places), "Images": part.n_images}
         line |= {title_of(method): round(score, 4) for method, score in part.scores.items()}
         if judging.pair:
             difference = part.scores[methods[1]] - part.scores[methods[0]]
             line[f"{title_of(methods[1])} − {title_of(methods[0])}"] = round(difference, 4)
-        lines.append(line | {"Note": "few" if part.is_small else ""})
+        lines.append(line | {"Note": "few queries" if part.is_small else ""})
     return pd.DataFrame(lines)
 
 
@@ -151,7 +155,9 @@ def _behind(judging: Judging, part: Part, by: str, methods: tuple[str, ...]) -> 
     values = [MEASURES[judging.measure].of(one, judging.k)[part.places] for one in rankings]
     order = np.argsort(-np.abs(values[-1] - values[0]), kind="stable")
     with st.container(border=True):
-        st.markdown(f"**{part.title}: {len(part.places):,} queries**, by {judging.label}, largest difference first")
+        st.markdown(
+            f"**{plain(part.title)}: {len(part.places):,} queries**, by {judging.label}, largest difference first"
+        )
         behind.queries(
             judging.under(Protocol.LEAVE_ONE_OUT), part.places[order].tolist(), methods, judging.measure, "part"
         )

@@ -11,10 +11,12 @@ from fashion_search.catalog import Group, title
 from fashion_search.encoders import ENCODERS
 from fashion_search.evaluation.charts import colour_of
 from fashion_search.evaluation.failures import PAPERS_CASES, PAPERS_METHODS, Duel, Outcome
+from fashion_search.evaluation.measures import KS
 from fashion_search.evaluation.mismatches import Kind, kinds, mismatches
 from fashion_search.evaluation.scores import PAPER_K
-from fashion_search.ui import builds, page, query, results, verdicts
-from fashion_search.ui.address import asked, asked_number, choose, go
+from fashion_search.evaluation.words import percent
+from fashion_search.ui import builds, page, query, results, selection, verdicts
+from fashion_search.ui.address import ANY, asked, asked_number, choose, go
 from fashion_search.ui.judging import Judging
 from fashion_search.ui.text import plain, title_of
 from fashion_search.ui.view import MAX_K, View
@@ -22,7 +24,6 @@ from fashion_search.ui.view import MAX_K, View
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-_ANY = "any"
 _BOTH, _NEITHER = "#1a7f4b", "#9a8f86"
 _FIGURES = ("Fig. 4", "Fig. 5", "Fig. 6")
 
@@ -74,29 +75,20 @@ def _offer_second_method(judging: Judging) -> None:
 def headline(duel: Duel, pair: tuple[str, str]) -> str:
     """The finding: how many queries only one of the two answers."""
     outcomes = duel.outcomes
-    only_first, only_second = (outcomes == Outcome.ONLY_FIRST).mean(), (outcomes == Outcome.ONLY_SECOND).mean()
-    neither = (outcomes == Outcome.NEITHER).mean()
-    return (
-        f"Only {title_of(pair[1])} hits in {only_second:.0%} of the queries, only {title_of(pair[0])} in "
-        f"{only_first:.0%}, neither in {neither:.0%}"
+    only_first, only_second, neither = (
+        percent(float((outcomes == one).mean())) for one in (Outcome.ONLY_FIRST, Outcome.ONLY_SECOND, Outcome.NEITHER)
     )
+    first, second = map(title_of, pair)
+    return f"Only {second} hits in {only_second} of the queries, only {first} in {only_first}, neither in {neither}"
 
 
 def _picture(duel: Duel, pair: tuple[str, str], outcome: str) -> None:
     """The four outcomes as bars; selecting one keeps its queries."""
-
-    def select() -> None:
-        points = st.session_state["outcomes"]["selection"]["points"]
-        chosen = points[0].get("customdata") if points else None
-        go(outcome=chosen[0] if chosen else None, case=None)
-
-    st.plotly_chart(
+    selection.chart(
         outcome_chart(duel, pair, outcome),
-        key="outcomes",
-        width="stretch",
-        on_select=select,
-        selection_mode="points",
-        config={"displayModeBar": False},
+        "outcomes",
+        [outcome] if outcome else None,
+        lambda chosen: go(outcome=chosen[0] if chosen else None, case=None),
     )
     st.caption(f"Hit: at least one of the first {duel.k} results is relevant. Select a bar to see its queries only.")
 
@@ -123,6 +115,7 @@ def outcome_chart(duel: Duel, pair: tuple[str, str], outcome: str) -> "Figure":
             text=[f"{count:,} · {count / total:.1%}" for count in counts],
             textposition="auto",
             hovertemplate="%{y}: %{text}<extra></extra>",
+            selected={"marker": {"opacity": 1}},  # without it Plotly fails on a click: opacities are a list
         )
     )
     figure.update_layout(
@@ -132,6 +125,7 @@ def outcome_chart(duel: Duel, pair: tuple[str, str], outcome: str) -> "Figure":
         yaxis={"automargin": True, "tickfont": {"size": 14}},
         bargap=0.18,
         clickmode="event+select",
+        dragmode=False,  # a click selects; dragging would only move the picture
     )
     return figure
 
@@ -201,12 +195,12 @@ def _read_filters(judging: Judging) -> Filters:
             plain(f"This catalog has no style group {group!r} (any more); all are shown."), icon=":material/info:"
         )
         group = ""
-    labels = {column: asked(f"is_{column}", catalog.values(column), _ANY) for column in catalog.columns}
+    labels = {column: asked(f"is_{column}", catalog.values(column), ANY) for column in catalog.columns}
     return Filters(
         outcome=asked("outcome", [*Outcome], ""),
-        labels={column: value for column, value in labels.items() if value != _ANY},
-        kind=asked("kind", [kind.id for kind in kinds(catalog.columns)], _ANY),
-        gap=asked_number("gap", 0, 50, 0),
+        labels={column: value for column, value in labels.items() if value != ANY},
+        kind=asked("kind", [kind.id for kind in kinds(catalog.columns)], ANY),
+        gap=min(asked_number("gap", 0, KS[-1], 0), judging.k),
         group=group,
     )
 
@@ -216,7 +210,7 @@ def _filter_boxes(judging: Judging, filters: Filters) -> None:
     catalog = judging.store.catalog
     titles = [title_of(method) for method in judging.pair]
     every_kind: dict[str, Kind] = {kind.id: kind for kind in kinds(catalog.columns)}
-    used = sum([bool(filters.outcome), filters.kind != _ANY, filters.gap > 0, bool(filters.group), len(filters.labels)])
+    used = sum([bool(filters.outcome), filters.kind != ANY, filters.gap > 0, bool(filters.group), len(filters.labels)])
     with st.expander(
         f"Filters ({used} in use)" if used else "Filters", icon=":material/filter_alt:", expanded=used > 0
     ):
@@ -229,32 +223,32 @@ def _filter_boxes(judging: Judging, filters: Filters) -> None:
                 ["", *Outcome],
                 "",
                 clears=["case"],
-                format_func=lambda one: Outcome(one).label(*titles) if one else _ANY,
+                format_func=lambda one: Outcome(one).label(*titles) if one else "any",
             )
         for place, column in zip(places[1:], catalog.columns, strict=False):
             with place:
                 choose(
                     title(column),
                     f"is_{column}",
-                    filters.labels.get(column, _ANY),
-                    [_ANY, *catalog.values(column)],
-                    _ANY,
+                    filters.labels.get(column, ANY),
+                    [ANY, *catalog.values(column)],
+                    ANY,
                     clears=["case"],
-                    format_func=lambda value: value or "(blank)",
+                    format_func=lambda value: "any" if value == ANY else _shown(value),
                 )
         with places[-1]:
             choose(
                 "A wrong result differs in",
                 "kind",
                 filters.kind,
-                [_ANY, *every_kind],
-                _ANY,
+                [ANY, *every_kind],
+                ANY,
                 clears=["case"],
-                format_func=lambda one: every_kind[one].label if one in every_kind else _ANY,
+                format_func=lambda one: every_kind[one].label if one in every_kind else "any",
             )
         left, right = st.columns(2)
         with left:
-            st.session_state["gap"] = min(filters.gap, judging.k)
+            st.session_state["gap"] = filters.gap
             st.slider(
                 "At least this many more correct results under one method",
                 0,
@@ -274,6 +268,11 @@ def _filter_boxes(judging: Judging, filters: Filters) -> None:
                 )
 
 
+def _shown(label: str) -> str:
+    """A label in a box, never the same as the words of the box itself."""
+    return f"“{label}”" if label in ("any", "(blank)") else label or "(blank)"
+
+
 def matching(judging: Judging, duel: Duel, filters: Filters) -> NDArray[np.intp]:
     """Places of the queries that pass all filters, the most telling first."""
     catalog = judging.store.catalog
@@ -289,7 +288,7 @@ def matching(judging: Judging, duel: Duel, filters: Filters) -> NDArray[np.intp]
         place = catalog.columns.index(column)
         codes = [code for code, group in enumerate(catalog.groups) if group.labels[place] == value]
         kept &= np.isin(catalog.group_of[duel.queries], codes)
-    if filters.kind != _ANY:
+    if filters.kind != ANY:
         code = next(kind.code for kind in kinds(catalog.columns) if kind.id == filters.kind)
         kept &= np.any(
             [(mismatches(catalog, one, duel.k) == code).any(axis=1) for one in (duel.first, duel.second)], axis=0
@@ -314,7 +313,7 @@ def _case(judging: Judging, duel: Duel, places: NDArray[np.intp]) -> None:
     _turn(catalog.items, duel, places, number)
     row = int(duel.queries[place])
     item = catalog.items[row]
-    view = View(store.name, item.id, judging.pair, min(judging.k, MAX_K), judging.protocol, judging.seed)
+    view = View(store.name, item.id, judging.pair, judging.k, judging.protocol, judging.seed)
     asked_for = query.Query(row, None, item.labels)
     left, right = st.columns([2, 9], gap="medium")
     with left:
@@ -324,7 +323,7 @@ def _case(judging: Judging, duel: Duel, places: NDArray[np.intp]) -> None:
             page.SEARCH_PAGE,
             label="Open in Search",
             icon=":material/image_search:",
-            query_params=view.to_params(),
+            query_params=judging.search_link(item.id),
         )
     with right:
         first = None
@@ -338,7 +337,7 @@ def _case(judging: Judging, duel: Duel, places: NDArray[np.intp]) -> None:
 
 
 def _turn(items: Any, duel: Duel, places: NDArray[np.intp], number: int | None) -> None:
-    """Next and previous, also by the arrow keys."""
+    """Next and previous, also by the keys N and P: arrow keys move sliders and close enlarged results."""
 
     def to(place: int) -> None:
         go(case=items[int(duel.queries[places[place]])].id)
@@ -349,7 +348,7 @@ def _turn(items: Any, duel: Duel, places: NDArray[np.intp], number: int | None) 
             "Previous",
             icon=":material/arrow_back:",
             key="previous",
-            shortcut="Left",
+            shortcut="P",
             on_click=to,
             args=[previous],
             disabled=previous is None or previous < 0,
@@ -358,7 +357,7 @@ def _turn(items: Any, duel: Duel, places: NDArray[np.intp], number: int | None) 
             "Next",
             icon=":material/arrow_forward:",
             key="next",
-            shortcut="Right",
+            shortcut="N",
             on_click=to,
             args=[following],
             disabled=following >= len(places),

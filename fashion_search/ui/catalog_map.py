@@ -1,5 +1,6 @@
 """The Metrics page's fourth view: the catalog as a map of a method's vectors, each point a picture one click away."""
 
+from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -7,13 +8,13 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fashion_search.catalog import Item, title
+from fashion_search.catalog import Item, Protocol, title
 from fashion_search.evaluation import projection
 from fashion_search.evaluation.projection import Kind, Projection
 from fashion_search.evaluation.saved import folder_of, shipped_with
 from fashion_search.library import Library
 from fashion_search.store import Store
-from fashion_search.ui import cards, page
+from fashion_search.ui import cards, page, selection
 from fashion_search.ui.address import asked, choose, go
 from fashion_search.ui.judging import Judging
 from fashion_search.ui.text import plain, title_of
@@ -22,21 +23,9 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 _KINDS: dict[Kind, str] = {"pca": "PCA", "tsne": "t-SNE"}
-_COLOURED = 12  # values with a colour of their own; the others are grey
-_PALETTE = (
-    "#4269d0",
-    "#efb118",
-    "#ff725c",
-    "#6cc5b0",
-    "#3ca951",
-    "#ff8ab7",
-    "#a463f2",
-    "#97bbf5",
-    "#9c6b4e",
-    "#6b7a8f",
-    "#0b7285",
-    "#c2255c",
-)
+_COLOURED = 10  # values with a colour of their own; the others are grey
+_HUES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9")  # Okabe and Ito's, for colour-blind people
+_SIGNS = [(hue, symbol) for symbol in ("circle", "diamond") for hue in _HUES]  # told apart by colour and by form
 _GREY = "rgba(140, 136, 130, .45)"
 
 
@@ -73,7 +62,7 @@ def show(judging: Judging) -> None:
     if asked_id and row is None:
         st.warning(plain(f"This catalog has no item {asked_id!r}."), icon=":material/info:")
     methods = judging.pair or judging.methods[:1]
-    st.subheader(f"Items that lie together look alike to {' and '.join(map(title_of, methods))}")
+    st.subheader(heading(kind, methods))
     for method, place in zip(methods, st.columns(len(methods), gap="medium"), strict=True):
         with place:
             st.markdown(f"**{title_of(method)}**")
@@ -83,51 +72,50 @@ def show(judging: Judging) -> None:
         _selected(judging, row)
 
 
+def heading(kind: Kind, methods: Sequence[str]) -> str:
+    """What the map shows, and what it does not."""
+    to_whom = " and ".join(map(title_of, methods))
+    if kind == "tsne":
+        return f"Items that lie together look alike to {to_whom}; distances between clusters mean little"
+    return f"The two directions in which items differ most to {to_whom}"
+
+
 def _one(judging: Judging, method: str, kind: Kind, colour: str, row: int | None) -> None:
     library = judging.store.library(method)
-    drawn = stored(judging.store, judging.store.state, method, kind)
+    drawn = stored(judging.store, method, kind)
     if drawn is None:
         st.info(f"t-SNE of {len(library.vectors):,} items takes a while, once.", icon=":material/hourglass:")
         if not st.button("Compute it now", key=f"tsne-{method}", icon=":material/scatter_plot:"):
             return
         with st.spinner("Computing t-SNE …", show_time=True):
             projection.make(folder_of(judging.store.name), library, "tsne")
-        stored.clear()
         st.rerun()
     assert drawn is not None
     neighbours = neighbours_of(library, judging, row) if row is not None else np.empty(0, np.intp)
-    key = f"map-{method}"
-
-    def select() -> None:
-        points = st.session_state[key]["selection"]["points"]
-        chosen = points[0].get("customdata") if points else None
-        if chosen:
-            go(at=chosen[0])
-
-    st.plotly_chart(
+    at = None if row is None else judging.store.catalog.items[row].id
+    selection.chart(
         scatter(library, drawn, colour, row, neighbours),
-        key=key,
-        width="stretch",
-        on_select=select,
-        selection_mode="points",
-        config={"displayModeBar": False, "scrollZoom": True},
+        f"map-{method}",
+        None if at is None else [at],
+        lambda chosen: go(at=chosen[0] if chosen else at),
+        zoom=True,
     )
     if kind == "pca" and drawn.explained is not None:
         st.caption(f"The two axes hold {sum(drawn.explained):.0%} of the variance.")
 
 
-@st.cache_resource(max_entries=12, show_spinner="Projecting …")
-def stored(_store: Store, state: str, method: str, kind: Kind) -> Projection | None:
+def stored(store: Store, method: str, kind: Kind) -> Projection | None:
     """A method's map, from the files of the catalog; PCA is made at once where there is none."""
-    library = _store.library(method)
-    folder = folder_of(_store.name)
-    found = projection.find((folder, *shipped_with(_store.name)), library, kind)
+    library = store.library(method)
+    folder = folder_of(store.name)
+    found = projection.find((folder, *shipped_with(store.name)), library, kind)
     return projection.make(folder, library, kind) if found is None and kind == "pca" else found
 
 
 def neighbours_of(library: Library, judging: Judging, row: int) -> NDArray[np.intp]:
-    """The first k results for an item among all others."""
+    """The first k results for an item among all others, whatever the protocol."""
     everything = np.ones(len(library.vectors), dtype=bool)
+    everything[judging.verdicts.removed] = False
     found: NDArray[np.intp] = library.search(np.array([row]), judging.k, everything).rows[0]
     return found[found >= 0]
 
@@ -163,8 +151,9 @@ def scatter(
     size = 7 if len(drawn.rows) < 1000 else 4
     if len(values) > len(frequent):
         add(~np.isin(labels, frequent), "others", {"size": size, "color": _GREY})
-    for value, shade in zip(frequent.tolist(), _PALETTE, strict=False):
-        add(labels == value, value, {"size": size, "color": shade, "opacity": 0.75})
+    for value, (shade, symbol) in zip(frequent.tolist(), _SIGNS, strict=False):
+        marker = {"size": size, "color": shade, "symbol": symbol, "opacity": 0.8}
+        add(labels == value, value, marker)
     if len(neighbours):
         ring = {"size": 15, "symbol": "circle-open", "color": "#b3362b", "line": {"width": 2.5, "color": "#b3362b"}}
         add(np.isin(drawn.rows, neighbours), "nearest", ring)
@@ -190,7 +179,7 @@ def _hover(item: Item) -> str:
 
 
 def _legend_note(values: list[str], n_items: int) -> None:
-    words = ["Select a point to take it as the query; its nearest items get rings."]
+    words = ["Select a point to take it as the query; its nearest items, among all others, get rings."]
     if len(values) > _COLOURED:
         words.append(f"The {_COLOURED} most frequent of {len(values)} values have colours of their own.")
     if n_items > projection.MOST_POINTS:
@@ -202,6 +191,7 @@ def _selected(judging: Judging, row: int) -> None:
     """The query and its first neighbours under each method."""
     store, catalog = judging.store, judging.store.catalog
     item = catalog.items[row]
+    accepted = judging.verdicts.accepted_with(row)
     for method in judging.pair or judging.methods[:1]:
         st.markdown(f"**Nearest to {plain(item.name or item.id)} under {title_of(method)}**")
         with cards.cards(f"near-{method}"):
@@ -210,12 +200,12 @@ def _selected(judging: Judging, row: int) -> None:
                 with cards.card(f"near-{method}-{rank}"):
                     st.html(
                         cards.picture(store.thumbnail(other), near.name, rank)
-                        + f'<div class="fs-line">{cards.badge(near.labels == item.labels)}</div>'
+                        + f'<div class="fs-line">{cards.badge(near.labels == item.labels or other in accepted)}</div>'
                         + cards.labels(catalog.columns, near.labels, item.labels)
                     )
     st.page_link(
         page.SEARCH_PAGE,
         label="Open as a query on the Search page",
         icon=":material/image_search:",
-        query_params=judging.search_link(item.id),
+        query_params=judging.under(Protocol.LEAVE_ONE_OUT).search_link(item.id),
     )

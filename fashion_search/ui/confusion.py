@@ -8,7 +8,7 @@ import streamlit as st
 
 from fashion_search.catalog import title
 from fashion_search.evaluation.breakdown import Confusion, confused, confusion
-from fashion_search.ui import behind, cards, export, page
+from fashion_search.ui import behind, cards, export, page, selection
 from fashion_search.ui.address import asked, choose, go
 from fashion_search.ui.judging import Judging
 from fashion_search.ui.text import plain, title_of
@@ -53,10 +53,19 @@ def show(judging: Judging) -> None:
         )
     whole = confusion(catalog, column, judging.rankings(method), judging.k)
     shown = whole.largest(_MOST)
-    st.subheader(headline(whole, column, method))
+    st.subheader(plain(headline(whole, column, method)))
     cells = [(wanted, returned) for wanted in shown.values for returned in shown.values]
-    _chart(shown, cells)
-    fewer = f" The {len(shown.values)} of {len(whole.values)} values with most mistakes." if shown is not whole else ""
+    selection.chart(
+        heat_map(shown, cells),
+        "confusion",
+        list(_asked_for(whole) or ()) or None,
+        lambda chosen: go(cell="→".join(chosen[:2]) if chosen else None, page=None),
+    )
+    fewer = (
+        f" The {len(shown.values)} of {len(whole.values)} values with most mistakes."
+        if len(shown.values) < len(whole.values)
+        else ""
+    )
     st.caption(
         f"{judging.split.label}, first {judging.k} results. Each line is what was asked for; the stronger a square, "
         f"the larger its share of that line’s results.{fewer} Select a square to see its results."
@@ -74,26 +83,8 @@ def headline(found: Confusion, column: str, method: str) -> str:
         return f"{title_of(method)} never returns another {title(column).lower()}"
     wanted, returned = np.unravel_index(int(wrong.argmax()), wrong.shape)
     share = found.shares[wanted, returned]
-    return (
-        f"{title_of(method)} most often mistakes {found.values[wanted] or '(blank)'} for "
-        f"{found.values[returned] or '(blank)'}: {share:.0%} of its results"
-    )
-
-
-def _chart(shown: Confusion, cells: list[tuple[str, str]]) -> None:
-    def select() -> None:
-        points = st.session_state["confusion"]["selection"]["points"]
-        parts = points[0].get("customdata") if points else None
-        go(cell="→".join(parts[:2]) if parts else None, page=None)
-
-    st.plotly_chart(
-        heat_map(shown, cells),
-        key="confusion",
-        width="stretch",
-        on_select=select,
-        selection_mode="points",
-        config={"displayModeBar": False},
-    )
+    asked_for, given = (found.values[place] or "(blank)" for place in (wanted, returned))
+    return f"{title_of(method)} most often mistakes {asked_for} for {given}: {share:.0%} of its results for {asked_for}"
 
 
 def heat_map(shown: Confusion, cells: list[tuple[str, str]]) -> "Figure":
@@ -131,6 +122,7 @@ def heat_map(shown: Confusion, cells: list[tuple[str, str]]) -> "Figure":
         xaxis={"title": "returned", "type": "category", "categoryarray": names, "tickangle": -60, "side": "bottom"},
         yaxis={"title": "asked for", "type": "category", "categoryarray": names[::-1]},
         clickmode="event+select",
+        dragmode=False,  # a click selects; dragging would only move the picture
     )
     return figure
 
@@ -155,14 +147,22 @@ def counts_table(found: Confusion) -> "pd.DataFrame":
     )
 
 
+def _asked_for(whole: Confusion) -> tuple[str, str] | None:
+    """The cell that the address names: what was asked for, and what was returned."""
+    cell = st.query_params.get("cell", "")
+    splits = [(cell[:place], cell[place + 1 :]) for place, sign in enumerate(cell) if sign == "→"]  # labels may hold it
+    return next((pair for pair in splits if set(pair) <= set(whole.values)), None)
+
+
 def _examples(judging: Judging, column: str, method: str, whole: Confusion) -> None:
     cell = st.query_params.get("cell", "")
-    wanted, _, returned = cell.partition("→")
+    asked_for = _asked_for(whole)
     if not cell:
         return
-    if wanted not in whole.values or returned not in whole.values:
+    if asked_for is None:
         st.warning(plain(f"There is no cell {cell!r} here."), icon=":material/info:")
         return
+    wanted, returned = asked_for
     rankings = judging.rankings(method)
     catalog = judging.store.catalog
     found = confused(catalog, column, rankings, judging.k, wanted, returned)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 from PIL import Image
 
 from fashion_search.catalog import Protocol, Split, draw_split
@@ -16,7 +17,7 @@ from fashion_search.evaluation import saved, scores
 from fashion_search.evaluation.measures import MEASURES
 from fashion_search.evaluation.rankings import Rankings
 from fashion_search.evaluation.scores import Figure, SeedScores
-from fashion_search.evaluation.statistics import Comparison, compare
+from fashion_search.evaluation.statistics import Comparison, GroupedQueries, compare
 from fashion_search.evaluation.verdicts import NO_VERDICTS, Applied, apply, open_verdicts
 from fashion_search.home import home
 from fashion_search.images import open_image
@@ -90,10 +91,14 @@ def original(catalog_store: Store, row: int) -> Image.Image:
     return open_image(catalog_store.original(row, tree(catalog_store, catalog_store.state)))
 
 
+def split(store: Store, state: str, protocol: Protocol, seed: int, verdicts: Applied = NO_VERDICTS) -> Split:
+    """Queries and gallery, without what has a wrong label; ``state`` is the store's."""
+    return _split(store, state, protocol, seed, verdicts, verdicts.digest)
+
+
 @st.cache_resource(max_entries=16, show_spinner=False)
-def split(_store: Store, state: str, protocol: Protocol, seed: int) -> Split:
-    """Queries and gallery; ``state`` is the store's."""
-    return draw_split(_store.catalog, protocol, seed)
+def _split(_store: Store, state: str, protocol: Protocol, seed: int, _verdicts: Applied, digest: str) -> Split:
+    return draw_split(_store.catalog, protocol, seed, _verdicts.removed)
 
 
 @dataclass(frozen=True)
@@ -147,11 +152,11 @@ def rankings(
     return _rankings(store, state, method, protocol, seed, verdicts, verdicts.digest)
 
 
-@st.cache_resource(max_entries=24, show_spinner="Evaluating …")
+@st.cache_resource(max_entries=12, show_spinner="Evaluating …")
 def _rankings(
     _store: Store, state: str, method: str, protocol: Protocol, seed: int, _verdicts: Applied, digest: str
 ) -> Rankings:
-    chosen = split(_store, state, protocol, seed)
+    chosen = split(_store, state, protocol, seed, _verdicts)
     return saved.rankings(saved.folder_of(_store.name), _store.library(method), chosen, _verdicts)
 
 
@@ -171,7 +176,17 @@ def figures(
 ) -> dict[str, Figure]:
     """Every measure of one method at k, with intervals."""
     ranked = rankings(_store, state, method, protocol, seed, _verdicts)
-    return scores.figures(ranked, scores.grouped(_store.catalog, ranked), k)
+    return scores.figures(ranked, grouped_queries(_store, state, ranked.queries), k)
+
+
+def grouped_queries(store: Store, state: str, queries: NDArray[np.intp]) -> GroupedQueries:
+    """Queries by style group, whose draws are made once."""
+    return _grouped_queries(store, state, queries.tobytes())
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _grouped_queries(_store: Store, state: str, queries: bytes) -> GroupedQueries:
+    return GroupedQueries(_store.catalog.group_of[np.frombuffer(queries, dtype=np.intp)])
 
 
 @st.cache_data(max_entries=64, show_spinner="Comparing …")
@@ -189,4 +204,4 @@ def comparisons(
     """Every two methods on one measure."""
     ranked = {method: rankings(_store, state, method, protocol, seed, _verdicts) for method in methods}
     values = {method: MEASURES[measure].of(one, k) for method, one in ranked.items()}
-    return compare(values, scores.grouped(_store.catalog, next(iter(ranked.values()))))
+    return compare(values, grouped_queries(_store, state, next(iter(ranked.values())).queries))

@@ -14,6 +14,7 @@ from fashion_search.evaluation.rankings import Rankings
 from fashion_search.evaluation.scores import Figure, SeedScores
 from fashion_search.evaluation.statistics import Comparison
 from fashion_search.evaluation.verdicts import NO_VERDICTS, Applied
+from fashion_search.evaluation.words import count
 from fashion_search.store import Store
 from fashion_search.ui import builds, data, verdicts
 from fashion_search.ui.address import asked, asked_number, choose, choose_number, choose_switch, go
@@ -43,7 +44,7 @@ class Judging:
     @cached_property
     def split(self) -> Split:
         """Queries and gallery."""
-        return data.split(self.store, self.store.state, self.protocol, self.seed)
+        return data.split(self.store, self.store.state, self.protocol, self.seed, self.verdicts)
 
     def rankings(self, method: str, protocol: Protocol | None = None) -> Rankings:
         """A method's results for every query."""
@@ -201,8 +202,8 @@ def conditions(judging: Judging) -> None:
     left_out = len(ranked.left_out)
     words = [
         f"**{judging.split.label}**",
-        f"{len(ranked.queries):,} queries",
-        f"{manifest.n_items:,} images in {manifest.n_groups:,} style groups",
+        count(len(ranked.queries), "query", "queries"),
+        f"{manifest.n_items:,} images in {count(manifest.n_groups, 'style group', 'style groups')}",
     ]
     words += [f"{left_out:,} queries left out, because nothing in their gallery is relevant"] if left_out else []
     if judging.verdicts.digest:

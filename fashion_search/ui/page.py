@@ -1,5 +1,6 @@
 """What every page begins with: its title, the style, the logo, and the way to the other pages."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -14,13 +15,21 @@ from fashion_search.ui.view import parse
 
 _ASSETS = Path(__file__).resolve().parents[2] / "assets"
 _LAST_SEARCH = "last search"  # session state: the parameters of the Search page when it was left
-_LAST_JUDGED = "last judged"  # the same of the Metrics and the Failures page
+_LAST_JUDGED = "last judged"  # the same of the Metrics and the Failures page, by page
 SEARCH_PAGE = "app.py"
 METRICS_PAGE = "pages/Metrics.py"
 FAILURES_PAGE = "pages/Failures.py"
 CATALOG_PAGE = "pages/Catalog.py"
 _JUDGING = ("catalog", "protocol", "seed", "k", "measure", "a", "b", "verdicts")  # what Metrics and Failures share
-_OF_ONE_CATALOG = ("query", "group", "at", "cell", "case", "page", "a", "b")  # parameters that mean nothing in another
+_OF_ANY_CATALOG = (
+    "view",
+    "protocol",
+    "seed",
+    "k",
+    "measure",
+    "verdicts",
+    "methods",
+)  # all others mean nothing elsewhere
 
 
 def begin(title: str) -> None:
@@ -30,25 +39,32 @@ def begin(title: str) -> None:
     st.logo(str(_ASSETS / "logo.svg"), size="large")
 
 
-def sidebar(catalog: str, search: Mapping[str, str] | None = None, judging: bool = False) -> None:
+def sidebar(catalog: str, search: Mapping[str, str] | None = None, judging: str = "") -> None:
     """Links to all pages, which keep the catalog, and the box to choose another.
 
-    ``search`` are the parameters of the Search page, if this is it, and ``judging`` says whether this is the
+    ``search`` are the parameters of the Search page, if this is it, and ``judging`` is this page, if it is the
     Metrics or the Failures page; links back to those bring their parameters again.
     """
     state = st.session_state
     if search is not None:
         state[_LAST_SEARCH] = dict(search)
     if judging:
-        state[_LAST_JUDGED] = judged_params()
+        own = {name: value for name, value in st.query_params.to_dict().items() if name not in _JUDGING}
+        state[_LAST_JUDGED] = state.get(_LAST_JUDGED, {}) | {"": judged_params(), judging: own}
     back = _of_catalog(state.get(_LAST_SEARCH, {}), catalog)
-    judged = _of_catalog(state.get(_LAST_JUDGED, {}), catalog)
     st.page_link(SEARCH_PAGE, label="Search", icon=":material/image_search:", query_params=back)
-    st.page_link(METRICS_PAGE, label="Metrics", icon=":material/bar_chart:", query_params=judged)
-    st.page_link(FAILURES_PAGE, label="Failures", icon=":material/compare:", query_params=judged)
+    st.page_link(METRICS_PAGE, label="Metrics", icon=":material/bar_chart:", query_params=_last(METRICS_PAGE, catalog))
+    st.page_link(FAILURES_PAGE, label="Failures", icon=":material/compare:", query_params=_last(FAILURES_PAGE, catalog))
     st.page_link(CATALOG_PAGE, label="Catalog", icon=":material/grid_view:", query_params={"catalog": catalog})
     st.space("xsmall")
     _catalog_box(catalog)
+
+
+def _last(page: str, catalog: str) -> dict[str, str]:
+    """Where a judging page was left, under the settings that either of them had last."""
+    last: dict[str, dict[str, str]] = st.session_state.get(_LAST_JUDGED, {})
+    shared = last.get("", {})
+    return last.get(page, {}) | shared if shared.get("catalog", DEMO) == catalog else {"catalog": catalog}
 
 
 def _of_catalog(params: dict[str, str], catalog: str) -> dict[str, str]:
@@ -69,14 +85,21 @@ def chosen_catalog() -> str:
 
 
 def _catalog_box(current: str) -> None:
-    """Choose among the built catalogs; the choice goes into the URL, where all but the query stays."""
+    """Choose among the built catalogs; the choice goes into the URL, where the settings stay."""
 
     def choose() -> None:
-        kept = {name: value for name, value in st.query_params.to_dict().items() if name not in _OF_ONE_CATALOG}
+        kept = {name: value for name, value in st.query_params.to_dict().items() if name in _OF_ANY_CATALOG}
         st.query_params.from_dict(kept | {"catalog": st.session_state["catalog"]})
 
+    names = catalog_names()
+    titles = Counter(map(data.title, names))
+
+    def label(name: str) -> str:
+        title = data.title(name)
+        return title if titles[title] == 1 else f"{title} ({name})"  # equal labels would be taken for each other
+
     st.session_state["catalog"] = current
-    st.selectbox("Catalog", catalog_names(), key="catalog", format_func=data.title, on_change=choose)
+    st.selectbox("Catalog", names, key="catalog", format_func=label, on_change=choose)
 
 
 def show(catalog: str, draw: Callable[[Store], None]) -> None:

@@ -27,7 +27,7 @@ def evidence(judging: Judging) -> None:
             method: {name: judging.spread(method).mean(name, PAPER_K) for name in PAPERS} for method in PAPERS_METHODS
         },
     }
-    st.subheader("The paper describes one protocol and prints the figures of the other")
+    st.subheader(f"The paper’s figures are those of {nearer_protocol(ours).label.lower()}")
     st.markdown(agreement(ours))
     splits = judging.spread(PAPERS_METHODS[0]).seeds
     settings = {
@@ -54,19 +54,32 @@ def evidence(judging: Judging) -> None:
     )
 
 
-def agreement(ours: dict[Protocol, dict[str, dict[str, float]]]) -> str:
-    """Which protocol the paper's printed figures agree with, and how closely."""
-    gaps = {
+Ours = dict[Protocol, dict[str, dict[str, float]]]  # protocol → method → measure
+
+
+def nearer_protocol(ours: Ours) -> Protocol:
+    """The protocol whose figures are nearest to the paper's."""
+    found = gaps(ours)
+    return min(found, key=lambda protocol: sum(found[protocol].values()))
+
+
+def gaps(ours: Ours) -> dict[Protocol, dict[str, float]]:
+    """The largest difference to the paper's figures over its methods, per measure."""
+    return {
         protocol: {
             name: max(abs(values[method][name] - PAPER[method][name]) for method in PAPERS_METHODS) for name in PAPERS
         }
         for protocol, values in ours.items()
     }
-    nearer = min(gaps, key=lambda protocol: sum(gaps[protocol].values()))
+
+
+def agreement(ours: Ours) -> str:
+    """Which protocol the paper's printed figures agree with, and how closely."""
+    nearer = nearer_protocol(ours)
     further = next(protocol for protocol in Protocol if protocol is not nearer)
 
     def said(protocol: Protocol) -> str:
-        return ", ".join(f"{number(gap, 4)} ({MEASURES[name].title})" for name, gap in gaps[protocol].items())
+        return ", ".join(f"{number(gap, 4)} ({MEASURES[name].title})" for name, gap in gaps(ours)[protocol].items())
 
     return (
         f"The paper describes one query per style group; its printed figures agree with **{nearer.label.lower()}**. "

@@ -18,7 +18,7 @@ from fashion_search.ui.view import UPLOAD, View
 
 _UPLOAD = "uploaded picture"  # session state
 _PAGE = 12  # cards shown at once while picking
-_ANY = "any"
+_ANY = "\0"  # what no label is
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ def _pick(view: View, store: Store, split: Split) -> None:
             title(column),
             [_ANY, *catalog.values(column)],
             key=f"pick-{column}",
-            format_func=lambda v: v or "(blank)",
+            format_func=lambda v: "any" if v == _ANY else v or "(blank)",
             on_change=from_the_first_page,
         )
     found = matching(store, split.queries, words, chosen)

@@ -16,7 +16,7 @@ from fashion_search.library import Library
 from fashion_search.store import Store
 from fashion_search.ui import cards, page, why
 from fashion_search.ui.query import Query, go, upload_image
-from fashion_search.ui.view import View
+from fashion_search.ui.view import MAX_K, View
 
 _MOST_MISSED = 20  # cards of missed items
 
@@ -106,7 +106,7 @@ def show(ranking: Ranking, first: Ranking, on: Page) -> None:
     )
     st.html(_facts(ranking, on.view, on.query.upload is not None))
     with cards.cards(method):
-        for place in range(min(on.view.k, len(ranking.rows))):
+        for place in range(min(on.view.k, MAX_K, len(ranking.rows))):
             _card(ranking, place, first, on)
     _missed(ranking, first, on)
 
@@ -141,7 +141,7 @@ def _card(ranking: Ranking, place: int, first: Ranking, on: Page) -> None:
             + cards.labels(store.catalog.columns, item.labels, query.labels)
         )
         with st.container(horizontal=True, wrap=False, gap="xsmall"):
-            onward = replace(on.view, query=item.id, protocol=Protocol.LEAVE_ONE_OUT)
+            onward = replace(on.view, query=item.id, k=min(on.view.k, MAX_K), protocol=Protocol.LEAVE_ONE_OUT)
             if not on.is_search:
                 st.page_link(page.SEARCH_PAGE, label="Search", query_params=onward.to_params(), width="stretch")
             else:

@@ -11,7 +11,7 @@ from fashion_search.evaluation.failures import PAPERS_METHODS
 from fashion_search.evaluation.measures import KS, MEASURES, PAPERS
 from fashion_search.evaluation.scores import PAPER, PAPER_K, is_papers_data
 from fashion_search.evaluation.words import number, rounded, sentence
-from fashion_search.ui import behind, export, paper
+from fashion_search.ui import behind, data, export, paper, selection
 from fashion_search.ui.address import asked, choose, go
 from fashion_search.ui.judging import Judging
 from fashion_search.ui.text import plain, title_of
@@ -26,6 +26,7 @@ def show(judging: Judging) -> None:
     """The table, the queries behind its cells, the charts, and the findings in sentences."""
     papers_data = is_papers(judging)
     st.subheader(headline(judging))
+    asked("cell", [f"{method}.{measure}" for method in judging.methods for measure in MEASURES], "")
     _table_1(judging, papers_data)
     _behind_cell(judging)
     if papers_data and set(judging.methods) >= set(PAPERS_METHODS):
@@ -45,11 +46,11 @@ def show(judging: Judging) -> None:
     _all_figures(judging)
 
 
-def is_papers(judging: Judging) -> bool:
-    """Whether the catalog is the paper's data, unchanged by verdicts."""
+def is_papers(judging: Judging, with_verdicts: bool = False) -> bool:
+    """Whether the catalog is the paper's data, and not changed by verdicts unless that is allowed."""
     manifest = judging.store.manifest
     counts = (manifest.n_groups, manifest.n_items)
-    return is_papers_data(manifest.columns, *counts) and not judging.verdicts.digest
+    return is_papers_data(manifest.columns, *counts) and (with_verdicts or not judging.verdicts.digest)
 
 
 def headline(judging: Judging) -> str:
@@ -63,6 +64,8 @@ def hit_headline(judging: Judging) -> str:
     """How often the best method helps at all, as the bars' title."""
     hits = {method: judging.figures(method)["hit"].macro.value for method in judging.methods}
     best = max(hits, key=lambda method: hits[method])
+    if len(hits) > 1 and len(set(hits.values())) == 1:
+        return f"Every method finds something right for {words.percent(hits[best])} of the queries"
     return f"{title_of(best)} finds something right for {words.percent(hits[best])} of the queries"
 
 
@@ -82,28 +85,29 @@ def _table_1(judging: Judging, papers_data: bool) -> None:
     numbers = {name: st.column_config.TextColumn(alignment="right") for name in table.columns[1:]}
     columns = list(table.columns[1:])
 
-    def select() -> None:
-        cells = st.session_state["table-1"]["selection"]["cells"]
-        row, column = cells[0] if cells else (len(judging.methods), "")
-        chosen = row < len(judging.methods) and column in columns
-        measure = list(MEASURES)[columns.index(column)] if chosen else ""
-        go(cell=f"{judging.methods[row]}.{measure}" if chosen else None, page=None)
+    def select(chosen: tuple[int, str] | None) -> None:
+        row, column = chosen or (len(judging.methods), "")
+        is_figure = row < len(judging.methods) and column in columns
+        measure = list(MEASURES)[columns.index(column)] if is_figure else ""
+        go(cell=f"{judging.methods[row]}.{measure}" if is_figure else None, page=None)
 
-    st.dataframe(
+    method, measure = _cell(judging)
+    selection.table(
         table,
-        key="table-1",
-        hide_index=True,
-        width="stretch",
+        "table-1",
+        "cell",
+        [(judging.methods.index(method), MEASURES[measure].label(judging.k))] if method else [],
+        select,
         height="content",
         column_config={"Method": st.column_config.TextColumn(pinned=True), **numbers},
-        on_select=select,
-        selection_mode="single-cell",
     )
     one_per_group = judging.protocol is Protocol.ONE_PER_GROUP
     about_splits = " 20 splits: mean ± standard deviation over the seeds 0 to 19." if one_per_group else ""
     with_paper = judging.k == PAPER_K
     about_paper = ""
-    if with_paper and papers_data:
+    if with_paper and judging.verdicts.digest and is_papers(judging, with_verdicts=True):
+        about_paper = " The paper judged the same data, but without verdicts."
+    elif with_paper and papers_data:
         about_paper = " The paper’s figures are the ones it prints, with its own images and weights."
     elif with_paper:
         about_paper = (
@@ -176,13 +180,27 @@ def figures_table(judging: Judging) -> "pd.DataFrame":
     return pd.DataFrame(lines)
 
 
+def all_figures(judging: Judging) -> "pd.DataFrame":
+    """The same with mean and deviation over the splits of one query per group."""
+    table = figures_table(judging)
+    spreads = {method: judging.spread(method) for method in judging.methods}
+    pairs = [(spreads[method], name) for method in judging.methods for name in MEASURES]
+    table["20 splits, mean"] = [spread.mean(name, judging.k) for spread, name in pairs]
+    table["20 splits, deviation"] = [spread.deviation(name, judging.k) for spread, name in pairs]
+    return table
+
+
+def _cell(judging: Judging) -> tuple[str, str]:
+    """The method and the measure that are selected; both empty where none is."""
+    method, _, measure = st.query_params.get("cell", "").partition(".")
+    return (method, measure) if method in judging.methods and measure in MEASURES else ("", "")
+
+
 def _behind_cell(judging: Judging) -> None:
     """The queries behind a cell of the table or a bar of the chart, from the worst or from the best."""
-    cells = [f"{method}.{measure}" for method in judging.methods for measure in MEASURES]
-    cell = asked("cell", cells, "")
-    if not cell:
+    method, measure = _cell(judging)
+    if not method:
         return
-    method, measure = cell.split(".")
     label = MEASURES[measure].label(judging.k)
     with st.container(border=True):
         st.markdown(f"**{title_of(method)}, {label}: the queries behind it**")
@@ -212,18 +230,12 @@ def _bars(judging: Judging, papers_data: bool) -> None:
     with_paper = PAPER if papers_data and judging.k == PAPER_K else {}
     figures = {method: judging.figures(method) for method in judging.methods}
 
-    def select() -> None:
-        points = st.session_state["bars"]["selection"]["points"]
-        parts = points[0].get("customdata") if points else None
-        if parts:
-            go(cell=".".join(parts), page=None)
-
-    st.plotly_chart(
+    cell = _cell(judging)
+    selection.chart(
         charts.bars(figures, judging.k, PAPERS, with_paper),
-        key="bars",
-        on_select=select,
-        selection_mode="points",
-        **_CHART,
+        "bars",
+        list(cell) if cell[0] else None,
+        lambda chosen: go(cell=".".join(chosen) if chosen else None, page=None),
     )
     st.caption("Bars: mean per query with its 95 % interval. Select a bar to see the queries behind it.")
 
@@ -249,14 +261,11 @@ def findings(judging: Judging) -> None:
 
 
 def mismatch_headline(judging: Judging) -> str:
-    """What most wrong results are wrong in, as a title."""
+    """What most wrong results of the best method are wrong in, as a title."""
     method = max(judging.methods, key=lambda method: judging.figures(method)["precision"].macro.value)
-    shares = mismatches.shares(judging.store.catalog, judging.rankings(method), judging.k)
-    wrong = {kind: shares.get(kind.code, 0.0) for kind in mismatches.kinds(judging.store.catalog.columns)}
-    worst = max(wrong, key=lambda kind: wrong[kind])
-    if not wrong[worst]:
-        return "No result is wrong"
-    return f"{title_of(method)} errs most in {worst.label.lower()}: {wrong[worst]:.0%} of its first {judging.k} results"
+    catalog = judging.store.catalog
+    kind, share = mismatches.most_frequent(catalog, judging.rankings(method), judging.k)
+    return words.mistake(title_of(method), catalog.columns, kind, share)
 
 
 def _why_wrong(judging: Judging) -> None:
@@ -267,20 +276,20 @@ def _why_wrong(judging: Judging) -> None:
     shares = {method: mismatches.shares(catalog, judging.rankings(method), judging.k) for method in judging.methods}
     st.plotly_chart(charts.mismatches(shares, catalog.columns), key="mismatches", **_CHART)
     st.caption(f"All first {judging.k} results of all queries: correct, or which columns differ from the query’s.")
+    queries = data.grouped_queries(judging.store, judging.store.state, judging.rankings(judging.methods[0]).queries)
     levels = mismatches.leniences(catalog, mismatches.read_shades())
     lines = []
     for level in levels:
-        line: dict[str, str | float] = {"A result counts as right if it has the": level.label}
+        line = {"A result counts as right if it has the": level.label}
         for method in judging.methods:
-            line[title_of(method)] = float(
-                mismatches.lenient_precision(level, judging.rankings(method), judging.k).mean()
-            )
+            right = mismatches.lenient_precision(level, judging.rankings(method), judging.k)
+            line[title_of(method)] = rounded(queries.interval(right))
         lines.append(line)
     table = pd.DataFrame(lines)
-    numbers = {title_of(method): st.column_config.NumberColumn(format="%.3f") for method in judging.methods}
+    numbers = {title_of(method): st.column_config.TextColumn(alignment="right") for method in judging.methods}
     st.dataframe(table, hide_index=True, width="stretch", height="content", column_config=numbers)
     st.caption(
-        f"Precision@{judging.k}, strict and lenient. Which shades are neighbours stands in "
+        f"Precision@{judging.k} with its 95 % interval, strict and lenient. Which shades are neighbours stands in "
         f"`fashion_search/evaluation/{mismatches.SHADES.name}`."
     )
     export.csv_button("Lenient scores as CSV", table, f"{judging.store.name}-lenient", "lenient-csv")
@@ -324,4 +333,6 @@ def _all_figures(judging: Judging) -> None:
             "20 splits: mean and standard deviation over the split seeds 0 to 19, whatever the protocol above."
         )
         st.markdown("\n".join(f"- **{one.label(judging.k)}**: {one.meaning}" for one in MEASURES.values()))
-        export.csv_button("All figures as CSV", table, f"{judging.store.name}-figures", "figures-csv")
+        firsts = [f"{title_of(method)} {np.median(judging.rankings(method).first):,.0f}" for method in judging.methods]
+        st.markdown(f"Rank of the first correct result, median over the queries: {', '.join(firsts)}.")
+        export.csv_button("All figures as CSV", all_figures(judging), f"{judging.store.name}-figures", "figures-csv")

@@ -1,19 +1,19 @@
 """Pairs of items that a method takes for nearly the same although their labels differ: likely label errors."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 import streamlit as st
 
-from fashion_search.catalog import title
-from fashion_search.errors import FashionSearchError
+from fashion_search.catalog import Item, Protocol, title
 from fashion_search.evaluation.failures import Suspect
 from fashion_search.evaluation.failures import suspects as find_suspects
-from fashion_search.evaluation.verdicts import open_verdicts
-from fashion_search.ui import behind, cards, page
+from fashion_search.evaluation.verdicts import Verdict, open_verdicts
+from fashion_search.store import Store
+from fashion_search.ui import behind, cards, page, verdicts
 from fashion_search.ui.address import asked, asked_number, choose, go
 from fashion_search.ui.judging import Judging
-from fashion_search.ui.text import plain, title_of
+from fashion_search.ui.text import title_of
 
 _USUAL = 98  # hundredths of a cosine: on the real data about the level from which pictures are hard to tell apart
 
@@ -50,10 +50,11 @@ def show(judging: Judging) -> None:
     if not found:
         st.info("No such pair. Lower the threshold.", icon=":material/search_off:")
         return
+    marked = verdicts.wrong_labels(judging.store)
     shown, row = behind.one_page(found, "suspects")
     for suspect in shown:
         with row, cards.card(f"suspect-{suspect.one}-{suspect.other}"):
-            _card(judging, suspect, method)
+            _card(judging, suspect, method, marked)
 
 
 def _change() -> None:
@@ -74,7 +75,7 @@ def _both_labels(columns: Sequence[str], one: Sequence[str], other: Sequence[str
     return f'<div class="fs-labels">{"".join(lines)}</div>'
 
 
-def _card(judging: Judging, suspect: Suspect, method: str) -> None:
+def _card(judging: Judging, suspect: Suspect, method: str, marked: Mapping[str, Verdict]) -> None:
     store, catalog = judging.store, judging.store.catalog
     one, other = catalog.items[suspect.one], catalog.items[suspect.other]
     st.html(
@@ -84,13 +85,21 @@ def _card(judging: Judging, suspect: Suspect, method: str) -> None:
         f'<span class="fs-score">{suspect.score:.3f}</span></div>'
         + _both_labels(catalog.columns, one.labels, other.labels)
     )
-    st.page_link(page.SEARCH_PAGE, label="Search", query_params=judging.search_link(one.id, [method]))
-    kept = open_verdicts(store.name)
+    st.page_link(
+        page.SEARCH_PAGE,
+        label="Search",
+        query_params=judging.under(Protocol.LEAVE_ONE_OUT).search_link(one.id, [method]),
+    )
     for item, which in ((one, "Left"), (other, "Right")):
-        if st.button(f"{which}: wrong label", key=f"wrong-{suspect.one}-{suspect.other}-{which}", width="stretch"):
-            try:
-                kept.mark_wrong_label(item.id, method)
-            except FashionSearchError as error:
-                st.error(plain(str(error)), icon=":material/error:")
-            else:
-                st.toast(f"{item.id} is marked as wrongly labelled; see “Verdicts”.", icon=":material/label_off:")
+        _judge(store, item, which, method, f"{suspect.one}-{suspect.other}-{which}", marked)
+
+
+def _judge(store: Store, item: Item, which: str, method: str, key: str, marked: Mapping[str, Verdict]) -> None:
+    """Mark one item of a pair as wrongly labelled, or take that back."""
+    kept = open_verdicts(store.name)
+    verdict = marked.get(item.id)
+    if verdict is None:
+        if st.button(f"{which}: wrong label", key=f"wrong-{key}", width="stretch"):
+            verdicts.do(lambda: kept.mark_wrong_label(item.id, method))
+    elif st.button(f"{which}: withdraw “wrong label”", key=f"right-{key}", width="stretch", icon=":material/undo:"):
+        verdicts.do(lambda: kept.withdraw(verdict))

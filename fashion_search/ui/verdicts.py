@@ -1,5 +1,7 @@
 """People's verdicts: giving one on a result, and the list of all, to withdraw, export and import."""
 
+import hashlib
+import json
 from html import escape
 
 import streamlit as st
@@ -43,9 +45,9 @@ def buttons(store: Store, query_row: int | None, row: int, method: str) -> None:
                     key="verdict-accept",
                     help="Counts as relevant for this query, whichever method returns it",
                 ):
-                    _do(lambda: kept.accept(query.id, item.id, method))
+                    do(lambda: kept.accept(query.id, item.id, method))
             elif st.button("Withdraw “acceptable”", icon=":material/undo:", key="verdict-unaccept"):
-                _do(lambda: kept.withdraw(accepted))
+                do(lambda: kept.withdraw(accepted))
         if wrong is None:
             if st.button(
                 "Wrong label",
@@ -53,13 +55,13 @@ def buttons(store: Store, query_row: int | None, row: int, method: str) -> None:
                 key="verdict-wrong",
                 help="Leaves this item out of queries and gallery",
             ):
-                _do(lambda: kept.mark_wrong_label(item.id, method))
+                do(lambda: kept.mark_wrong_label(item.id, method))
         elif st.button("Withdraw “wrong label”", icon=":material/undo:", key="verdict-unwrong"):
-            _do(lambda: kept.withdraw(wrong))
+            do(lambda: kept.withdraw(wrong))
     st.caption("Kept on this machine for everyone who uses it. Figures with verdicts: the switch on the Metrics page.")
 
 
-def _do(change: object) -> None:
+def do(change: object) -> None:
     """Change the file of verdicts and draw the page again; say why where it cannot be changed."""
     assert callable(change)
     try:
@@ -104,6 +106,16 @@ def show(store: Store) -> None:
     _import(store, kept)
 
 
+def wrong_labels(store: Store) -> dict[str, Verdict]:
+    """By item, the verdicts that its label is wrong; none where they cannot be read."""
+    try:
+        every = open_verdicts(store.name).all()
+    except FashionSearchError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return {}
+    return {verdict.item: verdict for verdict in every if verdict.kind is Kind.WRONG_LABEL}
+
+
 def given(store: Store) -> Applied:
     """What people said of this catalog's results; nothing, and why, where that cannot be read."""
     try:
@@ -118,7 +130,7 @@ def warn(store: Store) -> None:
     method = favours(open_verdicts(store.name).all())
     if method is not None:
         st.warning(
-            f"All accepted pairs were found among the results of {plain(_method_title(method))}. With verdicts its "
+            f"Most accepted pairs were found among the results of {plain(_method_title(method))}. With verdicts its "
             "figures rise more than those of methods whose results nobody judged: judge the other methods’ results for "
             "the same queries too, before you compare them.",
             icon=":material/balance:",
@@ -127,7 +139,8 @@ def warn(store: Store) -> None:
 
 def _line(store: Store, kept: Verdicts, verdict: Verdict) -> None:
     catalog = store.catalog
-    key = f"{verdict.kind}-{verdict.item}-{verdict.other}"
+    identity = json.dumps([verdict.kind, verdict.item, verdict.other])  # ids may hold any character
+    key = hashlib.sha256(identity.encode()).hexdigest()[:16]
     with st.container(key=f"verdict-{key}", horizontal=True, vertical_alignment="center", gap="small"):
         known = [item for item in (verdict.item, verdict.other) if item in catalog]
         pictures = "".join(cards.picture(store.thumbnail(catalog.row(item)), item) for item in known)
@@ -143,7 +156,7 @@ def _line(store: Store, kept: Verdicts, verdict: Verdict) -> None:
             f'{names}<div class="fs-note">{escape(when)} UTC{found}</div></div></div>'
         )
         if st.button("Withdraw", key=f"withdraw-{key}", icon=":material/undo:"):
-            _do(lambda: kept.withdraw(verdict))
+            do(lambda: kept.withdraw(verdict))
 
 
 def _method_title(method: str) -> str:

@@ -77,7 +77,7 @@ def report(
     """
     if not methods or not 1 <= k <= DEPTH:
         raise ValueError(f"a report needs at least one method, and k from 1 to {DEPTH}, not {k}")
-    split = draw_split(store.catalog, protocol, seed)
+    split = draw_split(store.catalog, protocol, seed, verdicts.removed)
 
     def ranked(method: str) -> Rankings:
         library = store.library(method)

@@ -39,7 +39,7 @@ def conditions(judged: Judged) -> str:
     )
     listed = "".join(f"<dt>{escape(name)}</dt><dd>{escape(fact)}</dd>" for name, fact in facts.items())
     listed += f"<dt>Weights</dt><dd><ul>{weights}</ul></dd>"
-    if judged.is_papers_data and judged.paper:
+    if judged.is_comparable_to_paper and judged.paper:
         listed += f"<dt>The paper</dt><dd>{escape(_papers_conditions(judged))}</dd>"
     return f"<dl>{listed}</dl>"
 

@@ -10,17 +10,17 @@ from numpy.typing import NDArray
 from fashion_search.evaluation import charts
 from fashion_search.evaluation.measures import KS, MEASURES, PAPERS
 from fashion_search.evaluation.mismatches import (
-    kinds,
     leniences,
     lenient_hit,
     lenient_precision,
+    most_frequent,
     read_shades,
     shares,
 )
 from fashion_search.evaluation.report.html import cell, drawn, method_name, paragraph, section, table, table_row
 from fashion_search.evaluation.report.judged import Judged
 from fashion_search.evaluation.scores import SEEDS, SeedScores
-from fashion_search.evaluation.words import NOTHING, digits_of, number, percent, sentence
+from fashion_search.evaluation.words import NOTHING, digits_of, mistake, number, percent, sentence
 
 _PAPERS_NAMES = {"histogram": "Baseline", "resnet18": "AI Pipeline"}
 
@@ -62,6 +62,8 @@ def table_1(judged: Judged) -> str:
         notes.append(
             "The paper’s figures are for other data (697 style groups, 6,217 images) and stand here for orientation."
         )
+    elif judged.paper and judged.verdicts.digest:
+        notes.append("The paper judged the same data, but without verdicts.")
     lift = any_method["precision"].lift
     finding = (
         f"{judged.titles[judged.best]} is {lift:,.0f} times as often right as chance" if lift >= 1.5 else "All measures"
@@ -81,7 +83,7 @@ def _spread_row(spread: SeedScores, k: int) -> str:
 
 def bars(judged: Judged) -> str:
     """The paper's measures as a chart."""
-    paper = judged.paper if judged.is_papers_data else {}
+    paper = judged.paper if judged.is_comparable_to_paper else {}
     caption = "Bars are means over queries, with 95 % intervals. Dashed: the ceiling. Dotted: chance."
     if paper:
         caption += " Diamonds: the paper’s figures."
@@ -143,14 +145,8 @@ def mismatches(judged: Judged) -> str:
     """In which columns wrong results differ from their queries."""
     catalog = judged.store.catalog
     found = {method: shares(catalog, one, judged.k) for method, one in judged.rankings.items()}
-    wrong = {kind: found[judged.best].get(kind.code, 0.0) for kind in kinds(catalog.columns)}
-    kind = max(wrong, key=lambda one: wrong[one])
-    if not wrong[kind]:
-        return section(f"No result of {judged.titles[judged.best]} is wrong")
-    what = f"{kind.label.lower()} alone" if len(catalog.columns) > 1 and len(kind.columns) == 1 else kind.label.lower()
-    finding = (
-        f"Where {judged.titles[judged.best]} errs, it is most often the {what} ({percent(wrong[kind])} of its results)"
-    )
+    kind, share = most_frequent(catalog, judged.rankings[judged.best], judged.k)
+    finding = mistake(judged.titles[judged.best], catalog.columns, kind, share)
     caption = f"What the first {judged.k} results are, by which of the columns differ from the query."
     return section(finding, drawn("mismatches", charts.mismatches(found, catalog.columns), caption))
 

@@ -105,3 +105,8 @@ class Judged:
         """Whether the catalog is the one that the paper judged."""
         manifest = self.store.manifest
         return is_papers_data(manifest.columns, manifest.n_groups, manifest.n_items)
+
+    @property
+    def is_comparable_to_paper(self) -> bool:
+        """Whether the figures are of the paper's data, and not changed by verdicts."""
+        return self.is_papers_data and not self.verdicts.digest
