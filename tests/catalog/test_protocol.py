@@ -59,3 +59,18 @@ def test_the_order_of_rows_does_not_matter() -> None:
 def test_seeds_differ() -> None:
     catalog = samples.catalog([20, 20, 20])
     assert len({tuple(draw_split(catalog, Protocol.ONE_PER_GROUP, seed).queries) for seed in range(5)}) == 5
+
+
+def test_what_is_removed_is_neither_query_nor_gallery_and_its_group_draws_another() -> None:
+    catalog = samples.catalog([4, 2, 1])
+    drawn = draw_split(catalog, Protocol.ONE_PER_GROUP)
+    removed = drawn.queries[[len(catalog.groups[code].rows) > 1 for code in catalog.group_of[drawn.queries]]]
+    again = draw_split(catalog, Protocol.ONE_PER_GROUP, removed=removed)
+    assert not set(removed) & set(again.queries)
+    assert not again.gallery[removed].any()
+    assert sorted(catalog.group_of[again.queries]) == [0, 1, 2]
+    only = catalog.groups[2].rows
+    assert sorted(catalog.group_of[draw_split(catalog, Protocol.ONE_PER_GROUP, removed=only).queries]) == [0, 1]
+    everything_else = draw_split(catalog, Protocol.LEAVE_ONE_OUT, removed=only)
+    assert set(everything_else.queries) == set(range(7)) - set(only)
+    assert everything_else.gallery.sum() == 6

@@ -19,12 +19,13 @@ from fashion_search.errors import StoreError, UnknownNameError
 from fashion_search.evaluation import report as reporting
 from fashion_search.evaluation.failures import Duel, Outcome
 from fashion_search.evaluation.measures import KS, MEASURES
+from fashion_search.evaluation.mismatches import kinds
 from fashion_search.evaluation.rankings import Rankings, rank
 from fashion_search.evaluation.report import judged, report, write_report
 from fashion_search.evaluation.scores import SeedScores, figures, grouped, seed_scores
 from fashion_search.evaluation.statistics import Comparison, Interval, compare
 from fashion_search.evaluation.verdicts import Applied
-from fashion_search.evaluation.words import chance_of, count, headline, number, percent, rounded, sentence
+from fashion_search.evaluation.words import chance_of, count, headline, mistake, number, percent, rounded, sentence
 from fashion_search.store import Store, open_store
 from tests import samples
 from tests.conftest import FakeMethod
@@ -404,3 +405,22 @@ def test_headlines() -> None:
 def test_small_words() -> None:
     assert (count(1, "query", "queries"), count(2792, "query", "queries")) == ("1 query", "2,792 queries")
     assert (percent(0.2191), percent(0.0017), percent(0)) == ("22%", "0.2%", "0%")
+
+
+def test_one_style_group_is_not_compared_in_words() -> None:
+    nothing = Comparison("a", "b", Interval(0.1, float("nan"), float("nan")), 1.0, 3, 1, 2)
+    assert sentence(nothing, {"a": "A", "b": "B"}, "Hit@5") == (
+        "A and B cannot be compared in Hit@5: all queries are of one style group."
+    )
+    assert rounded(nothing.difference) == ".100"
+
+
+def test_mistakes_in_words() -> None:
+    columns = ("article_type", "base_colour")
+    of_type, of_colour, of_both = kinds(columns)
+    assert mistake("M", columns, of_colour, 0.364) == (
+        "Where M errs, it is most often the base colour alone (36% of its results)"
+    )
+    assert "the article type and base colour (5.0% of" in mistake("M", columns, of_both, 0.05)
+    assert "the article type (" in mistake("M", columns[:1], of_type, 0.05)
+    assert mistake("M", columns, None, 0) == "No result of M is wrong"

@@ -233,3 +233,11 @@ def test_no_queries_have_no_figures() -> None:
 def test_the_same_again_gives_the_same_to_the_last_digit() -> None:
     first, second = (compare(values, queries) for queries, values in (measured(), measured()))
     assert first == second
+
+
+def test_one_group_alone_has_no_interval() -> None:
+    queries = GroupedQueries(np.zeros(5, dtype=np.intp))
+    interval = queries.interval(np.array([0.0, 0.2, 0.4, 0.6, 0.8]))
+    assert interval.value == pytest.approx(0.4)
+    assert math.isnan(interval.low)
+    assert math.isnan(interval.high)

@@ -341,3 +341,9 @@ def test_verdicts_on_one_methods_results_favour_it() -> None:
     assert list(accepted_by_method(both).items()) == [("resnet18", 2), ("histogram", 1)]
     assert favours([acceptable("4", "5"), marked]) is None
     assert favours([]) is None
+
+
+@pytest.mark.parametrize(("of_resnet", "favoured"), [(3, None), (4, "resnet18")])
+def test_four_fifths_under_one_method_favour_it(of_resnet: int, favoured: str | None) -> None:
+    under_resnet = [acceptable("1", str(10 + number), "resnet18") for number in range(of_resnet)]
+    assert favours([acceptable("1", "2", "histogram"), *under_resnet]) == favoured
