@@ -1,5 +1,8 @@
+import itertools
 import json
 import os
+import re
+import statistics
 import subprocess
 import sys
 from pathlib import Path
@@ -8,15 +11,18 @@ from typing import Any
 import pytest
 
 from fashion_search.__main__ import main
+from fashion_search.build import build
 from fashion_search.catalog import Protocol, draw_split
 from fashion_search.encoders.weights import FOLDER_VARIABLE
+from fashion_search.evaluation.verdicts import open_verdicts
 from fashion_search.images import MAX_BYTES
 from fashion_search.store import Store
+from tests.app import truth
 from tests.conftest import FakeMethod
 from tests.samples import encoded, noise, write_folder
 
 ROOT = Path(__file__).resolve().parents[1]
-COMMANDS = ["build", "fetch", "search", "evaluate", "list"]
+COMMANDS = ["build", "fetch", "search", "evaluate", "report", "list"]
 Captured = pytest.CaptureFixture[str]
 
 
@@ -188,24 +194,218 @@ def test_a_picture_is_never_compared_under_other_weights(
     assert main(["search", "7", "--catalog", "shop", "--method", "resnet18"]) == 0
 
 
-def test_evaluate(built: Store, capsys: Captured) -> None:
-    result = succeed(capsys, "evaluate", "--catalog", "shop", "--method", "histogram", "-k", "3")
-    assert [row["protocol"] for row in result["scores"]] == ["leave-one-out", "one-per-group"]
-    assert [row["n_queries"] for row in result["scores"]] == [15, 3]
-    assert {row["k"] for row in result["scores"]} == {3}
-    averaged = succeed(
-        capsys, "evaluate", "--catalog", "shop", "--method", "histogram", "--seeds", "4", "--protocol", "one-per-group"
-    )
-    assert averaged["scores"][0]["seeds"] == 4
-    assert set(averaged["scores"][0]["deviation"]) >= {"precision", "recall", "hit"}
+def test_a_fusion_is_built_listed_and_searched_like_any_method(
+    shop: Path, random_weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    import torch
+
+    monkeypatch.setenv(FOLDER_VARIABLE, str(random_weights))
+    missing = build(shop, methods=["histogram"]).manifest.rebuild("fusion")
+    assert f"Build it: {missing.command}" in fail(capsys, "search", "7", "--catalog", "shop", "--method", "fusion")
+    assert main(missing.arguments()) == 0
+    out = capsys.readouterr().out
+    assert "histogram: 0 images encoded" in out
+    assert "resnet18: 15 images encoded" in out
+    assert "fusion: made of resnet18 and histogram; nothing is encoded for it." in out
+    listed = succeed(capsys, "list")
+    [weights] = [one["methods"] for one in listed["catalogs"] if one["name"] == "shop"]
+    assert list(weights) == ["histogram", "resnet18", "fusion"]
+    assert weights["fusion"] == weights["resnet18"] != "none"
+    assert all(method["ready"] for method in listed["methods"])
+
+    picture, here = str(shop / "images/7.jpg"), ["--catalog", "shop", "--method", "fusion"]
+    best = succeed(capsys, "search", picture, *here)["methods"]["fusion"]["hits"][0]
+    assert (best["id"], best["score"]) == ("7", pytest.approx(1, abs=2e-6))
+
+    state = torch.load(random_weights / "resnet18.pth", weights_only=True)
+    state["conv1.weight"] *= 2
+    (tmp_path / "others").mkdir()
+    torch.save(state, tmp_path / "others/resnet18.pth")
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "others"))
+    reason = fail(capsys, "search", picture, *here)
+    assert "The library was made with resnet18.pth" in reason
+    assert missing.command in reason
+    assert main(["search", "7", *here]) == 0
+
+
+@pytest.mark.usefixtures("no_network")
+def test_a_fusion_without_weights_says_what_is_missing(shop: Path, capsys: Captured) -> None:
+    assert main(["build", str(shop), "--method", "fusion"]) == 1
+    out, err = capsys.readouterr()
+    assert "fashion_search: resnet18 was not built: " in err
+    assert "histogram: 15 images encoded" in out
+    assert "fusion: made of" not in out
+
+
+ONE = ["--catalog", "shop", "--method", "histogram"]
+
+
+def scores(capsys: Captured, *arguments: str) -> dict[tuple[str, str], dict[str, Any]]:
+    """What ``evaluate`` says as JSON, by protocol and measure."""
+    found = succeed(capsys, "evaluate", *ONE, *arguments)["scores"]
+    return {(row["protocol"], row["measure"]): row for row in found}
+
+
+def by_hand(built: Store, protocol: str, seed: int, k: int) -> tuple[float, float, float]:
+    """Mean precision, recall and hit at k, counted from the files."""
+    folder = built.folder
+    return truth.means(truth.relevance(folder, "histogram", queries_of(folder, protocol, seed)), k)
+
+
+def queries_of(folder: Path, protocol: str, seed: int) -> set[str] | None:
+    return truth.drawn(folder, seed) if protocol == "one-per-group" else None
+
+
+@pytest.mark.parametrize("k", [1, 5, 14, 20, 60])
+def test_evaluate_counts_right_at_any_k(built: Store, capsys: Captured, k: int) -> None:
+    found = scores(capsys, "-k", str(k), "--seed", "2")
+
+    for protocol, queries in (("leave-one-out", 15), ("one-per-group", 3)):
+        expected = by_hand(built, protocol, 2, k)
+        for measure, value in zip(("precision", "recall", "hit"), expected, strict=True):
+            row = found[protocol, measure]
+            assert row["value"] == pytest.approx(value, abs=1e-6)
+            assert row["low"] <= row["value"] <= row["high"]
+            assert (row["queries"], row["left_out"], row["k"]) == (queries, 0, k)
+            assert row["weights"] == "none"
+        assert {row["seed"] for (name, _), row in found.items() if name == protocol} == {
+            2 if protocol == "one-per-group" else None
+        }
+
+
+def test_evaluate_gives_chance_and_ceiling(built: Store, capsys: Captured) -> None:
+    row = scores(capsys)["leave-one-out", "precision"]
+    sizes = [size for size in (5, 4, 6) for _ in range(size)]
+
+    assert row["chance"] == pytest.approx(sum(size - 1 for size in sizes) / 15 / 14, abs=1e-6)
+    assert row["ceiling"] == pytest.approx(sum(min(size - 1, 5) for size in sizes) / 15 / 5, abs=1e-6)
+
+
+def test_evaluate_averages_over_splits(built: Store, capsys: Captured) -> None:
+    found = scores(capsys, "--seeds", "4")
+    splits = [by_hand(built, "one-per-group", seed, 5) for seed in range(4)]
+
+    for measure, values in zip(("precision", "recall", "hit"), zip(*splits, strict=True), strict=True):
+        row = found["one-per-group", measure]
+        assert (row["splits"], row["mean"]) == (4, pytest.approx(statistics.mean(values), abs=1e-6))
+        assert row["deviation"] == pytest.approx(statistics.stdev(values), abs=1e-6)
+    assert "splits" not in found["leave-one-out", "precision"]
+
+
+def test_evaluate_one_protocol(built: Store, capsys: Captured) -> None:
+    assert {protocol for protocol, _ in scores(capsys, "--protocol", "one-per-group")} == {"one-per-group"}
 
 
 def test_evaluate_prints_table_1(built: Store, capsys: Captured) -> None:
-    assert main(["evaluate", "--catalog", "shop", "--method", "histogram"]) == 0
+    assert main(["evaluate", *ONE, "--seeds", "2"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+
+    start = next(place for place, line in enumerate(lines) if line.startswith("Leave-one-out: 15 queries"))
+    second = next(place for place, line in enumerate(lines) if line.startswith("One query per group, split seed 0: 3 "))
+    assert start < second
+    tables = {"leave-one-out": lines[start:second], "one-per-group": lines[second:]}
+    for protocol, table in tables.items():
+        [line] = [line for line in table if "Precision@5" in line]
+        figures = re.search(r"Precision@5 +([\d.]+) \[([\d.]+), ([\d.]+)\]", line)
+        assert figures
+        assert float(figures[1]) == pytest.approx(by_hand(built, protocol, 0, 5)[0], abs=0.0051)
+        assert float(figures[2]) <= float(figures[1]) <= float(figures[3])
+        assert "chance" in line
+        assert "ceiling" in line
+        assert ("2 splits" in line) == (protocol == "one-per-group")
+    assert not any("The paper's Table 1" in line for line in lines)  # these are not its data
+
+
+def test_evaluate_compares_two_methods_in_a_sentence(shop: Path, fake: FakeMethod, capsys: Captured) -> None:
+    build(shop, methods=["histogram", "fake"])
+    assert main(["evaluate", *ONE, "--method", "fake"]) == 0
     out = capsys.readouterr().out
-    assert "Leave-one-out: 15 queries, 14 in the gallery" in out
-    assert "One query per group, split seed 0: 3 queries, 12 in the gallery" in out
-    assert "The paper's Table 1" not in out  # these are not its data
+
+    assert len(re.findall(r"(beats|No difference between) ", out)) == 2  # under each protocol
+
+
+def test_evaluate_with_verdicts(built: Store, capsys: Captured) -> None:
+    before = scores(capsys)
+    verdicts = open_verdicts("shop")
+    labels = truth.labels(built.folder)
+    wrong = next(item for item in truth.ranking(built.folder, "histogram", "1") if labels[item] != labels["1"])
+    verdicts.accept("1", wrong)
+    verdicts.mark_wrong_label("15")
+    assert scores(capsys) == before
+    after = scores(capsys, "--verdicts")
+
+    expected = [
+        sum(labels[item] == labels[query] or {item, query} == {"1", wrong} for item in ranked[:5]) / 5
+        for query in labels
+        if query != "15"
+        for ranked in [truth.ranking(built.folder, "histogram", query, {"15"})]
+    ]
+    row = after["leave-one-out", "precision"]
+    assert (row["queries"], row["value"]) == (14, pytest.approx(statistics.mean(expected), abs=1e-6))
+    assert main(["evaluate", *ONE, "--verdicts"]) == 0
+    assert "With verdicts: 1 accepted pairs, 1 wrong labels left out" in capsys.readouterr().out
+
+
+def test_evaluate_where_nothing_can_be_judged(built: Store, capsys: Captured) -> None:
+    for items in itertools.groupby(truth.labels(built.folder).items(), lambda entry: entry[1]):
+        for item, _ in list(items[1])[1:]:
+            open_verdicts("shop").mark_wrong_label(item)
+    found = scores(capsys, "--verdicts", "--seeds", "2")
+
+    assert {row["queries"] for row in found.values()} == {0}
+    assert {row["value"] for row in found.values()} == {None}
+    assert main(["evaluate", *ONE, "--verdicts"]) == 0
+    assert "nothing to judge" in capsys.readouterr().out
+
+
+def test_a_file_of_verdicts_that_cannot_be_read_is_said(built: Store, capsys: Captured) -> None:
+    path = open_verdicts("shop").path
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"no database" * 100)
+
+    assert str(path) in fail(capsys, "evaluate", *ONE, "--verdicts")
+
+
+def test_a_report_is_written(built: Store, tmp_path: Path, capsys: Captured) -> None:
+    path = tmp_path / "report.html"
+    result = succeed(capsys, "report", *ONE, "--out", str(path), "-k", "10", "--protocol", "one-per-group")
+
+    html = path.read_text("utf-8")
+    assert result == {"report": str(path), "bytes": path.stat().st_size}
+    assert "<html" in html
+    assert "Precision@10" in html
+    assert "One query per group" in html
+    assert built.manifest.title in html
+
+
+def test_a_report_is_called_by_its_catalog(
+    built: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["report", "--catalog", "shop"]) == 0
+    assert (tmp_path / "shop-report.html").exists()
+    assert "shop-report.html (" in capsys.readouterr().out
+
+
+def test_reports_that_cannot_be(built: Store, tmp_path: Path, capsys: Captured) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    assert "file" in fail(capsys, "report", *ONE, "--out", str(tmp_path / "file" / "report.html"))
+    assert str(tmp_path) in fail(capsys, "report", *ONE, "--out", str(tmp_path))
+    assert "no library of 'resnet18'" in fail(capsys, "report", "--catalog", "shop", "--method", "resnet18")
+    assert "no catalog 'nosuch'" in fail(capsys, "report", "--catalog", "nosuch")
+    with pytest.raises(SystemExit):
+        main(["report", *ONE, "-k", "51"])
+
+
+def test_a_build_judges_unless_it_is_to_be_quick(shop: Path, home: Path, capsys: Captured) -> None:
+    assert main(["build", str(shop), "--method", "histogram", "--quick"]) == 0
+    assert not (home / "shop" / "evaluations").exists()
+    assert main(["build", str(shop), "--method", "histogram"]) == 0
+    assert "Evaluating RGB histogram" in capsys.readouterr().err
+
+    stems = {re.split(r"-[0-9a-f]{16}", path.name)[0] for path in (home / "shop" / "evaluations").iterdir()}
+    assert stems >= {"rankings-histogram-leave-one-out-0", "rankings-histogram-one-per-group-0", "spread-histogram"}
+    assert {stem for stem in stems if "pca" in stem or "tsne" in stem}
 
 
 def test_a_method_that_was_not_asked_for_by_name_may_be_left_out(
@@ -232,7 +432,7 @@ def test_list(built: Store, home: Path, capsys: Captured) -> None:
     }
     assert "is damaged" in found["broken"]["error"]
     ready = {one["name"]: one["ready"] for one in result["methods"]}
-    assert ready == {"histogram": True, "resnet18": False}
+    assert ready == {"histogram": True, "resnet18": False, "fusion": False}
     assert result["home"] == str(home)
     assert main(["list"]) == 0
     assert "Built catalogs are in" in capsys.readouterr().out

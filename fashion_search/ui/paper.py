@@ -9,7 +9,7 @@ from fashion_search.evaluation.scores import PAPER, PAPER_K
 from fashion_search.evaluation.words import number
 from fashion_search.ui import export
 from fashion_search.ui.judging import Judging
-from fashion_search.ui.text import title_of
+from fashion_search.ui.text import plain, title_of
 
 
 def evidence(judging: Judging) -> None:
@@ -49,7 +49,7 @@ def evidence(judging: Judging) -> None:
     st.caption(
         "What differs in the conditions: the paper used the full-size images (about 1,800 × 2,400 px), torchvision’s "
         "ResNet-18 weights, one random query per style group with a seed it does not state, and histograms of a number "
-        f"of bins it does not state. Ours: the images of {judging.store.manifest.title}, the weights {weights}, "
+        f"of bins it does not state. Ours: the images of {plain(judging.store.manifest.title)}, the weights {weights}, "
         "8 × 8 × 8 bins (4 and 16 per channel agree less well), and the splits of seeds 0 to 19."
     )
 

@@ -41,7 +41,7 @@ def show(judging: Judging) -> None:
     with right:
         st.subheader(k_headline(judging))
         _against_k(judging)
-    st.subheader(mismatch_headline(judging))
+    st.subheader(plain(mismatch_headline(judging)))
     _why_wrong(judging)
     _all_figures(judging)
 

@@ -75,7 +75,7 @@ def _both_labels(columns: Sequence[str], one: Sequence[str], other: Sequence[str
     return f'<div class="fs-labels">{"".join(lines)}</div>'
 
 
-def _card(judging: Judging, suspect: Suspect, method: str, marked: Mapping[str, Verdict]) -> None:
+def _card(judging: Judging, suspect: Suspect, method: str, marked: Mapping[str, Verdict] | None) -> None:
     store, catalog = judging.store, judging.store.catalog
     one, other = catalog.items[suspect.one], catalog.items[suspect.other]
     st.html(
@@ -90,6 +90,8 @@ def _card(judging: Judging, suspect: Suspect, method: str, marked: Mapping[str, 
         label="Search",
         query_params=judging.under(Protocol.LEAVE_ONE_OUT).search_link(one.id, [method]),
     )
+    if marked is None:
+        return
     for item, which in ((one, "Left"), (other, "Right")):
         _judge(store, item, which, method, f"{suspect.one}-{suspect.other}-{which}", marked)
 

@@ -106,13 +106,13 @@ def show(store: Store) -> None:
     _import(store, kept)
 
 
-def wrong_labels(store: Store) -> dict[str, Verdict]:
-    """By item, the verdicts that its label is wrong; none where they cannot be read."""
+def wrong_labels(store: Store) -> dict[str, Verdict] | None:
+    """By item, the verdicts that its label is wrong; None, and why, where they cannot be read."""
     try:
         every = open_verdicts(store.name).all()
     except FashionSearchError as error:
         st.error(plain(str(error)), icon=":material/error:")
-        return {}
+        return None
     return {verdict.item: verdict for verdict in every if verdict.kind is Kind.WRONG_LABEL}
 
 

@@ -1,12 +1,15 @@
 """Fixtures of the page tests: a built trial shop, and a home that holds a copy of it."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
 
 from fashion_search.encoders.weights import FOLDER_VARIABLE
+from fashion_search.evaluation import saved
 from tests.app import shops
 
 
@@ -54,3 +57,33 @@ def other_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     torch.save({name: value.half() for name, value in resnet18().state_dict().items()}, folder / "resnet18.pth")
     monkeypatch.setenv(FOLDER_VARIABLE, str(folder))
     return folder
+
+
+@pytest.fixture
+def downloads(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """What the pages offer as files: name → content, made as if each were asked for."""
+    offered: dict[str, str] = {}
+    button = st.download_button
+
+    def record(label: str, data: Any, file_name: str, *arguments: Any, **options: Any) -> Any:
+        offered[file_name] = data() if callable(data) else data
+        return button(label, data, file_name, *arguments, **options)
+
+    monkeypatch.setattr(st, "download_button", record)
+    return offered
+
+
+@pytest.fixture
+def never_evaluated(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Forget what this process keeps; from then on, ranking anything anew fails the test."""
+
+    def begin() -> None:
+        def fail(*arguments: object, **options: object) -> None:
+            raise AssertionError("evaluated again")
+
+        st.cache_resource.clear()
+        st.cache_data.clear()
+        for name in ("rank", "seed_scores"):
+            monkeypatch.setattr(saved, name, fail)
+
+    return begin

@@ -1,9 +1,12 @@
 """Opening pages without a browser, and reading from them what a person sees."""
 
+import json
 import re
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
 
 from streamlit.testing.v1 import AppTest
 
@@ -23,7 +26,7 @@ class Card:
     html: str
 
 
-def opened(page: str = "", **params: str) -> AppTest:
+def opened(page: str = "", /, **params: str) -> AppTest:
     """The Search page, or a page of the folder ``pages``, opened by a link with these parameters."""
     app = AppTest.from_file(ROOT / "app.py", default_timeout=_TIME_LIMIT)
     if page:
@@ -113,3 +116,45 @@ def facts(app: AppTest) -> list[str]:
 def all_html(app: AppTest) -> str:
     """Everything that the page draws as HTML."""
     return "\n".join(html.value for html in app.get("html"))
+
+
+def table(app: AppTest, key: str) -> list[dict[str, Any]]:
+    """A table's rows by its key."""
+    [found] = [frame for frame in app.dataframe if _is(frame.key, key)]
+    rows: list[dict[str, Any]] = found.value.to_dict("records")
+    return rows
+
+
+def chart(app: AppTest, key: str) -> dict[str, Any]:
+    """A chart as Plotly draws it: ``data`` and ``layout``."""
+    [found] = [one for one in app.get("plotly_chart") if _is(one.key, key)]
+    drawn: dict[str, Any] = json.loads(found.proto.spec)
+    return drawn
+
+
+def _is(name: str | None, key: str) -> bool:
+    """Whether an element has this key, or one that begins so because it changes with what is selected."""
+    return re.fullmatch(rf"{re.escape(key)}(\W.*)?", name or "", re.DOTALL) is not None
+
+
+def linked(app: AppTest, label: str) -> list[dict[str, str]]:
+    """The parameters that the links with this label in the main part lead to."""
+    links = [link.proto for link in app.main.get("page_link") if link.proto.label == label]
+    return [dict(parse_qsl(link.query_string, keep_blank_values=True)) for link in links]
+
+
+def chosen(app: AppTest, key: str, value: object) -> AppTest:
+    """Choose in a row of buttons of which one is pressed."""
+    [found] = [one for one in app.get("button_group") if one.key == key]
+    return ran(found.set_value(value).run())
+
+
+def subheads(app: AppTest) -> list[str]:
+    """The findings above tables and charts."""
+    return [read(heading.value) for heading in app.subheader]
+
+
+def text(app: AppTest) -> str:
+    """All sentences that the page draws as Markdown."""
+    kinds = (app.title, app.subheader, app.markdown, app.caption, app.info, app.warning, app.error, app.success)
+    return "\n".join(read(one.value) for kind in kinds for one in kind)

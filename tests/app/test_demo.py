@@ -36,12 +36,12 @@ def test_the_examples_are_the_papers_three_patterns() -> None:
     assert labels == ["Only ResNet-18 hits", "Only RGB histogram hits", "Neither hits"]
 
 
-@pytest.mark.parametrize("page", ["", "Metrics", "Catalog"])
+@pytest.mark.parametrize("page", ["", "Metrics", "Failures", "Catalog"])
 def test_every_page_says_that_the_pictures_are_synthetic(page: str) -> None:
     assert any("synthetic" in caption.value for caption in screen.opened(page).caption)
 
 
-@pytest.mark.parametrize("page", ["", "Metrics", "Catalog"])
+@pytest.mark.parametrize("page", ["", "Metrics", "Failures", "Catalog"])
 def test_an_unknown_catalog_gives_the_demo_and_a_sentence(page: str) -> None:
     app = screen.opened(page, catalog="../nowhere")
 
@@ -51,8 +51,9 @@ def test_an_unknown_catalog_gives_the_demo_and_a_sentence(page: str) -> None:
 
 
 def test_its_metrics_are_there_at_once() -> None:
-    rows = screen.opened("Metrics").dataframe[0].value
-    assert list(rows["Method"]) == ["RGB histogram", "ResNet-18"] * 4
+    rows = screen.table(screen.opened("Metrics"), "table-1")
+    papers = ["The paper’s RGB histogram", "The paper’s ResNet-18"]
+    assert [row["Method"] for row in rows] == ["RGB histogram", "ResNet-18", "Fusion", "Chance", "Ceiling", *papers]
 
 
 @pytest.fixture

@@ -76,3 +76,21 @@ def test_an_original_that_is_gone_is_said_and_the_small_picture_is_shown(
     assert "Only the small picture can be shown" in screen.read(app.warning[0].value)
     assert app.toggle(key="why-asked").disabled
     assert len(screen.results(app, "histogram")) == 5
+
+
+@pytest.mark.usefixtures("trial", "weights")
+def test_a_fusion_is_explained_by_both_its_parts_whose_shares_make_the_whole() -> None:
+    app = screen.opened(catalog=shops.CATALOG, query="1030", methods="fusion")
+    score = screen.results(app, "fusion")[0].score
+    app = asked(app, "fusion")
+
+    said = "\n".join(text.value for text in app.markdown)
+    parts = re.findall(r"\*\*(.+?): ([\d.]+)% of the similarity\*\* \((\d\.\d+)\)", said)
+    assert [title for title, _, _ in parts] == ["ResNet-18", "Colours other than white"]
+    assert sum(float(share) for _, share, _ in parts) == pytest.approx(100, abs=0.11)
+    assert sum(float(part) for _, _, part in parts) == pytest.approx(score, abs=1.1e-3)
+    captions = "\n".join(caption.value for caption in app.caption)
+    sums = [float(number) for number in re.findall(r"its 49 regions add up to (\d\.\d+)", captions)]
+    assert sums == pytest.approx([float(parts[0][2])] * 2, abs=2e-4)
+    assert f"share of this part {parts[1][2]}" in said
+    assert "The sums agree with it to within 1e-04." in captions

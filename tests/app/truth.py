@@ -4,7 +4,7 @@ import csv
 import hashlib
 import json
 import re
-from collections.abc import Set
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -48,3 +48,29 @@ def drawn(folder: Path, seed: int) -> set[str]:
         min(ids, key=lambda item_id: hashlib.sha256(f"{seed}/{name}/{item_id}".encode()).hexdigest())
         for name, ids in groups.items()
     }
+
+
+def relevance(
+    folder: Path, method: str, queries: Set[str] | None = None, of: Sequence[str] = ()
+) -> dict[str, list[bool]]:
+    """Query → for every item of its ranking whether it has the query's labels.
+
+    With ``queries``, these are all the queries and no part of the gallery; else each item is a query once. ``of``
+    are the queries wanted, by default all.
+    """
+    right = labels(folder)
+    return {
+        query: [right[item] == right[query] for item in ranking(folder, method, query, queries or frozenset())]
+        for query in of or (right if queries is None else sorted(queries))
+    }
+
+
+def means(judged: Mapping[str, Sequence[bool]], k: int) -> tuple[float, float, float]:
+    """Precision, recall and hit at k over all queries with a relevant item."""
+    found = [(sum(ranked[:k]), sum(ranked)) for ranked in judged.values() if any(ranked)]
+    n = len(found)
+    return (
+        sum(hits / k for hits, _ in found) / n,
+        sum(hits / relevant for hits, relevant in found) / n,
+        sum(hits > 0 for hits, _ in found) / n,
+    )

@@ -15,6 +15,7 @@ Opener = Callable[..., Page]
 PAGES = {
     "": "Find similar fashion items",
     "Metrics": "How often is each method right?",
+    "Failures": "Where do methods fail, and why?",
     "Catalog": "What is in the catalog?",
 }
 
@@ -58,7 +59,7 @@ def test_an_item_of_the_catalog_page_becomes_the_query(server: Server, open_page
 def test_the_sidebar_leads_to_every_page_and_back_to_the_same_search(server: Server, open_page: Opener) -> None:
     page = open_page(server.url(catalog=shops.CATALOG, query="1030", k="3"))
     sidebar = page.get_by_test_id("stSidebar")
-    for name in ("Metrics", "Catalog"):
+    for name in ("Metrics", "Failures", "Catalog"):
         sidebar.get_by_role("link", name=name).click()
         expect(page.get_by_role("heading", name=PAGES[name], exact=True)).to_be_visible()
         expect(page).to_have_url(re.compile(f"catalog={shops.CATALOG}"))
