@@ -1,8 +1,6 @@
 """A report: its figures, that it needs nothing beyond itself, what it says where there is nothing to say."""
 
-import os
 import re
-import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -308,43 +306,6 @@ def test_where_it_cannot_be_written_it_says_why(built: Store, tmp_path: Path, mo
     with pytest.raises(StoreError, match=r"report.html cannot be written: Permission denied\."):
         write_report(tmp_path / "report.html", built, ["histogram"])
     assert sorted(path.name for path in tmp_path.iterdir() if path.suffix == ".html") == []
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("size", [(1440, 900), (390, 844)])
-def test_it_opens_offline_with_its_charts_drawn(pair: Store, tmp_path: Path, size: tuple[int, int]) -> None:
-    from playwright.sync_api import sync_playwright
-
-    path = next(
-        (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
-    )
-    if not path:
-        required = os.environ.get("FASHION_SEARCH_REQUIRE_BROWSER") == "1"
-        (pytest.fail if required else pytest.skip)("no Chromium on this machine")
-    write_report(tmp_path / "report.html", pair, ["histogram", "fake"])
-    complaints: list[str] = []
-    requests: list[str] = []
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=arguments)
-        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, offline=True)
-        page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda request: requests.append(request.url))
-        page.goto((tmp_path / "report.html").as_uri())
-        drawn = page.locator("figure .main-svg")
-        drawn.first.wait_for()
-        figures = page.locator("figure").count()
-        with_marks = page.locator("figure:has(.main-svg .trace)").count()
-        broken = page.evaluate("[...document.images].filter(image => !image.naturalWidth).length")
-        width = page.evaluate("document.documentElement.scrollWidth")
-        browser.close()
-    assert figures == with_marks >= 4
-    assert broken == 0
-    assert width == size[0]
-    assert complaints == []
-    assert [url for url in requests if not url.startswith(("file:", "data:", "blob:"))] == []
 
 
 # Words

@@ -1,0 +1,39 @@
+"""The report opens without a network, on any screen, with its charts drawn."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from fashion_search.evaluation.report import write_report
+from fashion_search.store import Store
+from tests.browser.conftest import LAPTOP, PHONE
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("size", [LAPTOP, PHONE])
+def test_it_opens_offline_with_its_charts_drawn(
+    chromium: Browser, trial: Path, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    write_report(tmp_path / "report.html", Store(trial), ["histogram", "resnet18", "fusion"])
+    complaints: list[str] = []
+    requests: list[str] = []
+    context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, offline=True)
+    page = context.new_page()
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto((tmp_path / "report.html").as_uri())
+    page.locator("figure .main-svg").first.wait_for()
+    figures = page.locator("figure").count()
+    with_marks = page.locator("figure:has(.main-svg .trace)").count()
+    broken = page.evaluate("[...document.images].filter(image => !image.naturalWidth).length")
+    width = page.evaluate("document.documentElement.scrollWidth")
+    context.close()
+
+    assert figures == with_marks >= 4
+    assert broken == 0
+    assert width == size[0]
+    assert complaints == []
+    assert [url for url in requests if not url.startswith(("file:", "data:", "blob:"))] == []
