@@ -123,11 +123,11 @@ def keys_of(scores: NDArray[np.float64], own_rows: NDArray[np.intp], gallery: ND
         gallery: mask of the rows that may be returned, shape (n,).
     """
     n = scores.shape[1]
+    rows = np.where(gallery, np.arange(n), np.inf)
     scores *= SCORE_STEPS
     keys = np.rint(scores, out=scores)
     keys *= -n
-    keys += np.arange(n)
-    keys[:, ~gallery] = np.inf
+    keys += rows
     is_item = own_rows >= 0
     keys[is_item, own_rows[is_item]] = np.inf
     return keys
