@@ -210,10 +210,8 @@ def _filter_boxes(judging: Judging, filters: Filters) -> None:
     catalog = judging.store.catalog
     titles = [title_of(method) for method in judging.pair]
     every_kind: dict[str, Kind] = {kind.id: kind for kind in kinds(catalog.columns)}
-    used = sum([bool(filters.outcome), filters.kind != ANY, filters.gap > 0, bool(filters.group), len(filters.labels)])
-    with st.expander(
-        f"Filters ({used} in use)" if used else "Filters", icon=":material/filter_alt:", expanded=used > 0
-    ):
+    in_use = bool(filters.outcome or filters.kind != ANY or filters.gap or filters.labels)
+    with st.expander("Filters", icon=":material/filter_alt:", expanded=in_use, key="filters"):
         places = st.columns(2 + len(catalog.columns))
         with places[0]:
             choose(
@@ -246,26 +244,24 @@ def _filter_boxes(judging: Judging, filters: Filters) -> None:
                 clears=["case"],
                 format_func=lambda one: every_kind[one].label if one in every_kind else "any",
             )
-        left, right = st.columns(2)
-        with left:
-            st.session_state["gap"] = filters.gap
-            st.slider(
-                "At least this many more correct results under one method",
-                0,
-                judging.k,
-                key="gap",
-                on_change=lambda: go(gap=str(st.session_state["gap"]) if st.session_state["gap"] else None, case=None),
+        st.session_state["gap"] = filters.gap
+        st.slider(
+            "At least this many more correct results under one method",
+            0,
+            judging.k,
+            key="gap",
+            on_change=lambda: go(gap=str(st.session_state["gap"]) if st.session_state["gap"] else None, case=None),
+        )
+    if filters.group:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(f"Only the style group **{plain(filters.group)}**", width="content")
+            st.button(
+                "All style groups",
+                icon=":material/close:",
+                key="group-close",
+                on_click=go,
+                kwargs={"group": None, "case": None},
             )
-        if filters.group:
-            with right:
-                st.markdown(f"Style group **{plain(filters.group)}** only.")
-                st.button(
-                    "All style groups",
-                    icon=":material/close:",
-                    key="group-close",
-                    on_click=go,
-                    kwargs={"group": None, "case": None},
-                )
 
 
 def _shown(label: str) -> str:
