@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import judging
-from benchmarks.browser import PAGES, ROOT, Server, browser
+from benchmarks.browser import PAGES, ROOT, SETTLED, BareRerun, Server, browser
 
 REAL_DATA = ROOT / "../shared/data/fashion-product-images-small.zip"
 SOURCE = "demo" if not REAL_DATA.exists() else str(REAL_DATA.resolve())
@@ -68,23 +68,10 @@ def interaction(home: Path, n: int) -> dict[str, Any]:
     with browser() as chromium, Server(PAGES / "rerun.py", home) as bare, Server(ROOT / "app.py", home) as app:
         bare.wait()
         app.wait()
-        bare_tab, app_tab = chromium.new_page(), chromium.new_page()
-        bare_tab.goto(bare.url)
-        bare_tab.wait_for_selector("text=clicked 0 times")
+        click_bare, app_tab = BareRerun(chromium.new_page(), bare.url), chromium.new_page()
         app_tab.goto(f"{app.url}/?catalog={CATALOG}&protocol=one-per-group")
         app_tab.wait_for_selector("[class*=st-key-cards-resnet18] " + PICTURE)
-        settled = '[data-testid="stApp"][data-test-script-state="notRunning"]'
-        app_tab.wait_for_selector(settled)
-        clicks = 0
-
-        def click_bare() -> float:
-            nonlocal clicks
-            clicks += 1
-            started = time.perf_counter()
-            bare_tab.get_by_role("button", name="Click").click()
-            bare_tab.wait_for_selector(f"text=clicked {clicks} times")
-            bare_tab.wait_for_selector(settled)
-            return time.perf_counter() - started
+        app_tab.wait_for_selector(SETTLED)
 
         def click_random() -> float:
             before = app_tab.locator(".st-key-query .fs-note").inner_text()
@@ -93,7 +80,7 @@ def interaction(home: Path, n: int) -> dict[str, Any]:
             app_tab.wait_for_function(
                 "before => document.querySelector('.st-key-query .fs-note')?.innerText !== before", arg=before
             )
-            app_tab.wait_for_selector(settled)
+            app_tab.wait_for_selector(SETTLED)
             return time.perf_counter() - started
 
         for _ in range(3):

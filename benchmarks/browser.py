@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = Path(__file__).with_name("pages_compared")
@@ -37,6 +37,27 @@ def browser() -> Iterator[Browser]:
             yield started
         finally:
             started.close()
+
+
+SETTLED = '[data-testid="stApp"][data-test-script-state="notRunning"]'  # a page whose script is not running
+
+
+class BareRerun:
+    """The baseline of interactions: on each call, a click that changes one line of text, until it is drawn."""
+
+    def __init__(self, tab: Page, url: str):
+        self.tab = tab
+        self.clicks = 0
+        tab.goto(url)
+        tab.wait_for_selector("text=clicked 0 times")
+
+    def __call__(self) -> float:
+        self.clicks += 1
+        started = time.perf_counter()
+        self.tab.get_by_role("button", name="Click").click()
+        self.tab.wait_for_selector(f"text=clicked {self.clicks} times")
+        self.tab.wait_for_selector(SETTLED)
+        return time.perf_counter() - started
 
 
 class Server:

@@ -10,9 +10,8 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from benchmarks.browser import PAGES, ROOT, Server, browser
+from benchmarks.browser import PAGES, ROOT, SETTLED, BareRerun, Server, browser
 
-SETTLED = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 Pairs = Callable[[Callable[[], float], Callable[[], float], int], dict[str, float]]
 
 
@@ -23,20 +22,8 @@ def pages(home: Path, n: int, catalog: str, pairs: Pairs) -> dict[str, Any]:
         bare, app = (stack.enter_context(Server(page, home)) for page in (PAGES / "rerun.py", ROOT / "app.py"))
         bare.wait()
         app.wait()
-        bare_tab, tab = chromium.new_page(), chromium.new_page()
+        rerun, tab = BareRerun(chromium.new_page(), bare.url), chromium.new_page()
         tab.set_viewport_size({"width": 1440, "height": 900})
-        bare_tab.goto(bare.url)
-        bare_tab.wait_for_selector("text=clicked 0 times")
-        clicks = 0
-
-        def rerun() -> float:
-            nonlocal clicks
-            clicks += 1
-            started = time.perf_counter()
-            bare_tab.get_by_role("button", name="Click").click()
-            bare_tab.wait_for_selector(f"text=clicked {clicks} times")
-            bare_tab.wait_for_selector(SETTLED)
-            return time.perf_counter() - started
 
         def measured(path: str, ours: Callable[[], float]) -> dict[str, float]:
             tab.goto(f"{app.url}/{path}")

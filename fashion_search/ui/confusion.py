@@ -24,8 +24,6 @@ def show(judging: Judging) -> None:
     """The heat map of one method and column, and examples of a cell."""
     catalog = judging.store.catalog
     column = asked("of", catalog.columns, catalog.columns[0])
-    usual = judging.pair[1] if judging.pair else judging.methods[0]
-    method = asked("method", judging.methods, usual)
     left, right = st.columns(2)
     with left:
         choose(
@@ -40,17 +38,7 @@ def show(judging: Judging) -> None:
             format_func=title,
         )
     with right:
-        choose(
-            "Method",
-            "method",
-            method,
-            judging.methods,
-            usual,
-            st.segmented_control,
-            ("page",),
-            required=True,
-            format_func=title_of,
-        )
+        method = judging.choose_method()
     whole = confusion(catalog, column, judging.rankings(method), judging.k)
     shown = whole.largest(_MOST)
     st.subheader(plain(headline(whole, column, method)))

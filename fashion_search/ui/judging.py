@@ -91,6 +91,23 @@ class Judging:
         """Whether any query has a relevant item."""
         return len(self.rankings(self.methods[0]).queries) > 0
 
+    def choose_method(self) -> str:
+        """The box of one method, for views that show one at a time; at first the second of the pair."""
+        usual = self.pair[1] if self.pair else self.methods[0]
+        method = asked("method", self.methods, usual)
+        choose(
+            "Method",
+            "method",
+            method,
+            self.methods,
+            usual,
+            st.segmented_control,
+            ["page"],
+            required=True,
+            format_func=title_of,
+        )
+        return method
+
     def search_link(self, item_id: str, methods: Sequence[str] = ()) -> dict[str, str]:
         """The parameters of the Search page for an item, under this protocol."""
         shown = tuple(methods) or self.pair or self.methods

@@ -11,7 +11,7 @@ from fashion_search.evaluation.failures import suspects as find_suspects
 from fashion_search.evaluation.verdicts import Verdict, open_verdicts
 from fashion_search.store import Store
 from fashion_search.ui import behind, cards, page, verdicts
-from fashion_search.ui.address import asked, asked_number, choose, go
+from fashion_search.ui.address import asked_number, go
 from fashion_search.ui.judging import Judging
 from fashion_search.ui.text import title_of
 
@@ -20,22 +20,10 @@ _USUAL = 98  # hundredths of a cosine: on the real data about the level from whi
 
 def show(judging: Judging) -> None:
     """The pairs above a threshold, the closest first."""
-    usual = judging.pair[1] if judging.pair else judging.methods[0]
-    method = asked("method", judging.methods, usual)
     hundredths = asked_number("threshold", 50, 100, _USUAL)
     left, right = st.columns(2)
     with left:
-        choose(
-            "Method",
-            "method",
-            method,
-            judging.methods,
-            usual,
-            st.segmented_control,
-            ["page"],
-            required=True,
-            format_func=title_of,
-        )
+        method = judging.choose_method()
     with right:
         st.session_state["threshold"] = hundredths / 100
         st.slider("At least this similar (cosine)", 0.5, 1.0, step=0.01, key="threshold", on_change=_change)
