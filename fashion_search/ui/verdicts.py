@@ -104,6 +104,9 @@ def show(store: Store) -> None:
             on_click="ignore",
         )
     _import(store, kept)
+    st.caption(
+        "Verdicts are kept under the catalog’s name, by item id. If another source takes over that name, withdraw them."
+    )
 
 
 def wrong_labels(store: Store) -> dict[str, Verdict] | None:
