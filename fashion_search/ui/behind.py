@@ -16,7 +16,14 @@ _AT_ONCE = 10  # cards
 _T = TypeVar("_T")
 
 
-def queries(judging: Judging, places: Sequence[int], methods: Sequence[str], measure: str, key: str) -> None:
+def queries(
+    judging: Judging,
+    places: Sequence[int],
+    methods: Sequence[str],
+    measure: str,
+    key: str,
+    compared: tuple[str, str] | None = None,
+) -> None:
     """Cards of queries, page by page, with what each method scores for them.
 
     Args:
@@ -25,6 +32,7 @@ def queries(judging: Judging, places: Sequence[int], methods: Sequence[str], mea
         methods: whose scores to show.
         measure: which score.
         key: tells this row of cards from others on the page.
+        compared: the two methods under which a case is opened; none where there is only one.
     """
     catalog = judging.store.catalog
     first = judging.rankings(methods[0])
@@ -39,10 +47,20 @@ def queries(judging: Judging, places: Sequence[int], methods: Sequence[str], mea
                 for method in methods
             )
             st.html(cards.item_html(judging.store, row) + f'<div class="fs-pairs">{lines}</div>')
-            st.page_link(page.SEARCH_PAGE, label="Search", query_params=judging.search_link(item.id, methods))
-            if judging.pair and len(methods) == 2:
-                case = page.judged_params() | {"protocol": str(judging.protocol), "case": item.id}
-                st.page_link(page.FAILURES_PAGE, label="Compare", query_params=case)
+            st.page_link(
+                page.SEARCH_PAGE,
+                label="Search",
+                icon=":material/image_search:",
+                query_params=judging.search_link(item.id, methods),
+            )
+            if compared:
+                case = {"protocol": str(judging.protocol), "a": compared[0], "b": compared[1], "case": item.id}
+                st.page_link(
+                    page.FAILURES_PAGE,
+                    label="Compare",
+                    icon=":material/compare:",
+                    query_params=page.judged_params() | case,
+                )
 
 
 def one_page(places: Sequence[_T], key: str) -> tuple[Sequence[_T], Any]:

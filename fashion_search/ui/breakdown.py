@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _ORDERS = {"value": "Name", "images": "Images", "best": "Highest score", "worst": "Lowest score", "gap": "Difference"}
 
 
+_BY_SCORE = ("best", "worst", "gap")  # orders in which parts that are too small to speak of come last
+
+
 def show(judging: Judging) -> None:
     """The table of parts, and the queries of the selected one. Always leave-one-out."""
     catalog = judging.store.catalog
@@ -31,7 +34,7 @@ def show(judging: Judging) -> None:
     parts = breakdown(catalog, by, rankings, judging.measure, judging.k)
     _filters(judging, by, order, words)
     shown = [part for part in parts if all(word in part.title.casefold() for word in words.casefold().split())]
-    shown = sorted(shown, key=lambda part: _sort_key(part, order, methods))
+    shown = sorted(shown, key=lambda part: (order in _BY_SCORE and part.is_small, _sort_key(part, order, methods)))
     if not shown:
         st.info("Nothing matches. Use fewer words.", icon=":material/search_off:")
         return
@@ -52,7 +55,11 @@ def show(judging: Judging) -> None:
         [values.index(selected)] if selected in values else [],
         lambda row: go(at=None if row is None else values[row], page=None),
         height=min(420, 38 + 35 * len(table)),
-        column_config={table.columns[0]: st.column_config.TextColumn(pinned=True), **scores},
+        column_config={
+            table.columns[0]: st.column_config.TextColumn(pinned=True),
+            "Note": st.column_config.TextColumn(width="small"),
+            **scores,
+        },
     )
     st.caption(
         f"{len(shown):,} of {len(parts):,}. Leave-one-out, whatever the protocol at the left: with one query per group "
@@ -60,7 +67,7 @@ def show(judging: Judging) -> None:
         "Select a row to see its queries."
     )
     export.csv_button("This table as CSV", table, f"{judging.store.name}-by-{by}", "parts-csv")
-    part = next((part for part in parts if part.value == selected), None)
+    part = next((part for part in shown if part.value == selected), None)
     if part is not None:
         _behind(judging, part, by, methods)
 
@@ -129,7 +136,7 @@ def headline(judging: Judging, by: str, parts: list[Part], methods: tuple[str, .
     equal = len(enough) - sum(wins.values())
     return (
         f"Of {len(enough)} {noun} with at least {FEW} queries, {title_of(best)} is ahead in {wins[best]}, "
-        f"{title_of(other)} in {wins[other]}" + (f"; {equal} are equal" if equal else "")
+        f"{title_of(other)} in {wins[other]}" + (f"; equal in {equal}" if equal else "")
     )
 
 
@@ -159,7 +166,12 @@ def _behind(judging: Judging, part: Part, by: str, methods: tuple[str, ...]) -> 
             f"**{plain(part.title)}: {len(part.places):,} queries**, by {judging.label}, largest difference first"
         )
         behind.queries(
-            judging.under(Protocol.LEAVE_ONE_OUT), part.places[order].tolist(), methods, judging.measure, "part"
+            judging.under(Protocol.LEAVE_ONE_OUT),
+            part.places[order].tolist(),
+            methods,
+            judging.measure,
+            "part",
+            judging.pair,
         )
         if st.button("Close", icon=":material/close:", key="part-close"):
             go(at=None, page=None)

@@ -113,7 +113,8 @@ def outcome_chart(duel: Duel, pair: tuple[str, str], outcome: str) -> "Figure":
                 "opacity": [1.0 if outcome in ("", one) else 0.35 for one in order],
             },
             text=[f"{count:,} · {count / total:.1%}" for count in counts],
-            textposition="auto",
+            textposition="outside",
+            cliponaxis=False,
             hovertemplate="%{y}: %{text}<extra></extra>",
             selected={"marker": {"opacity": 1}},  # without it Plotly fails on a click: opacities are a list
         )
@@ -121,7 +122,7 @@ def outcome_chart(duel: Duel, pair: tuple[str, str], outcome: str) -> "Figure":
     figure.update_layout(
         height=210,
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
-        xaxis={"visible": False},
+        xaxis={"visible": False, "range": [0, 1.3 * max(counts, default=1)]},
         yaxis={"automargin": True, "tickfont": {"size": 14}},
         bargap=0.18,
         clickmode="event+select",
@@ -252,9 +253,12 @@ def _filter_boxes(judging: Judging, filters: Filters) -> None:
             key="gap",
             on_change=lambda: go(gap=str(st.session_state["gap"]) if st.session_state["gap"] else None, case=None),
         )
+    if filters.outcome:
+        cleared = {"outcome": None, "case": None}
+        st.button("All outcomes", icon=":material/close:", key="outcome-close", on_click=go, kwargs=cleared)
     if filters.group:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(f"Only the style group **{plain(filters.group)}**", width="content")
+            st.markdown(f"Only the style group **{plain(_title(judging, filters.group))}**", width="content")
             st.button(
                 "All style groups",
                 icon=":material/close:",
@@ -262,6 +266,10 @@ def _filter_boxes(judging: Judging, filters: Filters) -> None:
                 on_click=go,
                 kwargs={"group": None, "case": None},
             )
+
+
+def _title(judging: Judging, group_id: str) -> str:
+    return next(group.title for group in judging.store.catalog.groups if group.id == group_id)
 
 
 def _shown(label: str) -> str:
@@ -300,7 +308,10 @@ def _case(judging: Judging, duel: Duel, places: NDArray[np.intp]) -> None:
     asked_id = st.query_params.get("case", "")
     place = duel.first.place(catalog.row(asked_id)) if asked_id in catalog else None
     if asked_id and place is None:
-        why = "is not a query of this split" if asked_id in catalog else "is not in this catalog"
+        why = "is not in this catalog"
+        if asked_id in catalog:
+            is_removed = catalog.row(asked_id) in judging.verdicts.removed
+            why = "was marked as wrongly labelled" if is_removed else "is not a query of this split"
         st.warning(plain(f"Item {asked_id} {why}; another case is shown."), icon=":material/info:")
     found = np.flatnonzero(places == place)
     if place is None or (not len(found) and not asked_id):
@@ -359,7 +370,7 @@ def _turn(items: Any, duel: Duel, places: NDArray[np.intp], number: int | None) 
             disabled=following >= len(places),
         )
         where = "Not among the" if number is None else f"Case {number + 1:,} of"
-        st.markdown(f"**{where} {len(places):,}** · the largest difference first")
+        st.markdown(f"**{where} {len(places):,}** · the most telling first")
 
 
 def said_of(duel: Duel, place: int, pair: tuple[str, str]) -> str:

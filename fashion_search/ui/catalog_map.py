@@ -76,8 +76,8 @@ def heading(kind: Kind, methods: Sequence[str]) -> str:
     """What the map shows, and what it does not."""
     to_whom = " and ".join(map(title_of, methods))
     if kind == "tsne":
-        return f"Items that lie together look alike to {to_whom}; distances between clusters mean little"
-    return f"The two directions in which items differ most to {to_whom}"
+        return f"Items that lie together look alike in the eyes of {to_whom}; distances between clusters mean little"
+    return f"The two directions in which items differ most in the eyes of {to_whom}"
 
 
 def _one(judging: Judging, method: str, kind: Kind, colour: str, row: int | None) -> None:

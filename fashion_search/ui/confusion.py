@@ -82,7 +82,7 @@ def heat_map(shown: Confusion, cells: list[tuple[str, str]]) -> "Figure":
     shares = shown.shares.ravel()
     counts = shown.counts.ravel()
     kept = np.flatnonzero(counts)
-    size = max(9, min(26, round(430 / max(len(shown.values), 1))))
+    size = max(9, min(26, round(270 / max(len(shown.values), 1))))  # beside each other on a phone too
     figure = Figure(
         Scatter(
             x=[_shown(cells[place][1]) for place in kept],
@@ -98,6 +98,7 @@ def heat_map(shown: Confusion, cells: list[tuple[str, str]]) -> "Figure":
                 "cmax": 1,
                 "line": {"width": 0},
             },
+            unselected={"marker": {"opacity": 0.45}},
             text=[f"{shares[place]:.1%}" for place in kept],
             hovertemplate="asked for %{y}<br>returned %{x}<br>%{text} (%{customdata[2]:,} results)<extra></extra>",
         )

@@ -22,7 +22,7 @@ from fashion_search.ui.text import plain, title_of
 from fashion_search.ui.view import MAX_K, MAX_SEED, View
 
 _K = 5  # the paper's
-OF_A_SELECTION = ("at", "cell", "case", "page")  # parameters that mean nothing under other settings
+OF_A_SELECTION = ("at", "cell", "under", "page")  # parameters that mean nothing under other settings
 
 
 @dataclass(frozen=True)
@@ -224,8 +224,9 @@ def conditions(judging: Judging) -> None:
     ]
     words += [f"{left_out:,} queries left out, because nothing in their gallery is relevant"] if left_out else []
     if judging.verdicts.digest:
-        removed, pairs = len(judging.verdicts.removed), len(judging.verdicts.pairs)
-        words.append(f"people’s verdicts applied ({pairs:,} accepted, {removed:,} wrong labels)")
+        pairs = count(len(judging.verdicts.pairs), "pair", "pairs")
+        removed = count(len(judging.verdicts.removed), "wrong label", "wrong labels")
+        words.append(f"people’s verdicts applied ({pairs} accepted, {removed} left out)")
     smallest = int(ranked.n.min()) if len(ranked.n) else judging.k
     if judging.k > smallest:
         words.append(

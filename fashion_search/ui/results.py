@@ -14,7 +14,7 @@ from fashion_search.encoders import Encoder, encoder_spec
 from fashion_search.evaluation.verdicts import NO_VERDICTS, Applied
 from fashion_search.library import Library
 from fashion_search.store import Store
-from fashion_search.ui import cards, page, why
+from fashion_search.ui import address, cards, page, why
 from fashion_search.ui.query import Query, go, upload_image
 from fashion_search.ui.view import MAX_K, View
 
@@ -149,7 +149,13 @@ def _card(ranking: Ranking, place: int, first: Ranking, on: Page) -> None:
                 tip = "Searches under leave-one-out" if leaves_split else None
                 st.button("Search with this", key=f"use-{key}", help=tip, on_click=go, args=[onward], width="stretch")
             if st.button("", key=f"why-{key}", icon=":material/zoom_in:", help="Enlarge · Why this match? · Verdict"):
+                if not on.is_search:
+                    address.go(case=_id_of(on))  # a verdict may change the order of cases, not which one this is
                 why.dialog(ranking.library, query, row, float(ranking.scores[place]), store)
+
+
+def _id_of(on: Page) -> str | None:
+    return None if on.query.row is None else on.store.catalog.items[on.query.row].id
 
 
 def _said(row: int, on: Page) -> str:

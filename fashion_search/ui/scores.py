@@ -26,9 +26,12 @@ def show(judging: Judging) -> None:
     """The table, the queries behind its cells, the charts, and the findings in sentences."""
     papers_data = is_papers(judging)
     st.subheader(headline(judging))
+    st.markdown(possible(judging))
     asked("cell", [f"{method}.{measure}" for method in judging.methods for measure in MEASURES], "")
     _table_1(judging, papers_data)
-    _behind_cell(judging)
+    under_chart = asked("under", ["chart"], "") == "chart"
+    if not under_chart:
+        _behind_cell(judging)
     if papers_data and set(judging.methods) >= set(PAPERS_METHODS):
         paper.evidence(judging)
     if len(judging.methods) > 1:
@@ -41,6 +44,8 @@ def show(judging: Judging) -> None:
     with right:
         st.subheader(k_headline(judging))
         _against_k(judging)
+    if under_chart:
+        _behind_cell(judging)
     st.subheader(plain(mismatch_headline(judging)))
     _why_wrong(judging)
     _all_figures(judging)
@@ -58,6 +63,16 @@ def headline(judging: Judging) -> str:
     precision = {method: judging.figures(method)["precision"].macro.value for method in judging.methods}
     titles = {method: title_of(method) for method in judging.methods}
     return words.headline(precision, judging.comparisons("precision"), titles, judging.k)
+
+
+def possible(judging: Judging) -> str:
+    """What the precision in the headline is to be held against."""
+    precision = judging.figures(judging.methods[0])["precision"]
+    fewer = f", as some queries have fewer than {judging.k} relevant items" if precision.ceiling < 1 else ""
+    return (
+        f"The most that is possible here is {words.percent(precision.ceiling)}{fewer}; a random order would reach "
+        f"{words.percent(precision.chance)}."
+    )
 
 
 def hit_headline(judging: Judging) -> str:
@@ -89,7 +104,7 @@ def _table_1(judging: Judging, papers_data: bool) -> None:
         row, column = chosen or (len(judging.methods), "")
         is_figure = row < len(judging.methods) and column in columns
         measure = list(MEASURES)[columns.index(column)] if is_figure else ""
-        go(cell=f"{judging.methods[row]}.{measure}" if is_figure else None, page=None)
+        go(cell=f"{judging.methods[row]}.{measure}" if is_figure else None, under=None, page=None)
 
     method, measure = _cell(judging)
     selection.table(
@@ -114,7 +129,8 @@ def _table_1(judging: Judging, papers_data: bool) -> None:
             " The paper’s figures are for other data (697 groups, 6,217 images) and stand here for orientation."
         )
     st.caption(
-        f"Table 1. {judging.split.label}. Mean per query, in brackets its 95 % interval. Chance: a random order. "
+        f"Table 1. {judging.split.label}. Mean per query, in brackets its 95 % interval, with as many decimals as that "
+        "supports. Chance: a random order. "
         f"Ceiling: the best possible order.{about_splits}{about_paper} Select a cell to see the queries behind it."
     )
     export.csv_button("Table 1 as CSV", figures_table(judging), f"{judging.store.name}-table-1", "table-1-csv")
@@ -220,9 +236,10 @@ def _behind_cell(judging: Judging) -> None:
         values = MEASURES[measure].of(judging.rankings(method), judging.k)
         places = np.argsort(values if order == "worst" else -values, kind="stable").tolist()
         others = [other for other in judging.pair or () if other != method]
-        behind.queries(judging, places, [method, *others], measure, "cell")
+        compared = None if not others else judging.pair if method in (judging.pair or ()) else (others[-1], method)
+        behind.queries(judging, places, [method, *others], measure, "cell", compared)
         if st.button("Close", icon=":material/close:", key="cell-close"):
-            go(cell=None, order=None, page=None)
+            go(cell=None, under=None, order=None, page=None)
             st.rerun()
 
 
@@ -235,7 +252,7 @@ def _bars(judging: Judging, papers_data: bool) -> None:
         charts.bars(figures, judging.k, PAPERS, with_paper),
         "bars",
         list(cell) if cell[0] else None,
-        lambda chosen: go(cell=".".join(chosen) if chosen else None, page=None),
+        lambda chosen: go(cell=".".join(chosen) if chosen else None, under="chart" if chosen else None, page=None),
     )
     st.caption("Bars: mean per query with its 95 % interval. Select a bar to see the queries behind it.")
 

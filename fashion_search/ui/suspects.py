@@ -9,6 +9,7 @@ from fashion_search.catalog import Item, Protocol, title
 from fashion_search.evaluation.failures import Suspect
 from fashion_search.evaluation.failures import suspects as find_suspects
 from fashion_search.evaluation.verdicts import Verdict, open_verdicts
+from fashion_search.evaluation.words import count
 from fashion_search.store import Store
 from fashion_search.ui import behind, cards, page, verdicts
 from fashion_search.ui.address import asked_number, go
@@ -28,8 +29,8 @@ def show(judging: Judging) -> None:
         st.session_state["threshold"] = hundredths / 100
         st.slider("At least this similar (cosine)", 0.5, 1.0, step=0.01, key="threshold", on_change=_change)
     found = find_suspects(judging.store.catalog, judging.rankings(method), hundredths / 100)
-    noun = "pair is" if len(found) == 1 else "pairs are"
-    st.subheader(f"{len(found):,} {noun} nearly equal to {title_of(method)}, but labelled differently")
+    pairs = count(len(found), "pair", "pairs")
+    st.subheader(f"{title_of(method)} sees {pairs} as nearly equal, but the labels differ")
     st.caption(
         f"Among the first {judging.rankings(method).depth} results of each query: cosine of at least "
         f"{hundredths / 100:.2f}, another style group. Either a label is wrong, or the labels split what "

@@ -7,12 +7,23 @@ from html import escape
 import streamlit as st
 
 from fashion_search.errors import FashionSearchError
-from fashion_search.evaluation.verdicts import NO_VERDICTS, Applied, Kind, Verdict, Verdicts, favours, open_verdicts
+from fashion_search.evaluation.verdicts import (
+    NO_VERDICTS,
+    Applied,
+    Kind,
+    Verdict,
+    Verdicts,
+    accepted_by_method,
+    favours,
+    open_verdicts,
+)
+from fashion_search.evaluation.words import count
 from fashion_search.store import Store
 from fashion_search.ui import cards, data
 from fashion_search.ui.text import plain, title_of
 
 _AT_ONCE = 20  # lines of the list
+_IMPORTED = "imported verdicts"  # session state: what an import did, said once
 
 
 def buttons(store: Store, query_row: int | None, row: int, method: str) -> None:
@@ -58,7 +69,9 @@ def buttons(store: Store, query_row: int | None, row: int, method: str) -> None:
                 do(lambda: kept.mark_wrong_label(item.id, method))
         elif st.button("Withdraw “wrong label”", icon=":material/undo:", key="verdict-unwrong"):
             do(lambda: kept.withdraw(wrong))
-    st.caption("Kept on this machine for everyone who uses it. Figures with verdicts: the switch on the Metrics page.")
+    st.caption(
+        "Kept on this machine for everyone. The switch at the left of Metrics and Failures applies all verdicts."
+    )
 
 
 def do(change: object) -> None:
@@ -80,8 +93,11 @@ def show(store: Store) -> None:
     except FashionSearchError as error:
         st.error(plain(str(error)), icon=":material/error:")
         return
+    if _IMPORTED in st.session_state:
+        st.success(st.session_state.pop(_IMPORTED), icon=":material/check:")
     accepted = sum(verdict.kind is Kind.ACCEPTABLE for verdict in every)
-    st.subheader(f"{accepted:,} pairs accepted, {len(every) - accepted:,} labels marked wrong")
+    pairs, labels = count(accepted, "pair", "pairs"), count(len(every) - accepted, "label", "labels")
+    st.subheader(f"{pairs} accepted, {labels} marked wrong")
     warn(store)
     if not every:
         st.info(
@@ -130,10 +146,13 @@ def given(store: Store) -> Applied:
 
 def warn(store: Store) -> None:
     """Say it where the results of one method alone were judged, which favours it."""
-    method = favours(open_verdicts(store.name).all())
+    every = open_verdicts(store.name).all()
+    method = favours(every)
     if method is not None:
+        counts = accepted_by_method(every)
+        share = f"{counts[method]:,} of {count(sum(counts.values()), 'accepted pair', 'accepted pairs')}"
         st.warning(
-            f"Most accepted pairs were found among the results of {plain(_method_title(method))}. With verdicts its "
+            f"{share}: found among the results of {plain(_method_title(method))}. With verdicts its "
             "figures rise more than those of methods whose results nobody judged: judge the other methods’ results for "
             "the same queries too, before you compare them.",
             icon=":material/balance:",
@@ -182,4 +201,5 @@ def _import(store: Store, kept: Verdicts) -> None:
         unknown = (
             f" {len(summary.unknown_items):,} of the items are not in this catalog." if summary.unknown_items else ""
         )
-        st.success(f"{summary.added:,} added, {summary.known:,} were there before.{unknown}", icon=":material/check:")
+        st.session_state[_IMPORTED] = f"{summary.added:,} added, {summary.known:,} were there before.{unknown}"
+        st.rerun()

@@ -40,6 +40,7 @@ def dialog(library: Library, query: Query, row: int, score: float, store: Store)
     encoder = builds.matching_encoder(library, store.manifest) if asked and pictures else None
     if encoder is not None:
         _explain(library, encoder, pictures[0], pictures[1], score)
+        verdicts.buttons(store, query.row, row, library.method)
         return
     left, right = st.columns(2)
     with left:

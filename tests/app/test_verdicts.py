@@ -100,7 +100,7 @@ def test_figures_are_shown_with_and_without_verdicts(trial: Path, downloads: dic
     app = screen.opened("Metrics", catalog=shops.CATALOG, verdicts="1")
     n = len(truth.labels(trial)) - len(removed)
     assert f"{n} queries" in screen.text(app)
-    assert "3 accepted, 2 wrong labels" in screen.text(app)
+    assert "3 pairs accepted, 2 wrong labels left out" in screen.text(app)
     lines = downloads[f"{shops.CATALOG}-table-1.csv"].splitlines()
     for method in ("histogram", "resnet18"):
         [line] = [line.split(",") for line in lines if f",{method}," in line and ",Precision@5," in line]
@@ -148,7 +148,7 @@ def test_verdicts_are_listed_and_can_be_withdrawn_one_by_one() -> None:
     verdicts.mark_wrong_label("1040", "resnet18")
     verdicts.mark_wrong_label("no-longer-there", "a-method-of-the-future")
     app = listed()
-    assert "1 pairs accepted, 2 labels marked wrong" in screen.text(app)
+    assert "1 pair accepted, 2 labels marked wrong" in screen.text(app)
     assert "no-longer-there (not here)" in screen.all_html(app)
 
     screen.ran(withdraw(app, "1040").click().run())
