@@ -124,7 +124,7 @@ def test_a_case_shows_an_accepted_result_as_correct_where_verdicts_count(trial: 
     open_verdicts(shops.CATALOG).mark_wrong_label(item)
     assert item not in [card.item_id for card in screen.results(cases(verdicts="1"), "histogram")]
     gone = screen.opened("Failures", catalog=shops.CATALOG, case=item, verdicts="1")
-    assert f"Item {item} is not a query of this split; another case is shown." in screen.complaints(gone)
+    assert f"Item {item} was marked as wrongly labelled; another case is shown." in screen.complaints(gone)
     assert screen.query_id(gone) != item
 
 
