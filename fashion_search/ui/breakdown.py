@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _ORDERS = {"value": "Name", "images": "Images", "best": "Highest score", "worst": "Lowest score", "gap": "Difference"}
-
-
 _BY_SCORE = ("best", "worst", "gap")  # orders in which parts that are too small to speak of come last
 
 
@@ -173,6 +171,5 @@ def _behind(judging: Judging, part: Part, by: str, methods: tuple[str, ...]) -> 
             "part",
             judging.pair,
         )
-        if st.button("Close", icon=":material/close:", key="part-close"):
-            go(at=None, page=None)
-            st.rerun()
+        closed = {"at": None, "page": None}
+        st.button("Close", icon=":material/close:", key="part-close", on_click=go, kwargs=closed)

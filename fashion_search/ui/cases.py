@@ -54,9 +54,8 @@ def show(judging: Judging) -> None:
     places = matching(judging, duel, filters)
     if not len(places):
         st.info("No query matches all of this. Remove a filter.", icon=":material/search_off:")
-        if st.button("Remove all filters", icon=":material/filter_alt_off:"):
-            go(**dict.fromkeys(("outcome", "kind", "gap", "group", "case", *_label_params(judging))))
-            st.rerun()
+        unfiltered = dict.fromkeys(("outcome", "kind", "gap", "group", "case", *_label_params(judging)))
+        st.button("Remove all filters", icon=":material/filter_alt_off:", on_click=go, kwargs=unfiltered)
         return
     _case(judging, duel, places)
 

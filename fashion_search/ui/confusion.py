@@ -172,6 +172,5 @@ def _examples(judging: Judging, column: str, method: str, whole: Confusion) -> N
                 )
                 link = judging.search_link(catalog.items[query].id, [method])
                 st.page_link(page.SEARCH_PAGE, label="Search", query_params=link)
-        if st.button("Close", icon=":material/close:", key="confused-close"):
-            go(cell=None, page=None)
-            st.rerun()
+        closed = {"cell": None, "page": None}
+        st.button("Close", icon=":material/close:", key="confused-close", on_click=go, kwargs=closed)

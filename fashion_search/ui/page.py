@@ -21,15 +21,7 @@ METRICS_PAGE = "pages/Metrics.py"
 FAILURES_PAGE = "pages/Failures.py"
 CATALOG_PAGE = "pages/Catalog.py"
 _JUDGING = ("catalog", "protocol", "seed", "k", "measure", "a", "b", "verdicts")  # what Metrics and Failures share
-_OF_ANY_CATALOG = (
-    "view",
-    "protocol",
-    "seed",
-    "k",
-    "measure",
-    "verdicts",
-    "methods",
-)  # all others mean nothing elsewhere
+_OF_ANY_CATALOG = ("view", "protocol", "seed", "k", "measure", "verdicts", "methods")  # others mean nothing elsewhere
 
 
 def begin(title: str) -> None:

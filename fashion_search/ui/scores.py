@@ -238,9 +238,8 @@ def _behind_cell(judging: Judging) -> None:
         others = [other for other in judging.pair or () if other != method]
         compared = None if not others else judging.pair if method in (judging.pair or ()) else (others[-1], method)
         behind.queries(judging, places, [method, *others], measure, "cell", compared)
-        if st.button("Close", icon=":material/close:", key="cell-close"):
-            go(cell=None, under=None, order=None, page=None)
-            st.rerun()
+        closed = dict.fromkeys(("cell", "under", "order", "page"))
+        st.button("Close", icon=":material/close:", key="cell-close", on_click=go, kwargs=closed)
 
 
 def _bars(judging: Judging, papers_data: bool) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from html import escape
 
 import streamlit as st
@@ -74,9 +75,8 @@ def buttons(store: Store, query_row: int | None, row: int, method: str) -> None:
     )
 
 
-def do(change: object) -> None:
+def do(change: Callable[[], object]) -> None:
     """Change the file of verdicts and draw the page again; say why where it cannot be changed."""
-    assert callable(change)
     try:
         change()
     except FashionSearchError as error:
