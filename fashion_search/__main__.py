@@ -1,4 +1,4 @@
-"""The command line: ``python -m fashion_search build | fetch | search | evaluate | report | list``."""
+"""The command line: ``python -m fashion_search build | fetch | search | evaluate | report | train | list``."""
 
 import argparse
 import io
@@ -18,7 +18,14 @@ from fashion_search.catalog.demo import DEMO
 from fashion_search.catalog.fetch import DATASETS, fetch
 from fashion_search.catalog.source import Options
 from fashion_search.encoders import DEFAULT_METHODS, ENCODERS, Encoder, encoder_spec
-from fashion_search.errors import FashionSearchError, ForeignVectorsError, ImageError, UnknownNameError, WeightsError
+from fashion_search.errors import (
+    FashionSearchError,
+    ForeignVectorsError,
+    ImageError,
+    RecipeError,
+    UnknownNameError,
+    WeightsError,
+)
 from fashion_search.evaluation import projection, saved
 from fashion_search.evaluation.measures import MEASURES
 from fashion_search.evaluation.rankings import DEPTH, Rankings, rank
@@ -32,6 +39,9 @@ from fashion_search.images import MAX_BYTES, open_image
 from fashion_search.library import Hits, Library
 from fashion_search.status import Progress
 from fashion_search.store import Store, catalog_names, open_store
+from fashion_search.training.recipe import open_recipe, recipe_names
+from fashion_search.training.run import Run
+from fashion_search.training.runner import PRECISIONS, Listener, Plan, run_name, train
 
 _MOST_K = 1000  # of evaluate: memory grows with queries times k
 
@@ -148,6 +158,31 @@ def _parser() -> argparse.ArgumentParser:
     _add_protocol(reported)
     _add_verdicts(reported)
     reported.add_argument("--out", metavar="FILE", help="where to write it (default: CATALOG-report.html, here)")
+
+    trained = command(
+        "train",
+        _train,
+        "Train an encoder on what a catalog leaves out, so that no evaluated style group is seen. The same command "
+        "goes on where a run was stopped.",
+        "train kaggle-small --recipe fashion",
+    )
+    trained.add_argument("catalog", help="a built catalog; its source is what is trained on")
+    trained.add_argument(
+        "--recipe", default="fashion", help=f"one of {', '.join(recipe_names())}, or a .toml file (default: fashion)"
+    )
+    trained.add_argument("--name", help="of the run and its method; by default from recipe and catalog")
+    trained.add_argument("--seed", type=_at_least(0), default=0, help="of weights, order and validation groups")
+    trained.add_argument("--epochs", type=_at_least(1), metavar="N", help="instead of the recipe's")
+    trained.add_argument("--limit", type=_at_least(1), default=0, metavar="N", help="most pictures to train on")
+    trained.add_argument(
+        "--set", action="append", default=[], metavar="FIELD=VALUE", help="another value for a field of the recipe"
+    )
+    trained.add_argument("--precision", choices=PRECISIONS, default=PRECISIONS[0], help="half is bfloat16")
+    trained.add_argument("--threads", type=_at_least(1), default=0, metavar="N", help="default: all processors")
+    trained.add_argument("--restart", action="store_true", help="begin a run of this name anew")
+    trained.add_argument(
+        "--no-final", action="store_true", help="do not look at the evaluated groups: for choices between recipes"
+    )
 
     command("list", _list, "List the catalogs that are built, and the methods.", "list --json")
     return parser
@@ -273,6 +308,66 @@ def _judge(store: Store) -> None:
         for kind in projection.KINDS:
             if projection.find((folder, *saved.shipped_with(store.name)), library, kind) is None:
                 projection.make(folder, library, kind)
+
+
+def _train(options: argparse.Namespace) -> tuple[Any, str]:
+    settings = dict(_setting(text) for text in options.set)
+    if options.epochs:
+        settings["optimisation.epochs"] = str(options.epochs)
+    recipe = open_recipe(options.recipe).with_settings(settings)
+    plan = Plan(
+        catalog=options.catalog,
+        recipe=recipe,
+        name=run_name(options.name, recipe, options.catalog),
+        seed=options.seed,
+        limit=options.limit,
+        precision=options.precision,
+        threads=options.threads,
+        restart=options.restart,
+        final=not options.no_final,
+    )
+    reading, building = _ProgressBar(), _ProgressBar()
+    listener = Listener(lambda done, total: reading(Progress(done, total)), _TrainingLines(), building)
+    run = train(plan, listener)
+    data, best = run.data, run.best
+    lines = [
+        f"Run {run.name}: {run.recipe.title}, seed {run.seed}, {run.seconds / 60:.1f} min, {run.rate:.0f} images/s.",
+        f"{data['training']:,} pictures to train on, {data['validation']:,} in {data['validation_groups']:,} style "
+        f"groups to validate, {data['evaluated']['pictures']:,} never looked at.",
+        f"Best validation, epoch {best['epoch']:g}: {_three(best)}",
+        *run.notes,
+    ]
+    if run.final:
+        lines.append(f"Evaluated groups, leave-one-out, {run.final['queries']:,} queries: {_three(run.final)}")
+    lines.append(f"It is the method {run.name!r} now: python -m fashion_search build … --method {run.name}")
+    return run.to_json(), "\n".join(lines)
+
+
+def _three(figures: dict[str, Any]) -> str:
+    names = (("precision", "Precision@5"), ("recall", "Recall@5"), ("hit", "Hit@5"))
+    return ", ".join(f"{label} {figures[name]:.4f}" for name, label in names)
+
+
+def _setting(text: str) -> tuple[str, str]:
+    field, equals, value = text.partition("=")
+    if not equals:
+        raise RecipeError(f"--set {text!r} is not FIELD=VALUE, such as optimisation.epochs=5.")
+    return field.strip(), value.strip()
+
+
+class _TrainingLines:
+    """A line on stderr per validation, and in between the progress where a person watches."""
+
+    def __init__(self) -> None:
+        self._validated = -1.0
+
+    def __call__(self, run: Run) -> None:
+        best = f" · best Precision@5 {run.best['precision']:.4f}" if run.best else ""
+        if run.epoch == round(run.epoch) and run.epoch != self._validated:
+            self._validated = run.epoch
+            print(f"\r{run.sentence}{best}", file=sys.stderr)
+        elif sys.stderr.isatty():
+            print(f"\r{run.sentence}{best}", end="", file=sys.stderr, flush=True)
 
 
 class _ProgressBar:

@@ -35,3 +35,11 @@ class StoreError(FashionSearchError):
 
 class ForeignVectorsError(FashionSearchError):
     """Vectors of one encoder met a library of another."""
+
+
+class RecipeError(FashionSearchError):
+    """A training recipe is missing, or something in it is unknown or out of its range."""
+
+
+class TrainingError(FashionSearchError):
+    """A training run cannot start, go on, or be used; what it had made so far is kept."""

@@ -16,8 +16,16 @@ LAYERS = [  # each part may import those of the lines above it, and its own
     {"library", "status"},
     {"store"},
     {"evaluation", "build"},
+    {"training"},
     {"__main__", "ui"},
 ]
+WITH_TORCH = {  # modules that are nothing without torch: they may import it at their top, and are imported late
+    "encoders.networks",
+    "training.augment",
+    "training.checkpoint",
+    "training.loop",
+    "training.losses",
+}
 HEIGHT = {part: height for height, parts in enumerate(LAYERS) for part in parts}
 
 
@@ -54,12 +62,30 @@ def test_streamlit_is_imported_by_pages_and_their_components_alone() -> None:
     assert not [path for path in core if any(name.split(".")[0] == "streamlit" for name in imports(path))]
 
 
+def name_of(path: Path) -> str:
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+
+
 def test_heavy_packages_are_imported_where_they_are_needed() -> None:
-    heavy = {"torch", "torchvision", "kagglehub", "tqdm", "pandas", "sklearn", "plotly"}
+    heavy = {"torch", "torchvision", "kagglehub", "tqdm", "pandas", "sklearn", "plotly", "pytorch_metric_learning"}
     core = [path for path in SOURCES if PACKAGE / "ui" not in path.parents]
-    assert not [path for path in core if heavy & {name.split(".")[0] for name in imports(path, only_at_top=True)}]
+    found = {
+        name_of(path): heavy & {name.split(".")[0] for name in imports(path, only_at_top=True)} for path in core
+    }
+    assert {name for name, packages in found.items() if packages} == WITH_TORCH
+    assert all(found[name] == {"torch"} for name in WITH_TORCH)
 
 
-def test_torch_is_known_to_encoders_alone() -> None:
-    others = [path for path in SOURCES if PACKAGE / "encoders" not in path.parents]
+def test_modules_with_torch_are_imported_late() -> None:
+    def knows_one(path: Path) -> bool:
+        top = set(imports(path, only_at_top=True))
+        return any(f"{PACKAGE.name}.{name}" in {used, used.rpartition(".")[0]} for used in top for name in WITH_TORCH)
+
+    assert not [path for path in SOURCES if name_of(path) not in WITH_TORCH and knows_one(path)]
+
+
+def test_torch_is_known_to_encoders_and_training_alone() -> None:
+    known = (PACKAGE / "encoders", PACKAGE / "training")
+    others = [path for path in SOURCES if not set(known) & set(path.parents)]
+    assert others
     assert not [path for path in others if {"torch", "torchvision"} & {name.split(".")[0] for name in imports(path)}]

@@ -69,7 +69,8 @@ def read(path: Path, tree: FileTree, options: Options) -> Source:
             elif item_id not in images:
                 excluded.append(Excluded(item_id, line[NAME_COLUMN], labels, "no image"))
             else:
-                in_this_table.append(Row(item_id, line[NAME_COLUMN], labels, images[item_id]))
+                attributes = {ours: line[theirs] for ours, theirs in _COLUMNS.items() if theirs in line}
+                in_this_table.append(Row(item_id, line[NAME_COLUMN], labels, images[item_id], attributes))
         unique, repeated = drop_repeated_ids(in_this_table)
         rows += unique
         excluded += repeated

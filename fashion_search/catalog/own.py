@@ -34,7 +34,8 @@ def read_folder(path: Path, tree: FileTree, options: Options) -> Source:
             excluded.append(Excluded(name, file.stem, ("",), "not in a sub-folder"))
             continue
         group = "/".join(file.parts[:-1])
-        rows.append(Row(str(file.with_suffix("")), _as_words(file.stem), (_as_words(group),), name))
+        labels = (_as_words(group),)
+        rows.append(Row(str(file.with_suffix("")), _as_words(file.stem), labels, name, {"group": labels[0]}))
     if not rows:
         raise SourceError(
             f"{path} has no sub-folder with pictures. Put the pictures of each group in a sub-folder of its own."
@@ -81,7 +82,7 @@ def read_csv(path: Path, options: Options) -> Source:
         labels = tuple(line[name] for name in group_by)
         name = line.get("name") or _as_words(PurePosixPath(image).stem)
         if image in tree:
-            rows.append(Row(item_id, name, labels, image))
+            rows.append(Row(item_id, name, labels, image, {slug(column): line[column] for column in others}))
         else:
             leads_out = ".." in image.split("/") or image.startswith("/")
             reason = "image path leads out of the folder" if leads_out else "no image"

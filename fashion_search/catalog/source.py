@@ -1,8 +1,8 @@
 """Sources: where a catalog's rows and pictures come from, and how they become a catalog."""
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -47,12 +47,16 @@ class Options:
 
 @dataclass(frozen=True)
 class Row:
-    """A row of the source that has a picture, before groups are formed."""
+    """A row of the source that has a picture, before groups are formed.
+
+    ``attributes`` are all that the source says of it, by column; ``labels`` the values of the grouping columns.
+    """
 
     id: str
     name: str
     labels: tuple[str, ...]
     image: str
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,8 @@
 """Methods of similarity: each turns images into unit vectors. Adding one is a module and an entry in ENCODERS."""
 
-from fashion_search.encoders import fusion, histogram, resnet
+from collections.abc import Iterator, MutableMapping
+
+from fashion_search.encoders import fusion, histogram, resnet, trained
 from fashion_search.encoders.base import (
     ColourMatch,
     Combination,
@@ -14,7 +16,38 @@ from fashion_search.encoders.base import (
 )
 from fashion_search.errors import UnknownNameError
 
-ENCODERS: dict[str, EncoderSpec] = register(histogram.SPEC, resnet.RESNET18, fusion.RESNET18_COLOUR)
+
+class Methods(MutableMapping[str, EncoderSpec]):
+    """The methods of this program, and after them those that were trained on this machine."""
+
+    def __init__(self, own: dict[str, EncoderSpec]):
+        self._own = own
+
+    def _trained(self) -> dict[str, EncoderSpec]:
+        return {name: spec for name, spec in trained.found()[0].items() if name not in self._own}
+
+    def __getitem__(self, name: str) -> EncoderSpec:
+        return self._own[name] if name in self._own else self._trained()[name]
+
+    def __setitem__(self, name: str, spec: EncoderSpec) -> None:
+        self._own[name] = spec
+
+    def __delitem__(self, name: str) -> None:
+        del self._own[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self._own, **self._trained()})
+
+    def __len__(self) -> int:
+        return len({**self._own, **self._trained()})
+
+    @property
+    def built_in(self) -> tuple[str, ...]:
+        """Those that every installation has."""
+        return tuple(self._own)
+
+
+ENCODERS = Methods(register(histogram.SPEC, resnet.RESNET18, fusion.RESNET18_COLOUR))
 """Every method, in the order in which the pages list them."""
 
 DEFAULT_METHODS = ("histogram", "resnet18")

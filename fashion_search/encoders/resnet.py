@@ -1,6 +1,5 @@
 """ImageNet ResNet: the pooled features of a classifier without its last layer (the paper, §3.2)."""
 
-import itertools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from fashion_search.encoders.base import Encoder, EncoderSpec, Fingerprint, RegionMatch
+from fashion_search.encoders.architecture import DEVIATION, MEAN, PRETRAINED
+from fashion_search.encoders.base import Encoder, EncoderSpec, Fingerprint, RegionMatch, region_match
 from fashion_search.encoders.weights import Weights, WeightsFile
 from fashion_search.errors import WeightsError
 
@@ -16,10 +16,8 @@ if TYPE_CHECKING:
     import torch
 
 SIDE = 224  # px; the size that ImageNet networks were trained at
-MEAN = (0.485, 0.456, 0.406)  # ImageNet's, per channel, of values 0 to 1
-DEVIATION = (0.229, 0.224, 0.225)
 PREPROCESSING = f"squash {SIDE}x{SIDE} bilinear; ImageNet mean and deviation; global average pool; L2"
-RESNET18_WEIGHTS = Weights(file="resnet18.pth", published="resnet18-f37072fd.pth")
+RESNET18_WEIGHTS = PRETRAINED["resnet18"]
 
 
 class ResNetEncoder(Encoder):
@@ -28,6 +26,8 @@ class ResNetEncoder(Encoder):
     def __init__(self, method: str, build: Callable[[], "torch.nn.Module"], weights: Weights):
         import torch
 
+        from fashion_search.encoders.networks import best_device, fold_batch_norm
+
         state, file = weights.load()
         network = build()
         try:
@@ -35,9 +35,9 @@ class ResNetEncoder(Encoder):
         except (RuntimeError, AttributeError, TypeError) as error:
             raise WeightsError(f"{file.path} holds the weights of another network. {weights.how_to_supply}") from error
         self.fingerprint = _fingerprint(method, file)
-        self._device = _best_device()
+        self._device = best_device()
         # Batch norm folded into the convolutions and channels last: the same function, twice as fast on a CPU.
-        fused = _fold_batch_norm(network.eval())
+        fused = fold_batch_norm(network.eval())
         features = torch.nn.Sequential(*list(fused.children())[:-2]).to(self._device)
         self._features = features.to(memory_format=torch.channels_last)
         self._mean = torch.tensor(MEAN, device=self._device).view(1, 3, 1, 1) * 255
@@ -65,49 +65,13 @@ class ResNetEncoder(Encoder):
 
 
 def explain(encoder: ResNetEncoder, query: Image.Image, result: Image.Image) -> RegionMatch:
-    """Take the cosine apart over the 7 × 7 positions of the last feature map.
-
-    The pooled vector q̄ is the mean of the features f_i, so the cosine with the result's unit vector ĝ is
-    the sum over positions of f_i · ĝ / (49 ‖q̄‖): exact, not an approximation. The same holds the other way.
-    """
-    maps = encoder.feature_maps(np.stack([encoder.prepare(query), encoder.prepare(result)]))
-    pooled = maps.mean(axis=(2, 3), dtype=np.float64)  # (2, channels)
-    norms = np.linalg.norm(pooled, axis=1)
-    unit = pooled / norms[:, None]
-    positions = maps.shape[2] * maps.shape[3]
-
-    def parts(which: int, other: int) -> NDArray[np.float32]:
-        along = np.einsum("chw,c->hw", maps[which], unit[other])
-        shares: NDArray[np.float32] = (along / (positions * norms[which])).astype(np.float32)
-        return shares
-
-    return RegionMatch(float(unit[0] @ unit[1]), parts(0, 1), parts(1, 0))
+    """Take the cosine apart over the 7 × 7 positions of the last feature map."""
+    maps = encoder.feature_maps(np.stack([encoder.prepare(query), encoder.prepare(result)]))  # (2, channels, 7, 7)
+    return region_match(maps.reshape(*maps.shape[:2], -1).transpose(0, 2, 1), maps.shape[2:])
 
 
 def _fingerprint(method: str, file: WeightsFile) -> Fingerprint:
     return Fingerprint(method, PREPROCESSING, file.sha256, file.name)
-
-
-def _best_device() -> str:
-    import torch
-
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
-
-
-def _fold_batch_norm(network: "torch.nn.Module") -> "torch.nn.Module":
-    """Fold each batch norm into the convolution before it; ``network`` is in evaluation mode."""
-    import torch
-    from torch.nn.utils.fusion import fuse_conv_bn_eval
-
-    for module in network.modules():
-        children = list(module.named_children())
-        for (conv_name, conv), (norm_name, norm) in itertools.pairwise(children):
-            if isinstance(conv, torch.nn.Conv2d) and isinstance(norm, torch.nn.BatchNorm2d):
-                module.add_module(conv_name, fuse_conv_bn_eval(conv, norm))
-                module.add_module(norm_name, torch.nn.Identity())
-    return network
 
 
 def _load_resnet18() -> ResNetEncoder:

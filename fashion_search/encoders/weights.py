@@ -62,12 +62,12 @@ class Weights:
                 raise WeightsError(
                     f"{FOLDER_VARIABLE} is set to {folder}, but there is no {self.file} in it. {self.how_to_supply}"
                 )
-            return WeightsFile(path, _sha256_of(path), self.file)
+            return WeightsFile(path, sha256_of(path), self.file)
         path = self._cached
         if not path.is_file():
             message = f"The weights {self.file} are not on this machine yet. {self.how_to_supply}"
             raise WeightsError(message, can_download=True)
-        digest = _sha256_of(path)
+        digest = sha256_of(path)
         expected = self.published.rsplit("-", 1)[1].split(".")[0]
         if not digest.startswith(expected):
             raise WeightsError(
@@ -110,7 +110,12 @@ class Weights:
         return state, found
 
 
-def _sha256_of(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a weights file.
+
+    Raises:
+        WeightsError: it cannot be read.
+    """
     try:
         status = path.stat()
         return _sha256_cached(path, status.st_size, status.st_mtime_ns)

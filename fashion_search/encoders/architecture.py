@@ -1,0 +1,45 @@
+"""What a network is made of, as plain data: it imports no torch."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from fashion_search.encoders.weights import Weights
+
+MEAN = (0.485, 0.456, 0.406)  # ImageNet's, per channel, of values 0 to 1
+DEVIATION = (0.229, 0.224, 0.225)
+
+COMPACT = "compact"
+"""Our own backbone: residual stages of chosen widths, small enough to train from random weights."""
+
+PRETRAINED = {
+    "resnet18": Weights(file="resnet18.pth", published="resnet18-f37072fd.pth"),
+    "resnet50": Weights(file="resnet50.pth", published="resnet50-0676ba61.pth"),
+    "densenet121": Weights(file="densenet121.pth", published="densenet121-a639ec97.pth"),
+}
+"""Torchvision's backbones and their ImageNet weights."""
+
+BACKBONES = (COMPACT, *PRETRAINED)
+"""Every backbone that a recipe may name."""
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """All that is needed to build a network again, without its weights.
+
+    ``height`` and ``width`` of its input are in pixels; ``dimensions`` is 0 where the pooled features
+    themselves are the embedding. ``widths`` and ``blocks`` are those of the compact backbone.
+    """
+
+    backbone: str
+    height: int
+    width: int
+    dimensions: int = 0
+    widths: tuple[int, ...] = ()
+    blocks: int = 2
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        return cls(**{**data, "widths": tuple(data["widths"])})

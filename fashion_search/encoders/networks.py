@@ -1,0 +1,140 @@
+"""Networks that turn pixels into embeddings. Imported only where one is built: it imports torch."""
+
+import itertools
+import re
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from fashion_search.encoders.architecture import COMPACT, DEVIATION, MEAN, PRETRAINED, Architecture
+from fashion_search.encoders.weights import Weights
+from fashion_search.errors import WeightsError
+
+
+class Block(nn.Module):
+    """Two 3 × 3 convolutions beside a shortcut: the basic block of *Deep Residual Learning* (He et al., 2016)."""
+
+    def __init__(self, channels_in: int, channels: int, stride: int):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels_in, channels, 3, stride, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(channels)
+        self.conv2 = nn.Conv2d(channels, channels, 3, 1, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(channels)
+        self.shortcut = (
+            nn.Sequential(nn.Conv2d(channels_in, channels, 1, stride, bias=False), nn.BatchNorm2d(channels))
+            if stride != 1 or channels_in != channels
+            else nn.Identity()
+        )
+
+    def forward(self, maps: Tensor) -> Tensor:
+        inner = nn.functional.relu(self.norm1(self.conv1(maps)), inplace=True)
+        return nn.functional.relu(self.norm2(self.conv2(inner)) + self.shortcut(maps), inplace=True)
+
+
+def _compact(architecture: Architecture) -> tuple[nn.Module, int]:
+    """Residual stages, each after the first at half the resolution; the stem halves it once."""
+    widths = architecture.widths
+    layers: list[nn.Module] = [
+        nn.Conv2d(3, widths[0], 3, 2, 1, bias=False),
+        nn.BatchNorm2d(widths[0]),
+        nn.ReLU(inplace=True),
+    ]
+    channels = widths[0]
+    for stage, width in enumerate(widths):
+        for block in range(architecture.blocks):
+            layers.append(Block(channels, width, 2 if stage and not block else 1))
+            channels = width
+    return nn.Sequential(*layers), channels
+
+
+def _torchvision(name: str, pretrained: Weights | None) -> Any:
+    """One of torchvision's classifiers; with random weights where ``pretrained`` is None."""
+    import torchvision.models
+
+    network: nn.Module = getattr(torchvision.models, name)()
+    if pretrained is not None:
+        state, file = pretrained.load()
+        # The published DenseNet has the names of an older torchvision: norm.1 for norm1.
+        renamed = {re.sub(r"(denselayer\d+\.(?:norm|conv))\.(\d)", r"\1\2", key): value for key, value in state.items()}
+        try:
+            network.load_state_dict(renamed)
+        except (RuntimeError, AttributeError, TypeError) as error:
+            raise WeightsError(
+                f"{file.path} holds the weights of another network. {pretrained.how_to_supply}"
+            ) from error
+    return network
+
+
+def _resnet(name: str, pretrained: Weights | None) -> tuple[nn.Module, int]:
+    network = _torchvision(name, pretrained)
+    return nn.Sequential(*list(network.children())[:-2]), network.fc.in_features
+
+
+def _densenet(name: str, pretrained: Weights | None) -> tuple[nn.Module, int]:
+    network = _torchvision(name, pretrained)
+    return nn.Sequential(network.features, nn.ReLU(inplace=True)), network.classifier.in_features
+
+
+def build_trunk(architecture: Architecture, pretrained: bool = False) -> tuple[nn.Module, int]:
+    """The network up to its last feature maps, and how many channels those have.
+
+    Raises:
+        WeightsError: ``pretrained``, and the weights are not to be had.
+    """
+    if architecture.backbone == COMPACT:
+        return _compact(architecture)
+    weights = PRETRAINED[architecture.backbone] if pretrained else None
+    return (_densenet if architecture.backbone.startswith("densenet") else _resnet)(architecture.backbone, weights)
+
+
+class Embedder(nn.Module):
+    """Pixels → embeddings: a trunk, the mean over its positions, and a projection that is linear.
+
+    ``norm`` and ``projection`` are the identity where the pooled features are the embedding. That all after
+    the trunk is affine lets a similarity be taken apart over positions, exactly.
+    """
+
+    def __init__(self, architecture: Architecture, pretrained: bool = False):
+        super().__init__()
+        self.trunk, self.channels = build_trunk(architecture, pretrained)
+        self.dimensions = architecture.dimensions or self.channels
+        self.norm: nn.Module = nn.Identity()
+        self.projection: nn.Module = nn.Identity()
+        if architecture.dimensions:
+            self.norm = nn.BatchNorm1d(self.channels)
+            self.projection = nn.Sequential(
+                nn.Linear(self.channels, architecture.dimensions, bias=False), nn.BatchNorm1d(architecture.dimensions)
+            )
+
+    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        """Normalised pixels (n, 3, h, w) → embeddings (n, dimensions), not of unit length, and maps (n, c, y, x)."""
+        maps = self.trunk(pixels)
+        pooled = maps.float().mean((2, 3))
+        return self.projection(self.norm(pooled)), maps
+
+
+def normalised(pixels: Tensor) -> Tensor:
+    """Values 0 to 255, (n, 3, h, w), as what every network here takes: ImageNet's mean and deviation removed."""
+    mean = torch.tensor(MEAN, device=pixels.device).view(1, 3, 1, 1) * 255
+    deviation = torch.tensor(DEVIATION, device=pixels.device).view(1, 3, 1, 1) * 255
+    return (pixels - mean) / deviation
+
+
+def best_device() -> str:
+    """The fastest device at hand: ``cuda``, ``mps`` or ``cpu``."""
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def fold_batch_norm(network: nn.Module) -> nn.Module:
+    """Fold each batch norm into the convolution before it; ``network`` is in evaluation mode."""
+    for module in network.modules():
+        children = list(module.named_children())
+        for (conv_name, conv), (norm_name, norm) in itertools.pairwise(children):
+            if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+                module.add_module(conv_name, fuse_conv_bn_eval(conv, norm))
+                module.add_module(norm_name, nn.Identity())
+    return network

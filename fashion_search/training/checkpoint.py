@@ -1,0 +1,75 @@
+"""The state of a run that was stopped: tensors in ``safetensors``, the rest as JSON; nothing is unpickled."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from fashion_search.errors import StoreError, TrainingError
+from fashion_search.files import verified, write_atomically, write_named_by_checksum
+
+POINTER = "checkpoint.json"
+_FORMAT = 1
+
+
+def write(folder: Path, tensors: dict[str, Tensor], plain: dict[str, Any]) -> None:
+    """Replace a folder's checkpoint; the previous one is there until the new one is complete."""
+    data = save({name: value.detach().cpu().contiguous() for name, value in tensors.items()})
+    entry = write_named_by_checksum(folder, "checkpoint", ".safetensors", lambda file: file.write(data))
+    content = json.dumps({"format": _FORMAT, "tensors": entry, "plain": plain}).encode()
+    write_atomically(folder / POINTER, lambda file: file.write(content))
+    for path in folder.glob("*checkpoint-*.safetensors*"):
+        if path.name != entry["file"]:
+            path.unlink(missing_ok=True)
+
+
+def read(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
+    """The tensors and the rest; None where there is no checkpoint yet.
+
+    Raises:
+        TrainingError: it is truncated, damaged, or of another version.
+    """
+    path = folder / POINTER
+    again = "Start the run again with --restart."
+    try:
+        outer = json.loads(path.read_bytes())
+        if outer["format"] != _FORMAT:
+            raise TrainingError(f"{path} has format {outer['format']}; this version reads {_FORMAT}. {again}")
+        entry, plain = outer["tensors"], outer["plain"]
+        with safe_open(verified(folder, entry), framework="pt") as file:
+            return {name: file.get_tensor(name) for name in file.keys()}, plain  # noqa: SIM118 - not a dict
+    except FileNotFoundError:
+        return None
+    except StoreError as error:
+        reason = str(error).replace("Build the catalog again.", "").strip()
+        raise TrainingError(f"The checkpoint is incomplete: {reason} {again}") from error
+    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+        raise TrainingError(f"{path} is damaged ({type(error).__name__}). {again}") from error
+
+
+def optimiser_tensors(optimiser: torch.optim.Optimizer) -> tuple[dict[str, Tensor], list[dict[str, Any]]]:
+    """An optimiser's state: its tensors by parameter and name, and its plain settings."""
+    state = optimiser.state_dict()
+    tensors = {
+        f"optimiser.{place}.{name}": value
+        for place, values in state["state"].items()
+        for name, value in values.items()
+        if isinstance(value, Tensor)
+    }
+    return tensors, state["param_groups"]
+
+
+def restore_optimiser(
+    optimiser: torch.optim.Optimizer, tensors: dict[str, Tensor], groups: list[dict[str, Any]]
+) -> None:
+    """The inverse of ``optimiser_tensors``."""
+    state: dict[int, dict[str, Tensor]] = {}
+    for name, value in tensors.items():
+        if name.startswith("optimiser."):
+            _, place, field = name.split(".", 2)
+            state.setdefault(int(place), {})[field] = value
+    optimiser.load_state_dict({"state": state, "param_groups": groups})

@@ -1,0 +1,321 @@
+"""What a run learns from: the pictures of a catalog's source, without all that the catalog is evaluated on."""
+
+import hashlib
+import json
+import random
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fashion_search.catalog import Catalog, Item
+from fashion_search.catalog.source import Row, Source
+from fashion_search.encoders.architecture import Architecture
+from fashion_search.encoders.trained import prepare
+from fashion_search.errors import ImageError, SourceError, TrainingError
+from fashion_search.home import home
+from fashion_search.images import open_image
+
+VALIDATION_SHARE = 0.06
+"""Of the pictures that are not evaluated; in whole style groups."""
+
+NEAR_EQUAL = 10.0
+"""Two pictures of one product name are near-equal below this mean difference of their values (0 to 255), both
+reduced to 8 × 10 pixels. Wide on purpose: leaving out too much costs little, and seeing an answer would cost all."""
+
+LARGEST_HELD_OUT = 3
+"""Validation groups have at most this many times the pictures of the largest evaluated group, so that figures over
+them resemble those that count."""
+
+_REDUCED = (8, 10)  # px, width × height
+_READERS = 4  # threads; decoding releases the interpreter lock
+_CHUNK = 512  # pictures that are read between two reports
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture that may be trained or validated on, with the digest of its file."""
+
+    row: Row
+    digest: str
+
+    @property
+    def name(self) -> str:
+        """The product's name as it is compared: case and outer blanks do not count."""
+        return self.row.name.strip().casefold()
+
+
+@dataclass(frozen=True)
+class Division:
+    """Who is what in a run.
+
+    ``left_out`` counts pictures that are neither, by reason. ``fingerprint`` is a SHA-256 over both parts
+    and the evaluated pictures: runs that share it saw the same.
+    """
+
+    training: tuple[Picture, ...]
+    validation: tuple[Picture, ...]
+    left_out: dict[str, int]
+    fingerprint: str
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """Those of training, then those of validation: the order of the pixels."""
+        return self.training + self.validation
+
+
+@dataclass(frozen=True)
+class Data:
+    """A division with its pixels, shape (n, height, width, 3), ``uint8``, in the order of ``division.pictures``."""
+
+    division: Division
+    columns: tuple[str, ...]
+    pixels: NDArray[np.uint8]
+
+    @property
+    def n_training(self) -> int:
+        return len(self.division.training)
+
+    def values(self, column: str) -> list[str]:
+        """What each training picture says in a column."""
+        return [picture.row.attributes.get(column, "") for picture in self.division.training]
+
+    @property
+    def attributes(self) -> set[str]:
+        """The columns there are."""
+        return {column for picture in self.division.training[:1] for column in picture.row.attributes}
+
+    def validation_catalog(self) -> Catalog:
+        """The validation pictures as a catalog, in their order."""
+        items = (
+            Item(one.row.id, one.row.name, one.row.labels, one.row.image, one.digest)
+            for one in self.division.validation
+        )
+        return Catalog("validation", "Validation", self.columns, tuple(items))
+
+
+Report = Callable[[int, int], None]
+
+
+def read_data(
+    source: Source,
+    evaluated: Catalog,
+    architecture: Architecture,
+    *,
+    seed: int = 0,
+    limit: int = 0,
+    share: float = VALIDATION_SHARE,
+    report: Report = lambda done, total: None,
+) -> Data:
+    """Divide a source's pictures and read those that a run needs.
+
+    Nothing of an evaluated style group is used, nor a picture that equals or nearly equals an evaluated one;
+    the same holds between validation and training.
+
+    Args:
+        source: all pictures.
+        evaluated: the catalog whose style groups figures are made of.
+        architecture: gives the size that pictures are read at.
+        seed: of the draw of validation groups, and of the pictures kept under ``limit``.
+        limit: most training pictures, 0 for all.
+        share: of the usable pictures that are held out for validation.
+        report: called with pictures read and all that have to be.
+
+    Raises:
+        TrainingError: nothing is left to train or validate on, or all pictures are equal.
+    """
+    usable, twins = _usable(source, evaluated)
+    largest = LARGEST_HELD_OUT * max(len(group.rows) for group in evaluated.groups)
+    held_out = _validation_groups([one.row.labels for one in usable], largest, seed, share)
+    of_validation = [one for one in usable if one.row.labels in held_out]
+    of_training = [one for one in usable if one.row.labels not in held_out]
+    if not of_training:
+        raise TrainingError(
+            "After the validation groups were held out no picture is left to train on. Train on a larger source."
+        )
+    names = {one.name for one in usable}
+    witnesses = [one for one in twins if one.name in names]
+    everything = [*of_training, *of_validation, *witnesses]
+    pixels, readable, reduced = _read(source, everything, architecture, report)
+    left_out = Counter({"image cannot be read": int((~readable[: len(of_training) + len(of_validation)]).sum())})
+
+    def kept(start: int, pictures: Sequence[Picture], others: Iterable[int], reason: str) -> list[int]:
+        """Places of pictures that can be read and are no near-duplicate of ``others``."""
+        near = _near_duplicates(range(start, start + len(pictures)), list(others), everything, reduced, readable)
+        left_out[reason] += len(near)
+        return [place for place in range(start, start + len(pictures)) if readable[place] and place not in near]
+
+    first_witness = len(of_training) + len(of_validation)
+    shown = [place for place in range(first_witness, len(everything)) if readable[place]]
+    validation = kept(len(of_training), of_validation, shown, "near-duplicate of an evaluated picture")
+    training = kept(0, of_training, shown, "near-duplicate of an evaluated picture")
+    near = _near_duplicates(training, validation, everything, reduced, readable)
+    left_out["near-duplicate of a validation picture"] = len(near)
+    training = [place for place in training if place not in near]
+    if limit and limit < len(training):
+        left_out["beyond the limit"] = len(training) - limit
+        training = sorted(random.Random(f"{seed}/limit").sample(training, limit))
+    _refuse_what_cannot_be_learned(everything, training, validation, pixels)
+    chosen = [everything[place] for place in training]
+    judged = [everything[place] for place in validation]
+    division = Division(
+        tuple(chosen), tuple(judged), dict(+left_out), _fingerprint(chosen, judged, evaluated, architecture)
+    )
+    return Data(division, evaluated.columns, _gather(pixels, training + validation))
+
+
+def _usable(source: Source, evaluated: Catalog) -> tuple[list[Picture], list[Picture]]:
+    """Pictures of other style groups than the evaluated, and the evaluated ones."""
+    groups = {item.labels for item in evaluated.items}
+    digests = {item.digest for item in evaluated.items}
+    ids = {item.id for item in evaluated.items}
+    usable: list[Picture] = []
+    shown: list[Picture] = []
+    for row in source.rows:
+        try:
+            picture = Picture(row, source.tree.digest(row.image))
+        except SourceError:
+            continue
+        if row.labels in groups or row.id in ids:
+            shown.append(picture)
+        elif picture.digest not in digests:
+            usable.append(picture)
+    if not usable:
+        raise TrainingError(
+            f"All {len(source.rows):,} pictures belong to style groups that are evaluated, and training must not see "
+            "those. Build the catalog with narrower bounds (--smallest, --largest), so that other groups are left."
+        )
+    return usable, shown
+
+
+def _validation_groups(labels: list[tuple[str, ...]], largest: int, seed: int, share: float) -> set[tuple[str, ...]]:
+    """Whole style groups of 2 to ``largest`` pictures, drawn by seed until they hold ``share`` of all pictures."""
+    sizes = Counter(labels)
+    eligible = sorted(group for group, size in sizes.items() if 2 <= size <= largest)
+    if not eligible or len(sizes) < 3:
+        raise TrainingError(
+            f"No style group can be held out for validation: of the {len(sizes):,} groups that are not evaluated "
+            f"{len(eligible):,} have 2 to {largest:,} pictures, and two groups must stay for training. Group by fewer "
+            "columns, or build the catalog with narrower bounds (--smallest, --largest)."
+        )
+    random.Random(f"{seed}/validation").shuffle(eligible)
+    held_out: set[tuple[str, ...]] = set()
+    count = 0
+    for group in eligible[: len(sizes) - 2]:
+        if held_out and count + sizes[group] > share * len(labels):
+            break
+        held_out.add(group)
+        count += sizes[group]
+    return held_out
+
+
+def _read(
+    source: Source, pictures: Sequence[Picture], architecture: Architecture, report: Report
+) -> tuple[NDArray[np.uint8], NDArray[np.bool_], NDArray[np.float32]]:
+    """Pixels of all pictures, which of them could be read, and each reduced to a few pixels.
+
+    The pixels lie in a file without a name, which the system removes however the process ends.
+    """
+    shape = (len(pictures), architecture.height, architecture.width, 3)
+    readable = np.ones(len(pictures), dtype=bool)
+    reduced = np.zeros((len(pictures), _REDUCED[1], _REDUCED[0], 3), dtype=np.float32)
+    pixels = _scratch(shape)
+
+    def read(place: int) -> None:
+        try:
+            image = open_image(source.tree.read_image(pictures[place].row.image))
+        except (ImageError, SourceError):
+            readable[place] = False
+            return
+        pixels[place] = prepare(image, architecture)
+        reduced[place] = np.asarray(image.resize(_REDUCED, resample=4), dtype=np.float32)  # 4: box
+
+    with ThreadPoolExecutor(_READERS) as readers:
+        for start in range(0, len(pictures), _CHUNK):
+            end = min(start + _CHUNK, len(pictures))
+            list(readers.map(read, range(start, end)))
+            report(end, len(pictures))
+    return pixels, readable, reduced
+
+
+def _scratch(shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    size = int(np.prod(shape, dtype=np.int64))
+    try:
+        home().mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=home()) as file:
+            file.truncate(size)
+            return np.memmap(file, dtype=np.uint8, mode="r+", shape=shape)
+    except OSError as error:
+        raise TrainingError(
+            f"{home()} has no room for {size / 1e9:.1f} GB of pixels ({error.strerror}). Make room, use --limit, or a "
+            "recipe with a smaller input."
+        ) from error
+
+
+def _gather(pixels: NDArray[np.uint8], places: list[int]) -> NDArray[np.uint8]:
+    """The rows that are used, moved forward in place: they are in ascending order."""
+    for target, place in enumerate(places):
+        if target != place:
+            pixels[target] = pixels[place]
+    return pixels[: len(places)]
+
+
+def _near_duplicates(
+    places: Iterable[int],
+    others: Sequence[int],
+    pictures: Sequence[Picture],
+    reduced: NDArray[np.float32],
+    readable: NDArray[np.bool_],
+) -> set[int]:
+    """Those of ``places`` that show what one of ``others`` shows: same file, or same name and near-equal picture."""
+    digests = {pictures[other].digest for other in others}
+    by_name: dict[str, list[int]] = {}
+    for other in others:
+        by_name.setdefault(pictures[other].name, []).append(other)
+    near = set()
+    for place in places:
+        picture = pictures[place]
+        namesakes = by_name.get(picture.name, [])
+        if picture.digest in digests:
+            near.add(place)
+        elif namesakes and readable[place]:
+            difference = np.abs(reduced[namesakes] - reduced[place]).mean(axis=(1, 2, 3))
+            if difference.min() < NEAR_EQUAL:
+                near.add(place)
+    return near
+
+
+def _refuse_what_cannot_be_learned(
+    pictures: Sequence[Picture], training: list[int], validation: list[int], pixels: NDArray[np.uint8]
+) -> None:
+    groups = Counter(pictures[place].row.labels for place in validation)
+    if not any(size > 1 for size in groups.values()):
+        raise TrainingError(
+            "No validation group has two readable pictures, so nothing could be chosen by its figures. Train on a "
+            "larger source, or hold out more."
+        )
+    if not training:
+        raise TrainingError("No picture is left to train on: all are near-duplicates of evaluated ones or unreadable.")
+    first = pixels[training[0]]
+    if all(np.array_equal(pixels[place], first) for place in training[1:]):
+        raise TrainingError(
+            f"All {len(training):,} training pictures are equal at {first.shape[1]} × {first.shape[0]} pixels; nothing "
+            "can be learned from them. Check the source."
+        )
+
+
+def _fingerprint(
+    training: Sequence[Picture], validation: Sequence[Picture], evaluated: Catalog, architecture: Architecture
+) -> str:
+    def plain(pictures: Sequence[Picture]) -> list[Any]:
+        return [[one.row.id, one.digest, one.row.labels, sorted(one.row.attributes.items())] for one in pictures]
+
+    size = [architecture.height, architecture.width]
+    text = json.dumps([plain(training), plain(validation), evaluated.fingerprint, size], ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+

@@ -1,0 +1,138 @@
+"""The losses of a recipe over a batch, by name. It imports torch, and pytorch-metric-learning where it is needed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from fashion_search.errors import TrainingError
+from fashion_search.training.recipe import Classification, Recipe, Similarity
+
+
+@dataclass(frozen=True)
+class Targets:
+    """What each training picture is.
+
+    ``values``: column → the values that there are, in the order of their codes; ``codes``: column → the value
+    of each picture, shape (n,). ``alike``: what the similarity loss compares, shape (n,), or None.
+    """
+
+    values: dict[str, list[str]]
+    codes: dict[str, Tensor]
+    alike: Tensor | None
+    n_alike: int = 0
+
+
+def encode(values: Sequence[str]) -> tuple[list[str], Tensor]:
+    """Values as codes: the distinct ones, sorted, and for each its place, shape (n,)."""
+    known, codes = np.unique(np.array(values, dtype=object).astype(str), return_inverse=True)
+    return [str(value) for value in known], torch.from_numpy(codes.astype(np.int64))
+
+
+def soft_labels(values: Sequence[str], recipe: Classification, families: Sequence[frozenset[str]]) -> Tensor:
+    """For each value the distribution that a picture of it is trained towards, shape (values, values).
+
+    ``smoothing`` is spread over all values; ``shades`` over the other colours of its family, or kept by the
+    value where it has none. Rows add up to 1.
+    """
+    n = len(values)
+    table = torch.full((n, n), recipe.smoothing / n)
+    family_of = {name: family for family in families for name in family}
+    for place, value in enumerate(values):
+        family = family_of.get(value.casefold(), frozenset())
+        neighbours = [other for other, name in enumerate(values) if other != place and name.casefold() in family]
+        table[place, place] += 1 - recipe.smoothing - (recipe.shades if neighbours else 0)
+        for other in neighbours:
+            table[place, other] += recipe.shades / len(neighbours)
+    return table
+
+
+class Losses(nn.Module):
+    """All losses of a recipe, with the parameters that belong to them alone."""
+
+    def __init__(
+        self, recipe: Recipe, dimensions: int, channels: int, targets: Targets, families: Sequence[frozenset[str]]
+    ):
+        super().__init__()
+        self._classification = recipe.classification
+        self._similarity = recipe.similarity
+        self._columns = {column: f"c{place}" for place, column in enumerate(targets.codes)}  # names may hold dots
+        self.heads = nn.ModuleDict()
+        self.relaxation: nn.Module | None = None
+        if recipe.classification is not None:
+            width = channels if recipe.classification.relaxation else dimensions
+            if recipe.classification.relaxation:
+                self.relaxation = feature_relaxation(channels, recipe.classification.dropout)
+            for column, key in self._columns.items():
+                self.heads[key] = nn.Linear(width, len(targets.values[column]))
+                soft = soft_labels(
+                    targets.values[column], recipe.classification, families if "colour" in column else ()
+                )
+                self.register_buffer(f"soft_{key}", soft, persistent=False)
+        self.metric: nn.Module | None = None
+        self._miner: Any = None
+        if recipe.similarity is not None:
+            self.metric, self._miner = _metric(recipe.similarity, dimensions, targets.n_alike)
+
+    def forward(
+        self, embeddings: Tensor, maps: Tensor, codes: Mapping[str, Tensor], alike: Tensor | None
+    ) -> dict[str, Tensor]:
+        """Each loss of a batch by its name, already weighted: their sum is what is minimised.
+
+        Args:
+            embeddings: not of unit length, shape (n, dimensions).
+            maps: the feature maps that they were pooled from, shape (n, channels, y, x).
+            codes: column → the batch's values, shape (n,).
+            alike: equal numbers are alike for the similarity loss, shape (n,).
+        """
+        found: dict[str, Tensor] = {}
+        if self._classification is not None:
+            features = embeddings
+            if self.relaxation is not None:
+                features = self.relaxation(maps.float()).mean((2, 3))
+            for column, key in self._columns.items():
+                weight = self._classification.weight * self._classification.attributes.get(column, 1.0)
+                soft: Tensor = getattr(self, f"soft_{key}")
+                log_shares = nn.functional.log_softmax(self.heads[key](features), dim=1)
+                found[column] = -weight * (soft[codes[column]] * log_shares).sum(1).mean()
+        if self._similarity is not None and self.metric is not None:
+            assert alike is not None
+            pairs = None if self._miner is None else self._miner(embeddings, alike)
+            found["similarity"] = self._similarity.weight * self.metric(embeddings, alike, pairs)
+        return found
+
+
+def feature_relaxation(channels: int, dropout: float) -> nn.Module:
+    """Convolution, ReLU, dropout, convolution, in the classification path alone.
+
+    Park et al., *Study on Fashion Image Retrieval Methods*, 2019, §2. The paper gives no sizes; both are 1 × 1
+    here and keep the channels.
+    """
+    return nn.Sequential(
+        nn.Conv2d(channels, channels, 1),
+        nn.ReLU(inplace=True),
+        nn.Dropout(dropout),
+        nn.Conv2d(channels, channels, 1),
+    )
+
+
+def _metric(similarity: Similarity, dimensions: int, n_alike: int) -> tuple[nn.Module, Any]:
+    """A loss over (embeddings, labels, mined) and the miner before it, or None."""
+    try:
+        from pytorch_metric_learning import distances, losses, miners, reducers
+    except ImportError as error:
+        raise TrainingError(
+            "This recipe has a similarity loss, which needs the package pytorch-metric-learning: "
+            "pip install -r requirements-optional.txt"
+        ) from error
+    if similarity.loss == "triplet":
+        # Squared distances between unit vectors and the mean over the triplets, as in the paper's equation 1.
+        squared = distances.LpDistance(normalize_embeddings=True, p=2, power=2)
+        loss = losses.TripletMarginLoss(similarity.margin, distance=squared, reducer=reducers.MeanReducer())
+        return loss, miners.TripletMarginMiner(similarity.margin, type_of_triplets="all", distance=squared)
+    if similarity.loss == "contrastive":
+        return losses.SupConLoss(similarity.temperature), None
+    return losses.NormalizedSoftmaxLoss(n_alike, dimensions, similarity.temperature), None

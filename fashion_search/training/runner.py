@@ -1,0 +1,270 @@
+"""Running a training from a catalog's name to a method that pages and commands list."""
+
+import contextlib
+import datetime
+import importlib.metadata
+import os
+import platform
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock, Timeout
+
+from fashion_search import __version__
+from fashion_search.build import build
+from fashion_search.catalog import Protocol, draw_split, slug
+from fashion_search.catalog.sources import open_source
+from fashion_search.encoders import ENCODERS, trained
+from fashion_search.encoders.trained import Account
+from fashion_search.errors import FashionSearchError, StoreError, TrainingError
+from fashion_search.evaluation import saved
+from fashion_search.evaluation.measures import MEASURES
+from fashion_search.status import Progress
+from fashion_search.store import Store, open_store
+from fashion_search.training.data import Data, Division, Report, read_data
+from fashion_search.training.recipe import Recipe
+from fashion_search.training.run import LOCK, RUN, Run, read_run, runs_folder, write_run
+
+if TYPE_CHECKING:
+    from fashion_search.training.loop import Trainer
+
+_FINAL = ("precision", "recall", "hit")
+_PACKAGES = ("torch", "torchvision", "numpy", "pillow", "safetensors", "pytorch-metric-learning")
+AUTO, HALF, FULL = PRECISIONS = ("auto", "half", "full")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a person asked for. ``name`` becomes the method's, and that of the run."""
+
+    catalog: str
+    recipe: Recipe
+    name: str
+    seed: int = 0
+    limit: int = 0
+    precision: str = AUTO
+    threads: int = 0  # 0: as many as this process may use
+    restart: bool = False
+    final: bool = True  # look at the evaluated style groups at the end
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Whom a run tells how it goes: pictures read, the state of the training, and pictures encoded at its end."""
+
+    reading: Report = lambda done, total: None
+    training: Callable[[Run], None] = lambda run: None
+    building: Callable[[Progress], None] = lambda progress: None
+
+
+SILENT = Listener()
+
+
+def run_name(plan_name: str | None, recipe: Recipe, catalog: str) -> str:
+    """The name of a run and its method: the one given, else made of recipe and catalog.
+
+    Raises:
+        TrainingError: it belongs to a method of the program, or nothing usable as a file's name is left.
+    """
+    name = slug(plan_name if plan_name is not None else f"{recipe.name} {catalog}").replace("_", "-")[:60]
+    if not name:
+        raise TrainingError("The run needs a name with letters or digits (--name).")
+    if name in ENCODERS.built_in:
+        raise TrainingError(f"The program has a method {name!r} already. Choose another name (--name).")
+    return name
+
+
+def read_plan_data(plan: Plan, store: Store, report: Report = lambda done, total: None) -> Data:
+    """The pictures that a plan trains on.
+
+    Raises:
+        SourceError: the catalog's source is gone.
+        TrainingError: it is not what the catalog was built from, or nothing is left to train on.
+    """
+    manifest = store.manifest
+    source = open_source(manifest.source_path, manifest.options)
+    with contextlib.closing(source.tree):
+        now, _ = source.catalog(manifest.name, manifest.title)
+        gone = {row.id for row in store.excluded}
+        if {item for item in now.items if item.id not in gone} != set(store.catalog.items):
+            raise TrainingError(
+                f"{manifest.source_path} is no longer what “{manifest.title}” was built from. Bring the catalog up to "
+                f"date first: {manifest.rebuild(*manifest.libraries).command}"
+            )
+        return read_data(
+            source, store.catalog, plan.recipe.network.architecture, seed=plan.seed, limit=plan.limit, report=report
+        )
+
+
+def train(plan: Plan, listener: Listener = SILENT) -> Run:
+    """Train as planned, or go on where the same plan was stopped, and register the encoder.
+
+    Returns:
+        The finished run, with the figures of the evaluated groups in ``final`` if the plan asks for them.
+
+    Raises:
+        FashionSearchError: what was wrong, and what to do; what was done so far is kept.
+    """
+    store = open_store(plan.catalog)
+    folder = runs_folder() / plan.name
+    with _locked(folder, plan.name):
+        _refuse_or_clear(folder, plan)
+        data = read_plan_data(plan, store, listener.reading)
+        run = begin(plan, store, data.division)
+        trainer = None
+        try:
+            from fashion_search.training.loop import Trainer
+
+            trainer = Trainer(run, data, folder, listener.training)
+            trainer.restore()
+            write_run(folder, trainer.run)
+            run = trainer.train()
+            register(trainer)
+            if plan.final:
+                run = replace(run, final=look_once(plan, store, listener))
+            run = replace(run, state="done", seconds_left=0.0)
+            write_run(folder, run)
+            return run
+        except BaseException as error:
+            last = trainer.run if trainer is not None else run
+            stopped = isinstance(error, KeyboardInterrupt)
+            message = str(error) if isinstance(error, FashionSearchError) else type(error).__name__
+            if stopped:
+                message = "Stopped by a person. The same command goes on from its last state."
+            with contextlib.suppress(OSError):
+                write_run(folder, replace(last, state="stopped" if stopped else "failed", message=message))
+            if isinstance(error, OSError):
+                raise StoreError(
+                    f"{folder} cannot be written: {error.strerror or error}. What was done so far is kept; make room "
+                    "and start the same command again."
+                ) from error
+            raise
+
+
+@contextlib.contextmanager
+def _locked(folder: Path, name: str) -> Iterator[None]:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / LOCK)
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise TrainingError(f"The run “{name}” is being trained by another process.") from None
+    except OSError as error:
+        raise StoreError(f"{folder} cannot be written: {error.strerror}.") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _refuse_or_clear(folder: Path, plan: Plan) -> None:
+    """A finished run is not trained again by accident; ``restart`` begins any run anew."""
+    if plan.restart:
+        for path in folder.iterdir():
+            if path.name != LOCK:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+    elif (folder / RUN).is_file() and read_run(folder).state == "done":
+        raise TrainingError(
+            f"The run “{plan.name}” is done; its method is {plan.name!r}. Train again with --restart, or choose "
+            "another name (--name)."
+        )
+
+
+def begin(plan: Plan, store: Store, division: Division) -> Run:
+    """The record of a run before its first step."""
+    import torch
+
+    from fashion_search.encoders.networks import best_device
+
+    device = best_device()
+    data = {
+        "title": store.manifest.title,
+        "fingerprint": division.fingerprint,
+        "evaluated": {"groups": store.manifest.n_groups, "pictures": store.manifest.n_items},
+        "training": len(division.training),
+        "validation": len(division.validation),
+        "validation_groups": len({picture.row.labels for picture in division.validation}),
+        "left_out": division.left_out,
+    }
+    return Run(
+        name=plan.name,
+        catalog=plan.catalog,
+        recipe=plan.recipe,
+        seed=plan.seed,
+        limit=plan.limit,
+        precision=_precision(device) if plan.precision == AUTO else plan.precision,
+        device=device,
+        threads=plan.threads or _usable_processors() or torch.get_num_threads(),
+        data=data,
+        versions=_versions(),
+        started=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+    )
+
+
+def _usable_processors() -> int:
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on macOS and Windows
+        return os.cpu_count() or 0
+
+
+def _precision(device: str) -> str:
+    """Half where the device multiplies bfloat16 by itself: many graphics cards, and processors with AMX."""
+    import torch
+
+    if device == "cuda":
+        return HALF if torch.cuda.is_bf16_supported(including_emulation=False) else FULL
+    known: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
+    return HALF if device == "cpu" and known.get("amx_bf16") else FULL
+
+
+def _versions() -> dict[str, str]:
+    found = {"fashion_search": __version__, "python": platform.python_version()}
+    for package in _PACKAGES:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            found[package] = importlib.metadata.version(package)
+    return found
+
+
+def register(trainer: "Trainer") -> Path:
+    """Write the best network as a method of this machine."""
+    run, data = trainer.run, trainer.data
+    architecture = run.recipe.network.architecture
+    account = Account(
+        name=run.name,
+        title=run.name.replace("-", " ").capitalize(),
+        summary=f"{run.recipe.summary} Trained on {data.n_training:,} pictures of “{run.data['title']}”.",
+        architecture=architecture,
+        dimensions=trainer.network.dimensions,
+        training=account_of(run),
+    )
+    path = trained.methods_folder() / f"{run.name}{trained.SUFFIX}"
+    trained.write(path, account, trainer.state, [picture.digest for picture in data.division.pictures])
+    return path
+
+
+def account_of(run: Run) -> dict[str, Any]:
+    """What an encoder's file says of its training."""
+    kept = ("recipe", "seed", "limit", "precision", "device", "data", "versions", "started", "step", "seconds", "best")
+    everything = run.to_json()
+    return {name: everything[name] for name in kept} | {"rate": round(run.rate, 1), "notes": list(run.notes)}
+
+
+def look_once(plan: Plan, store: Store, listener: Listener = SILENT) -> dict[str, Any]:
+    """Add the method's library to the catalog and evaluate it, leave-one-out: the first look at those groups."""
+    manifest = store.manifest
+    build(
+        manifest.source_path,
+        name=manifest.name,
+        options=manifest.options,
+        methods=[plan.name],
+        report=listener.building,
+    )
+    store = open_store(plan.catalog)
+    split = draw_split(store.catalog, Protocol.LEAVE_ONE_OUT)
+    rankings = saved.rankings(saved.folder_of(store.name), store.library(plan.name), split)
+    figures: dict[str, Any] = {name: round(float(MEASURES[name].of(rankings, 5).mean()), 5) for name in _FINAL}
+    return figures | {"queries": len(rankings.queries), "protocol": str(Protocol.LEAVE_ONE_OUT)}

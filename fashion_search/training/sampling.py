@@ -1,0 +1,40 @@
+"""Which pictures a step sees: an order per epoch that follows from seed and epoch alone."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def epoch_order(groups: NDArray[np.intp], together: int, balance: float, seed: int, epoch: int) -> NDArray[np.intp]:
+    """The pictures of one epoch in the order of its steps, shape (about n,), a multiple of ``together``.
+
+    Args:
+        groups: the group of each picture, shape (n,).
+        together: pictures of one group that stand beside each other: one, and random others of its group. A
+            group of one repeats it, which then is two views of it.
+        balance: 0 draws pictures alike, each at most once as the first of its companions; 1 draws groups alike.
+        seed: of the run.
+        epoch: from 0.
+    """
+    random = np.random.default_rng([seed, epoch])
+    n = len(groups)
+    sizes = np.bincount(groups)
+    anchors = max(n // together, 1)
+    if balance:
+        chances = sizes[groups].astype(np.float64) ** -balance
+        first = random.choice(n, anchors, p=chances / chances.sum())
+    else:
+        first = random.permutation(n)[:anchors]
+    if together == 1:
+        return first
+    by_group = np.argsort(groups, kind="stable")
+    starts = np.searchsorted(groups[by_group], np.arange(groups.max() + 1))
+    place = np.empty(n, dtype=np.intp)
+    place[by_group] = np.arange(n)
+    order = np.empty((anchors, together), dtype=np.intp)
+    order[:, 0] = first
+    of = groups[first]
+    for column in range(1, together):
+        others = np.maximum(sizes[of] - 1, 1)
+        away = 1 + (random.random(anchors) * others).astype(np.intp)  # around the group's circle
+        order[:, column] = by_group[starts[of] + (place[first] - starts[of] + away) % sizes[of]]
+    return order.reshape(-1)
