@@ -359,15 +359,14 @@ class _TrainingLines:
     """A line on stderr per validation, and in between the progress where a person watches."""
 
     def __init__(self) -> None:
-        self._validated = -1.0
+        self._shown: dict[str, float] = {}
 
     def __call__(self, run: Run) -> None:
-        best = f" · best Precision@5 {run.best['precision']:.4f}" if run.best else ""
-        if run.epoch == round(run.epoch) and run.epoch != self._validated:
-            self._validated = run.epoch
-            print(f"\r{run.sentence}{best}", file=sys.stderr)
+        if run.latest != self._shown:
+            self._shown = run.latest
+            print(f"\r{run.sentence} · validation: {_three(run.latest)}", file=sys.stderr)
         elif sys.stderr.isatty():
-            print(f"\r{run.sentence}{best}", end="", file=sys.stderr, flush=True)
+            print(f"\r{run.sentence}", end="", file=sys.stderr, flush=True)
 
 
 class _ProgressBar:

@@ -318,4 +318,3 @@ def _fingerprint(
     size = [architecture.height, architecture.width]
     text = json.dumps([plain(training), plain(validation), evaluated.fingerprint, size], ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
-

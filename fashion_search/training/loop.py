@@ -84,7 +84,7 @@ class Trainer:
             {"params": [p for p in trained if p.ndim <= 1], "weight_decay": 0.0},  # biases and norms
         ]
         kind = torch.optim.Adam if schedule.optimiser == "adam" else torch.optim.AdamW
-        return kind(groups, lr=schedule.rate)
+        return kind(groups, lr=schedule.rate, fused=self.device.type in ("cpu", "cuda"))
 
     @property
     def state(self) -> dict[str, Tensor]:
@@ -127,8 +127,7 @@ class Trainer:
         together = schedule.together
         if similarity is not None and similarity.same == "instance":
             return np.repeat(epoch_order(np.arange(self.data.n_training), 1, 0, self.run.seed, epoch), 2)
-        groups = self.targets.alike if similarity is not None else self.targets.codes["group"]
-        assert groups is not None
+        groups = self.targets.groups if self.targets.alike is None else self.targets.alike
         return epoch_order(groups.numpy(), together, schedule.balance, self.run.seed, epoch)
 
     def _train_epoch(self) -> None:
@@ -290,6 +289,7 @@ class Trainer:
             "colour_alone": round(_colour_alone(rankings, catalog.columns, [item.labels for item in catalog.items]), 5),
         }
         self.validations.append(row)
+        self.run = replace(self.run, latest=row)
         write_table(self.folder / VALIDATION, self.validations)
         if not self.run.best or row["precision"] > self.run.best["precision"]:
             self.run, self.worse = replace(self.run, best=row), 0
@@ -369,6 +369,7 @@ class Trainer:
             seen=then.seen,
             total=then.total,
             seconds=then.seconds,
+            latest=then.latest,
             best=then.best,
             notes=then.notes,
             started=then.started,
@@ -474,7 +475,7 @@ def find_targets(data: Data, recipe: Recipe) -> tuple[Targets, list[str]]:
                     f"{single:,} of {n_alike:,} {'categories' if by_category else 'style groups'} have one picture; it "
                     "is compared with other views of itself."
                 )
-    return Targets(values, codes, alike, n_alike), notes
+    return Targets(values, codes, encode(groups)[1], alike, n_alike), notes
 
 
 def _colour_alone(rankings: Rankings, columns: tuple[str, ...], labels: list[tuple[str, ...]]) -> float:

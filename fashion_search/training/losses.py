@@ -17,12 +17,14 @@ class Targets:
     """What each training picture is.
 
     ``values``: column → the values that there are, in the order of their codes; ``codes``: column → the value
-    of each picture, shape (n,). ``alike``: what the similarity loss compares, shape (n,), or None.
+    of each picture, shape (n,). ``alike``: what the similarity loss compares, shape (n,), or None. ``groups``:
+    style groups, shape (n,).
     """
 
     values: dict[str, list[str]]
     codes: dict[str, Tensor]
-    alike: Tensor | None
+    groups: Tensor
+    alike: Tensor | None = None
     n_alike: int = 0
 
 

@@ -1,6 +1,7 @@
 """Recipes: everything that decides a training run besides its data and its seed, as one TOML file each."""
 
 import dataclasses
+import math
 import tomllib
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -271,7 +272,8 @@ def _typed(kind: Any, value: Any, where: str) -> Any:
         return {str(key): _typed(get_args(kind)[1], one, f"{where}.{key}") for key, one in value.items()}
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    if isinstance(kind, type) and isinstance(value, kind) and isinstance(value, bool) == (kind is bool):
+    finite = not isinstance(value, float) or math.isfinite(value)  # TOML has nan and inf
+    if isinstance(kind, type) and isinstance(value, kind) and isinstance(value, bool) == (kind is bool) and finite:
         return value
     wanted = getattr(kind, "__name__", str(kind))
     raise RecipeError(f"{where} must be {_WORDS.get(wanted, wanted)}, not {value!r}.")

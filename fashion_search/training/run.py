@@ -33,7 +33,7 @@ class Run:
     """Everything a run used, and where it stands.
 
     ``state`` is ``running``, ``done``, ``failed`` or ``stopped``. ``data`` says what it learns from: title of
-    the catalog, fingerprint, counts. ``best`` is the validation that the encoder was taken from, ``final``
+    the catalog, fingerprint, counts. ``latest`` is the last validation, ``best`` the one that the encoder was taken from, ``final``
     what the evaluated style groups gave, once, at the end. ``notes`` tell what a person should know.
     """
 
@@ -55,6 +55,7 @@ class Run:
     total: int = 0
     seconds: float = 0.0  # of training, over all processes that worked on it
     seconds_left: float = 0.0
+    latest: Row = field(default_factory=dict)
     best: Row = field(default_factory=dict)
     final: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()

@@ -109,39 +109,51 @@ def train(plan: Plan, listener: Listener = SILENT) -> Run:
         FashionSearchError: what was wrong, and what to do; what was done so far is kept.
     """
     store = open_store(plan.catalog)
-    folder = runs_folder() / plan.name
-    with _locked(folder, plan.name):
-        _refuse_or_clear(folder, plan)
+    with _locked(runs_folder() / plan.name, plan.name):
+        _refuse_or_clear(plan)
         data = read_plan_data(plan, store, listener.reading)
-        run = begin(plan, store, data.division)
-        trainer = None
-        try:
-            from fashion_search.training.loop import Trainer
+        return _train(data, plan, store, listener)
 
-            trainer = Trainer(run, data, folder, listener.training)
-            trainer.restore()
-            write_run(folder, trainer.run)
-            run = trainer.train()
-            register(trainer)
-            if plan.final:
-                run = replace(run, final=look_once(plan, store, listener))
-            run = replace(run, state="done", seconds_left=0.0)
-            write_run(folder, run)
-            return run
-        except BaseException as error:
-            last = trainer.run if trainer is not None else run
-            stopped = isinstance(error, KeyboardInterrupt)
-            message = str(error) if isinstance(error, FashionSearchError) else type(error).__name__
-            if stopped:
-                message = "Stopped by a person. The same command goes on from its last state."
-            with contextlib.suppress(OSError):
-                write_run(folder, replace(last, state="stopped" if stopped else "failed", message=message))
-            if isinstance(error, OSError):
-                raise StoreError(
-                    f"{folder} cannot be written: {error.strerror or error}. What was done so far is kept; make room "
-                    "and start the same command again."
-                ) from error
-            raise
+
+def train_on(data: Data, plan: Plan, store: Store, listener: Listener = SILENT) -> Run:
+    """Like ``train``, on data that was read before: for several runs on the same pictures."""
+    with _locked(runs_folder() / plan.name, plan.name):
+        _refuse_or_clear(plan)
+        return _train(data, plan, store, listener)
+
+
+def _train(data: Data, plan: Plan, store: Store, listener: Listener) -> Run:
+    """One run under its lock, its end recorded whatever it is."""
+    from fashion_search.training.loop import Trainer
+
+    folder = runs_folder() / plan.name
+    run = begin(plan, store, data.division)
+    trainer = None
+    try:
+        trainer = Trainer(run, data, folder, listener.training)
+        trainer.restore()
+        write_run(folder, trainer.run)
+        run = trainer.train()
+        register(trainer)
+        if plan.final:
+            run = replace(run, final=look_once(plan, store, listener))
+        run = replace(run, state="done", seconds_left=0.0)
+        write_run(folder, run)
+        return run
+    except BaseException as error:
+        last = trainer.run if trainer is not None else run
+        state = "stopped" if isinstance(error, KeyboardInterrupt) else "failed"
+        message = str(error) if isinstance(error, FashionSearchError) else type(error).__name__
+        if state == "stopped":
+            message = "Stopped by a person. The same command goes on from its last state."
+        with contextlib.suppress(OSError):
+            write_run(folder, replace(last, state=state, message=message))
+        if isinstance(error, OSError):
+            raise StoreError(
+                f"{folder} cannot be written: {error.strerror or error}. What was done so far is kept; make room "
+                "and start the same command again."
+            ) from error
+        raise
 
 
 @contextlib.contextmanager
@@ -160,8 +172,9 @@ def _locked(folder: Path, name: str) -> Iterator[None]:
         lock.release()
 
 
-def _refuse_or_clear(folder: Path, plan: Plan) -> None:
+def _refuse_or_clear(plan: Plan) -> None:
     """A finished run is not trained again by accident; ``restart`` begins any run anew."""
+    folder = runs_folder() / plan.name
     if plan.restart:
         for path in folder.iterdir():
             if path.name != LOCK:
