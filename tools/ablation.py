@@ -69,7 +69,7 @@ def finished(plan: Plan) -> Run | None:
     if not (folder / RUN).is_file():
         return None
     run = read_run(folder)
-    same = run.state == "done" and run.recipe == plan.recipe and run.limit == plan.limit
+    same = run.state == "done" and run.recipe.trains_like(plan.recipe) and run.limit == plan.limit
     return run if same else None
 
 

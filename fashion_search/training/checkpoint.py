@@ -73,3 +73,8 @@ def restore_optimiser(
             _, place, field = name.split(".", 2)
             state.setdefault(int(place), {})[field] = value
     optimiser.load_state_dict({"state": state, "param_groups": groups})
+    # A fused step goes through a parameter and its moments as they lie in memory: they must lie alike.
+    for parameter, values in optimiser.state.items():
+        for name, value in values.items():
+            if value.shape == parameter.shape:
+                values[name] = torch.empty_like(parameter, dtype=value.dtype).copy_(value)

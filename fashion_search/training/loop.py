@@ -14,12 +14,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from fashion_search.catalog import Protocol, draw_split
+from fashion_search.catalog import Catalog, Protocol, draw_split
 from fashion_search.encoders import Fingerprint
 from fashion_search.encoders.networks import Embedder, normalised
 from fashion_search.errors import TrainingError
 from fashion_search.evaluation.measures import MEASURES
-from fashion_search.evaluation.mismatches import read_shades
+from fashion_search.evaluation.mismatches import kinds, read_shades, shares
 from fashion_search.evaluation.rankings import Rankings, rank
 from fashion_search.library import Library
 from fashion_search.training import checkpoint
@@ -73,6 +73,7 @@ class Trainer:
         self.rows: list[Row] = []
         self.validations: list[Row] = []
         self.pending: list[dict[str, float]] = []
+        self._whole = True  # between steps and validations: what a checkpoint may hold
         self._saved = time.monotonic()
         self._clock = time.monotonic()
 
@@ -104,12 +105,15 @@ class Trainer:
         try:
             while self.epoch < schedule.epochs and not self._out_of_patience:
                 self._train_epoch()
+                self._whole = False
                 self.epoch, self.position = self.epoch + 1, 0
                 if self.epoch % schedule.validate_every == 0 or self.epoch == schedule.epochs:
                     self.validate()
+                self._whole = True
                 self.save()
         except KeyboardInterrupt:
-            self.save()
+            if self._whole:  # a half step would be repeated; the last checkpoint is exact
+                self.save()
             raise
         if self._out_of_patience and self.epoch < schedule.epochs:
             self._note(f"Stopped after epoch {self.epoch}: {schedule.patience} validations were not better.")
@@ -138,6 +142,7 @@ class Trainer:
             if len(chosen) < self.batch and self.position:
                 break  # a last, smaller batch would have other batch statistics
             progress = (self.epoch * len(order) + self.position) / total
+            self._whole = False
             try:
                 found = self._step(chosen, progress)
             except (RuntimeError, MemoryError) as error:
@@ -148,6 +153,7 @@ class Trainer:
             self.run = replace(
                 self.run, step=self.run.step + 1, seen=self.epoch * len(order) + self.position, total=total
             )
+            self._whole = True
             if len(self.pending) == _LOG_EVERY:
                 self._log(progress)
             if time.monotonic() - self._saved > _SAVE_EVERY:
@@ -286,7 +292,7 @@ class Trainer:
             "epoch": self.epoch,
             "seconds": round(self.run.seconds, 2),
             **{name: round(float(MEASURES[name].of(rankings, VALIDATED_AT).mean()), 5) for name in _VALIDATED},
-            "colour_alone": round(_colour_alone(rankings, catalog.columns, [item.labels for item in catalog.items]), 5),
+            "colour_alone": round(_colour_alone(catalog, rankings), 5),
         }
         self.validations.append(row)
         self.run = replace(self.run, latest=row)
@@ -387,9 +393,10 @@ def refuse_other_run(then: Run, now: Run) -> None:
         TrainingError: recipe, seed, limit, data or precision differ; it says which.
     """
     differing = {
-        "recipe": then.recipe != now.recipe,
+        "recipe": not then.recipe.trains_like(now.recipe),
         "seed": then.seed != now.seed,
         "limit": then.limit != now.limit,
+        "choice of --no-final": then.looks != now.looks,
         "precision": then.precision != now.precision,
         "catalog": then.data["fingerprint"] != now.data["fingerprint"],
     }
@@ -478,19 +485,14 @@ def find_targets(data: Data, recipe: Recipe) -> tuple[Targets, list[str]]:
     return Targets(values, codes, encode(groups)[1], alike, n_alike), notes
 
 
-def _colour_alone(rankings: Rankings, columns: tuple[str, ...], labels: list[tuple[str, ...]]) -> float:
+def _colour_alone(catalog: Catalog, rankings: Rankings) -> float:
     """The share of the first results that differ from their query in the colour and in nothing else."""
-    place = next((at for at, column in enumerate(columns) if "colour" in column or "color" in column), None)
-    if place is None or not len(rankings.rows):
-        return 0.0
-    wrong = [
-        [a != b for a, b in zip(labels[query], labels[row], strict=True)]
-        for query, rows in zip(rankings.queries.tolist(), rankings.rows.tolist(), strict=True)
-        for row in rows
-        if row >= 0
-    ]
-    alone = sum(differs[place] and sum(differs) == 1 for differs in wrong)
-    return float(alone / len(wrong))
+    found = shares(catalog, rankings, VALIDATED_AT)
+    return sum(
+        found.get(kind.code, 0.0)
+        for kind in kinds(catalog.columns)
+        if len(kind.columns) == 1 and "colour" in kind.columns[0]
+    )
 
 
 def _without_prefix(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

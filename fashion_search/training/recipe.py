@@ -3,7 +3,7 @@
 import dataclasses
 import math
 import tomllib
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import UnionType
 from typing import Any, Self, get_args, get_origin, get_type_hints
@@ -195,6 +195,10 @@ class Recipe:
             raise RecipeError("optimisation.decay must not be negative.")
         if schedule.batch % schedule.together:
             raise RecipeError("optimisation.batch must be a multiple of together.")
+
+    def trains_like(self, other: "Recipe") -> bool:
+        """Whether two recipes differ in words at most."""
+        return replace(other, title=self.title, summary=self.summary, note=self.note) == self
 
     def to_json(self) -> dict[str, Any]:
         """All fields, for what is written beside a run."""

@@ -1,9 +1,10 @@
 """A training run on disk: what it used and how it goes, for any process to read. It imports no torch."""
 
+import contextlib
 import csv
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
@@ -33,8 +34,9 @@ class Run:
     """Everything a run used, and where it stands.
 
     ``state`` is ``running``, ``done``, ``failed`` or ``stopped``. ``data`` says what it learns from: title of
-    the catalog, fingerprint, counts. ``latest`` is the last validation, ``best`` the one that the encoder was taken from, ``final``
-    what the evaluated style groups gave, once, at the end. ``notes`` tell what a person should know.
+    the catalog, fingerprint, counts. ``latest`` is the last validation, ``best`` the one that the encoder was
+    taken from, ``final`` what the evaluated style groups gave, once, at the end. ``notes`` tell what a person
+    should know.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Run:
     data: dict[str, Any]
     versions: dict[str, str]
     started: str  # time, ISO 8601, UTC
+    looks: bool = True  # at the evaluated style groups, once, at its end
     state: str = "running"
     message: str = ""
     step: int = 0
@@ -126,8 +129,11 @@ def is_locked(folder: Path) -> bool:
 
 def run_names() -> list[str]:
     """The runs of this machine, the newest first."""
-    found = [path.parent for path in runs_folder().glob(f"*/{RUN}")]
-    return [folder.name for folder in sorted(found, key=lambda folder: (folder / RUN).stat().st_mtime, reverse=True)]
+    found = []
+    for path in runs_folder().glob(f"*/{RUN}"):
+        with contextlib.suppress(OSError):  # deleted since it was listed
+            found.append((path.stat().st_mtime, path.parent.name))
+    return [name for _, name in sorted(found, reverse=True)]
 
 
 def write_table(path: Path, rows: Sequence[Row]) -> None:
@@ -148,16 +154,13 @@ def read_table(path: Path) -> list[Row]:
         TrainingError: it holds something else.
     """
     try:
-        text = path.read_text("utf-8")
+        lines = csv.DictReader(io.StringIO(path.read_text("utf-8")))
+        return [{key: float(value) for key, value in line.items() if value} for line in lines]
     except FileNotFoundError:
         return []
     except OSError as error:
         raise TrainingError(f"{path} cannot be read: {error.strerror}.") from error
-    try:
-        return [
-            {key: float(value) for key, value in line.items() if value} for line in csv.DictReader(io.StringIO(text))
-        ]
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, csv.Error) as error:
         raise TrainingError(f"{path} is not a table of numbers.") from error
 
 
@@ -169,8 +172,3 @@ def losses_of(name: str) -> list[Row]:
 def validations_of(name: str) -> list[Row]:
     """One row per validation: ``step``, ``epoch``, ``seconds``, ``precision``, ``recall``, ``hit`` (all at 5)."""
     return read_table(runs_folder() / name / VALIDATION)
-
-
-def with_notes(run: Run, notes: Iterable[str]) -> Run:
-    """The run with notes that it does not have yet."""
-    return replace(run, notes=tuple(dict.fromkeys([*run.notes, *notes])))

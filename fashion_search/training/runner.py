@@ -129,9 +129,11 @@ def _train(data: Data, plan: Plan, store: Store, listener: Listener) -> Run:
     folder = runs_folder() / plan.name
     run = begin(plan, store, data.division)
     trainer = None
+    recorded = (folder / RUN).is_file()  # of another process, until it is clear that this goes on with it
     try:
         trainer = Trainer(run, data, folder, listener.training)
         trainer.restore()
+        recorded = False
         write_run(folder, trainer.run)
         run = trainer.train()
         register(trainer)
@@ -146,8 +148,9 @@ def _train(data: Data, plan: Plan, store: Store, listener: Listener) -> Run:
         message = str(error) if isinstance(error, FashionSearchError) else type(error).__name__
         if state == "stopped":
             message = "Stopped by a person. The same command goes on from its last state."
-        with contextlib.suppress(OSError):
-            write_run(folder, replace(last, state=state, message=message))
+        if not recorded:
+            with contextlib.suppress(OSError):
+                write_run(folder, replace(last, state=state, message=message))
         if isinstance(error, OSError):
             raise StoreError(
                 f"{folder} cannot be written: {error.strerror or error}. What was done so far is kept; make room "
@@ -161,7 +164,7 @@ def _locked(folder: Path, name: str) -> Iterator[None]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / LOCK)
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=1)  # a page that looks whether it is held holds it for a moment
     except Timeout:
         raise TrainingError(f"The run “{name}” is being trained by another process.") from None
     except OSError as error:
@@ -208,6 +211,7 @@ def begin(plan: Plan, store: Store, division: Division) -> Run:
         recipe=plan.recipe,
         seed=plan.seed,
         limit=plan.limit,
+        looks=plan.final,
         precision=_precision(device) if plan.precision == AUTO else plan.precision,
         device=device,
         threads=plan.threads or _usable_processors() or torch.get_num_threads(),

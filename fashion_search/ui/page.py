@@ -20,8 +20,13 @@ SEARCH_PAGE = "app.py"
 METRICS_PAGE = "pages/Metrics.py"
 FAILURES_PAGE = "pages/Failures.py"
 CATALOG_PAGE = "pages/Catalog.py"
+TRAINING_PAGE = "pages/Training.py"
+LAST_TRAINING = "last training"  # what the Training page had of its own when it was left
 _JUDGING = ("catalog", "protocol", "seed", "k", "measure", "a", "b", "verdicts")  # what Metrics and Failures share
-_OF_ANY_CATALOG = ("view", "protocol", "seed", "k", "measure", "verdicts", "methods")  # others mean nothing elsewhere
+_OF_ANY_CATALOG = (  # others mean nothing elsewhere
+    *("view", "protocol", "seed", "k", "measure", "verdicts", "methods"),
+    *("runs", "run", "axis", "loss", "linear"),
+)
 
 
 def begin(title: str) -> None:
@@ -48,6 +53,8 @@ def sidebar(catalog: str, search: Mapping[str, str] | None = None, judging: str 
     st.page_link(METRICS_PAGE, label="Metrics", icon=":material/bar_chart:", query_params=_last(METRICS_PAGE, catalog))
     st.page_link(FAILURES_PAGE, label="Failures", icon=":material/compare:", query_params=_last(FAILURES_PAGE, catalog))
     st.page_link(CATALOG_PAGE, label="Catalog", icon=":material/grid_view:", query_params={"catalog": catalog})
+    there = {**st.session_state.get(LAST_TRAINING, {}), "catalog": catalog}
+    st.page_link(TRAINING_PAGE, label="Training", icon=":material/model_training:", query_params=there)
     st.space("xsmall")
     _catalog_box(catalog)
 

@@ -331,10 +331,10 @@ def test_a_damaged_library_is_said_and_the_others_are_shown(trial: Path) -> None
 
 @pytest.mark.usefixtures("trial")
 def test_the_links_to_the_other_pages_keep_the_catalog() -> None:
-    for page in ("", "Metrics", "Failures", "Catalog"):
+    for page in ("", "Metrics", "Failures", "Catalog", "Training"):
         app = screen.opened(page, catalog=shops.CATALOG)
         links = list(app.sidebar.get("page_link"))
-        assert [link.proto.label for link in links] == ["Search", "Metrics", "Failures", "Catalog"]
+        assert [link.proto.label for link in links] == ["Search", "Metrics", "Failures", "Catalog", "Training"]
         assert all(f"catalog={shops.CATALOG}" in link.proto.query_string for link in links)
 
 

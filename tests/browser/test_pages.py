@@ -17,6 +17,7 @@ PAGES = {
     "Metrics": "How often is each method right?",
     "Failures": "Where do methods fail, and why?",
     "Catalog": "What is in the catalog?",
+    "Training": "How well do methods learn?",
 }
 
 

@@ -1,0 +1,219 @@
+"""The Training page's part on one run: what it used, what came of it, how it goes on, and its files."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from html import escape
+from shlex import quote
+from typing import Any
+
+import streamlit as st
+
+from fashion_search.catalog import title
+from fashion_search.errors import RecipeError
+from fashion_search.evaluation.words import count
+from fashion_search.store import catalog_names
+from fashion_search.training import run as files
+from fashion_search.training.recipe import Recipe, open_recipe, recipe_names
+from fashion_search.training.run import Run
+from fashion_search.ui import page, runs
+from fashion_search.ui.address import asked, choose
+from fashion_search.ui.text import plain
+
+COMMAND = "python -m fashion_search train"
+_TABLES = {files.LOSSES: ("Losses (CSV)", "text/csv"), files.VALIDATION: ("Validation (CSV)", "text/csv")}
+_OF_COMMANDS = {
+    "running": "Its command:",
+    "done": "Its command; with --restart it trains again:",
+    "stopped": "The same command goes on from the last state that was kept:",
+    "failed": "Its command, for when the cause is gone:",
+}
+_OF_DATA = {"training": "Training pictures", "validation": "Validation pictures"}
+_FOR_PEOPLE = ("title", "summary", "note")  # of a recipe; no options, since they decide nothing
+
+
+def show(found: runs.Found, shown: Sequence[str]) -> None:
+    """What one run used, what came of it, and its files."""
+    name = asked("run", found.runs, shown[0])
+    run = found.runs[name]
+    st.subheader("One run in detail")
+    choose("Run", "run", name, list(found.runs), shown[0], width=420)
+    _outcome(run)
+
+    def draw() -> None:
+        now = runs.find().runs.get(name)
+        if now is None:
+            st.rerun()
+        with st.container(key="live-run"):
+            _account(now)
+
+    st.fragment(draw, run_every=runs.REFRESH if run.state == "running" else None)()
+    if run.final and run.catalog in catalog_names():
+        with st.container(horizontal=True):
+            of_method = {"catalog": run.catalog, "methods": name}
+            st.page_link(page.SEARCH_PAGE, label="Search with it", icon=":material/search:", query_params=of_method)
+            compared = {"catalog": run.catalog, "a": name}
+            st.page_link(page.METRICS_PAGE, label="Its metrics", icon=":material/bar_chart:", query_params=compared)
+    st.caption(_OF_COMMANDS.get(run.state, "Its command:"))
+    command, remark = command_of(name, run)
+    st.code(command, language="sh", wrap_lines=True)
+    if remark:
+        st.caption(plain(remark))
+    with st.expander("Its recipe, as a file", icon=":material/description:"):
+        st.code(toml(run.recipe), language="toml", wrap_lines=True)
+    _downloads(name)
+
+
+def _account(run: Run) -> None:
+    """Figures, notes and all that the run used."""
+    with st.container(key="ways-figures", horizontal=True):
+        st.metric("Validation P@5", runs.figure(run.best, "precision"), border=True)
+        for measure, label in runs.SHORT.items():
+            st.metric(f"Final {label}", runs.figure(run.final, measure), border=True)
+    st.caption(_of_final(run))
+    for note in run.notes:
+        st.markdown(f":material/sticky_note_2: {plain(str(note))}")
+    for column, (heading, facts) in zip(st.columns(3, gap="large"), _used(run).items(), strict=True):
+        with column:
+            st.markdown(f"**{heading}**")
+            st.html(_facts(facts))
+
+
+def _outcome(run: Run) -> None:
+    message = plain(run.message)
+    if run.state == "failed":
+        st.error(f"The run failed. {message}", icon=":material/error:")
+    elif run.state == "stopped":
+        st.warning(f"The run was stopped. {message}", icon=":material/pause_circle:")
+    elif message:
+        st.info(message, icon=":material/info:")
+
+
+def _of_final(run: Run) -> str:
+    if not run.looks:
+        return "Final: this run does not look at the evaluated style groups (--no-final)."
+    if not run.final:
+        return "Final: the evaluated style groups are looked at once, when a run is done."
+    queries, protocol = run.final.get("queries"), str(run.final.get("protocol", ""))
+    how = [count(queries, "query", "queries")] if isinstance(queries, int) else []
+    how += [plain(protocol)] if protocol else []
+    return "Final: the evaluated style groups, looked at once, at the end" + "".join(f" · {one}" for one in how) + "."
+
+
+def _used(run: Run) -> dict[str, dict[str, str]]:
+    """Facts on the run itself, its data, and the versions, by their headings."""
+    itself = {
+        "State": runs.STATES.get(run.state, run.state),
+        "Recipe": run.recipe.title,
+        "Seed": str(run.seed),
+        "Device": run.device,
+        "Precision": run.precision,
+        "Threads": str(run.threads),
+        "Pictures at most": f"{run.limit:,}" if run.limit else "all",
+        "Started": run.started[:16].replace("T", " ") + " UTC",
+        "Epochs": f"{round(run.epoch, 1):g} of {run.recipe.optimisation.epochs}",
+        "Steps": f"{run.step:,}",
+        "Minutes": f"{run.seconds / 60:,.1f}",
+        "Images/s": f"{run.rate:,.0f}",
+    }
+    learned = {"Catalog": runs.title_of(run)}
+    for name, value in run.data.items():
+        if isinstance(value, dict):
+            learned |= {f"{title(name)}: {what}": _short(str(what), number_of) for what, number_of in value.items()}
+        elif name != "title":
+            learned[_OF_DATA.get(name, title(name))] = _short(name, value)
+    versions = {name: str(version) for name, version in run.versions.items()}
+    return {"The run": itself, "What it learned from": learned, "Versions": versions}
+
+
+def _short(name: str, value: Any) -> str:
+    if isinstance(value, int):
+        return f"{value:,}"
+    return str(value)[:12] if name == "fingerprint" else str(value)
+
+
+def _facts(facts: Mapping[str, str]) -> str:
+    """Lines of a name and a value, for ``st.html``."""
+    return "".join(
+        f'<div class="fs-pair" style="font-size:.86rem;line-height:1.6rem"><span title="{escape(name)}">{escape(name)}'
+        f'</span><b style="font-weight:600;text-align:right">{escape(value)}</b></div>'
+        for name, value in facts.items()
+    )
+
+
+def command_of(name: str, run: Run) -> tuple[str, str]:
+    """The command that started a run, and what has to be said with it."""
+    recipe, remark = run.recipe.name, ""
+    settings = _settings(run.recipe)
+    if settings is None:
+        recipe, settings = f"{recipe}.toml", []
+        remark = "The recipe is not one that comes with the program: give the path of its file (below)."
+    words = [f"{COMMAND} {quote(run.catalog)} --recipe {quote(recipe)} --name {quote(name)} --seed {run.seed}"]
+    words += [f"--limit {run.limit}"] if run.limit else []
+    words += [*settings, f"--precision {quote(run.precision)}", *([] if run.looks else ["--no-final"])]
+    return " ".join(words), remark
+
+
+def _settings(recipe: Recipe) -> list[str] | None:
+    """The options that make a recipe of the one that comes with the program; None if there are none that do."""
+    if recipe.name not in recipe_names():
+        return None
+    try:
+        now, then = recipe.to_json(), open_recipe(recipe.name).to_json()
+    except RecipeError:
+        return None
+    changed: dict[str, Any] = {}
+    for name, value in now.items():
+        if value == then[name]:
+            continue
+        if name in _FOR_PEOPLE or (isinstance(value, dict) and then[name] is None):
+            return None
+        if isinstance(value, dict):
+            changed |= {f"{name}.{field}": one for field, one in value.items() if one != then[name][field]}
+        else:
+            changed[name] = value
+    epochs = changed.pop("optimisation.epochs", None)
+    options = [f"--epochs {epochs}"] if epochs is not None else []
+    return options + [f"--set {quote(f'{place}={_value(value)}')}" for place, value in changed.items()]
+
+
+def _downloads(name: str) -> None:
+    folder = files.runs_folder() / name
+    with st.container(horizontal=True):
+        for file, (label, kind) in (_TABLES | {files.RUN: ("Everything it used (JSON)", "application/json")}).items():
+            path = folder / file
+            if path.is_file():
+                st.download_button(
+                    label,
+                    path.read_bytes,
+                    f"{name}-{file}",
+                    kind,
+                    icon=":material/download:",
+                    key=f"download-{file}",
+                    on_click="ignore",
+                )
+
+
+def toml(recipe: Recipe) -> str:
+    """A recipe as its file would say it, with every default."""
+    return _section(recipe, "").strip() + "\n"
+
+
+def _section(table: Any, heading: str) -> str:
+    values = {field.name: getattr(table, field.name) for field in fields(table)}
+    own = [
+        f"{name} = {_value(value)}" for name, value in values.items() if value is not None and not is_dataclass(value)
+    ]
+    inner = [_section(value, name) for name, value in values.items() if is_dataclass(value)]
+    return "\n".join([*([f"\n[{heading}]"] if heading else []), *own, *inner])
+
+
+def _value(value: Any) -> str:
+    """A value as TOML spells it; ``none`` is what ``--set`` takes for a section that is left out."""
+    if value is None:
+        return "none"
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{json.dumps(str(name))} = {_value(one)}" for name, one in value.items()) + " }"
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_value, value))}]"
+    return json.dumps(value, ensure_ascii=False)
