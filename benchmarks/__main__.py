@@ -1,4 +1,5 @@
-"""``python -m benchmarks [NAME …]``: start, interaction, search, evaluation, pages, build, memory.
+"""``python -m benchmarks [NAME …]``: start, interaction, search, evaluation, pages, build, memory,
+training, encoding.
 
 Each figure is the median of pairs: baseline and program take turns, so that what else the machine does
 meets both. With ``../shared`` all but the start are measured on the real data, else on the demo
@@ -19,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks import judging
+from benchmarks import judging, learning
 from benchmarks.browser import PAGES, ROOT, SETTLED, BareRerun, Server, browser
 
 REAL_DATA = ROOT / "../shared/data/fashion-product-images-small.zip"
@@ -215,6 +216,16 @@ def evaluation(home: Path, n: int) -> dict[str, Any]:
     return judging.evaluation(home, n, CATALOG, pairs)
 
 
+def training(home: Path, n: int) -> dict[str, Any]:
+    """Training images/s against a plain PyTorch loop, memory, and what the shipped encoder took."""
+    return learning.training(home, n, SOURCE, pairs)
+
+
+def encoding(home: Path, n: int) -> dict[str, Any]:
+    """Images/s of the shipped encoder against ResNet-18's."""
+    return learning.encoding(n, SOURCE, pairs)
+
+
 BENCHMARKS = {
     "start": start,
     "interaction": interaction,
@@ -223,6 +234,8 @@ BENCHMARKS = {
     "pages": pages,
     "build": build,
     "memory": memory,
+    "training": training,
+    "encoding": encoding,
 }
 
 

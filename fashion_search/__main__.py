@@ -18,6 +18,7 @@ from fashion_search.catalog.demo import DEMO
 from fashion_search.catalog.fetch import DATASETS, fetch
 from fashion_search.catalog.source import Options
 from fashion_search.encoders import DEFAULT_METHODS, ENCODERS, Encoder, encoder_spec
+from fashion_search.encoders.trained import found as trained_encoders
 from fashion_search.errors import (
     FashionSearchError,
     ForeignVectorsError,
@@ -26,7 +27,7 @@ from fashion_search.errors import (
     UnknownNameError,
     WeightsError,
 )
-from fashion_search.evaluation import projection, saved
+from fashion_search.evaluation import projection, saved, seen
 from fashion_search.evaluation.measures import MEASURES
 from fashion_search.evaluation.rankings import DEPTH, Rankings, rank
 from fashion_search.evaluation.report import write_report
@@ -213,7 +214,7 @@ def _add_verdicts(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--verdicts", action="store_true", help="with what people said of results on the pages")
 
 
-def _add_methods(parser: argparse.ArgumentParser, default: str = " and ".join(DEFAULT_METHODS)) -> None:
+def _add_methods(parser: argparse.ArgumentParser, default: str = ", ".join(DEFAULT_METHODS)) -> None:
     parser.add_argument(
         "--method",
         action="append",
@@ -513,6 +514,7 @@ def _evaluate(options: argparse.Namespace) -> tuple[Any, str]:
         lines += [
             f"With verdicts: {len(verdicts.pairs):,} accepted pairs, {len(verdicts.removed):,} wrong labels left out"
         ]
+    lines += seen.warnings(store.catalog, methods)
     for protocol in [options.protocol] if options.protocol else list(Protocol):
         lines += ["", *_evaluate_one(store, methods, protocol, options, verdicts, rows)]
     manifest = store.manifest
@@ -646,8 +648,10 @@ def _list(options: argparse.Namespace) -> tuple[Any, str]:
             ready, weights_label = False, str(error)
         methods.append({"name": spec.name, "title": spec.title, "ready": ready, "weights": weights_label})
         lines.append(f"  {spec.name:<28} {spec.summary} Weights: {weights_label}")
+    problems = trained_encoders()[1]
+    lines += [f"  {reason}" for reason in problems.values()]
     lines += [f"Built catalogs are in {home()}"]
-    return {"home": str(home()), "catalogs": catalogs, "methods": methods}, "\n".join(lines)
+    return {"home": str(home()), "catalogs": catalogs, "methods": methods, "problems": problems}, "\n".join(lines)
 
 
 if __name__ == "__main__":

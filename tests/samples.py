@@ -150,3 +150,56 @@ def on_a_line(made: Catalog, angles: Sequence[float]) -> Library:
     turned = np.asarray(angles, dtype=np.float64)
     vectors = np.stack([np.cos(turned), np.sin(turned)], axis=1).astype(np.float32)
     return Library(made, Fingerprint("line", "none"), vectors)
+
+
+KINDS = {"Shirts": "square", "Caps": "stripes", "Belts": "band", "Ties": "cross"}
+PAINTS = {"Red": (200, 30, 40), "Blue": (40, 70, 190), "Green": (40, 140, 60), "Black": (40, 40, 42)}
+TRAINING_GROUPS = {
+    ("Shirts", "Red", "Casual"): 6,
+    ("Caps", "Blue", "Casual"): 5,
+    ("Belts", "Green", "Casual"): 4,
+    ("Shirts", "Blue", "Casual"): 23,
+    ("Ties", "Black", "Casual"): 22,
+    ("Shirts", "Green", "Casual"): 3,
+    ("Shirts", "Black", "Formal"): 3,
+    ("Caps", "Red", "Casual"): 3,
+    ("Caps", "Green", "Formal"): 2,
+    ("Caps", "Black", "Casual"): 3,
+    ("Belts", "Red", "Casual"): 3,
+    ("Belts", "Blue", "Formal"): 2,
+    ("Ties", "Red", "Formal"): 3,
+    ("Ties", "Blue", "Casual"): 1,
+}
+"""Style groups of the shop that is trained on: three that are evaluated, and eleven too large or too small for that."""
+
+
+def garment(kind: str, colour: str, seed: int, size: tuple[int, int] = (16, 16)) -> Image.Image:
+    """A picture whose form is its kind's and whose paint its colour's, somewhere on a ground of any colour."""
+    generator = np.random.default_rng(seed)
+    width, height = size
+    pixels = np.empty((height, width, 3))
+    pixels[:] = generator.integers(150, 256, 3)
+    left, top = generator.integers(1, 4, 2)
+    inside = np.zeros((height - 4, width - 4), dtype=bool)
+    form = KINDS.get(kind, "square")
+    if form == "square":
+        inside[2:-2, 2:-2] = True
+    elif form == "stripes":
+        inside[:, ::3] = True
+    elif form == "band":
+        inside[4:7] = True
+    else:
+        inside[:, 5:7] = inside[5:7] = True
+    paint = np.array(PAINTS.get(colour, (128, 128, 128)))
+    pixels[top : top + height - 4, left : left + width - 4][inside] = paint
+    noisy = pixels + generator.integers(-25, 26, pixels.shape)
+    return Image.fromarray(noisy.clip(0, 255).astype(np.uint8))
+
+
+def training_files(groups: Mapping[tuple[str, str, str], int] = TRAINING_GROUPS) -> dict[str, bytes]:
+    """A shop in Kaggle's layout whose forms and colours can be learned; ids count up."""
+    rows = lines(groups)
+    for row in rows:
+        row[1] = "Women" if int(row[0]) % 3 else "Men"
+    pictures = {f"images/{row[0]}.png": encoded(garment(row[4], row[5], int(row[0]))) for row in rows}
+    return {"styles.csv": table(rows)} | pictures

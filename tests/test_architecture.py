@@ -69,9 +69,7 @@ def name_of(path: Path) -> str:
 def test_heavy_packages_are_imported_where_they_are_needed() -> None:
     heavy = {"torch", "torchvision", "kagglehub", "tqdm", "pandas", "sklearn", "plotly", "pytorch_metric_learning"}
     core = [path for path in SOURCES if PACKAGE / "ui" not in path.parents]
-    found = {
-        name_of(path): heavy & {name.split(".")[0] for name in imports(path, only_at_top=True)} for path in core
-    }
+    found = {name_of(path): heavy & {name.split(".")[0] for name in imports(path, only_at_top=True)} for path in core}
     assert {name for name, packages in found.items() if packages} == WITH_TORCH
     assert all(found[name] == {"torch"} for name in WITH_TORCH)
 

@@ -355,7 +355,8 @@ def test_names(shop: Path) -> None:
 
 def test_without_weights_the_rest_is_built_and_the_problem_reported(shop: Path, no_network: None) -> None:
     summary = build(shop)
-    assert set(summary.manifest.libraries) == {"histogram"}
+    assert set(summary.manifest.libraries) == {"histogram", "fashion"}
+    assert set(summary.problems) == {"resnet18"}
     assert "could not be downloaded" in summary.problems["resnet18"]
     assert summary.problems["resnet18"] in read_status("shop").message
     with pytest.raises(WeightsError, match="could not be downloaded"):
@@ -373,6 +374,7 @@ def test_weights_are_not_needed_where_nothing_is_to_be_encoded(
     (shop / "styles.csv").write_bytes(table(rows))
     summary = build(shop)
     assert summary.problems == {}
+    assert set(summary.manifest.libraries) == {"histogram", "resnet18", "fashion"}
     assert summary.manifest.libraries["resnet18"].fingerprint == made_by
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from fashion_search.catalog import Protocol, draw_split
 from fashion_search.catalog.demo import DEMO, DEMO_SOURCE, DEMO_STORE
+from fashion_search.encoders import DEFAULT_METHODS, ENCODERS
 from fashion_search.evaluation import projection, saved
 from fashion_search.evaluation.failures import Duel, Outcome
 from fashion_search.evaluation.metrics import precision
@@ -41,6 +42,12 @@ def test_it_is_as_hard_as_the_real_data(demo: Store) -> None:
     outcomes = Duel(histogram, resnet18, 5).outcomes
     for outcome in (Outcome.ONLY_FIRST, Outcome.ONLY_SECOND, Outcome.NEITHER):
         assert (outcomes == outcome).mean() >= 0.05
+
+
+def test_it_is_shipped_with_what_is_preselected(demo: Store) -> None:
+    assert tuple(demo.manifest.libraries) == DEFAULT_METHODS
+    assert tuple(demo.methods) == ENCODERS.built_in
+    assert demo.methods["fashion"].matches(ENCODERS["fashion"].fingerprint()), "made by another encoder: make demo"
 
 
 def test_its_maps_are_shipped(demo: Store) -> None:

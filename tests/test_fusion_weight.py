@@ -63,6 +63,6 @@ def test_large_groups_are_measured_leave_one_out_and_written_down(
     right = [sum(group[row] == group[query] for row in np.argsort(-scores[query])[:5]) for query in range(43)]
     totals = [20 if size == 21 else 21 for size in np.bincount(group)[group]]
     expected = (np.mean(right) / 5, np.mean(np.divide(right, totals)), np.mean(np.array(right) > 0))
-    measured = measure(store, WEIGHT)
+    measured = measure(store.library("resnet18"), store.library("histogram").vectors, WEIGHT)
     assert (measured.precision, measured.recall, measured.hit) == pytest.approx(expected, abs=1e-4)
     assert measured in table

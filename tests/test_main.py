@@ -95,7 +95,7 @@ def test_build_with_every_option(shop: Path, capsys: Captured) -> None:
 def test_a_build_without_weights_makes_the_rest_and_fails(shop: Path, capsys: Captured) -> None:
     assert main(["build", str(shop), "--json"]) == 1
     out, err = capsys.readouterr()
-    assert list(json.loads(out)["weights"]) == ["histogram"]
+    assert list(json.loads(out)["weights"]) == ["histogram", "fashion"]
     assert "fashion_search: resnet18 was not built: " in err
     assert "Traceback" not in err
 
@@ -415,8 +415,9 @@ def test_a_method_that_was_not_asked_for_by_name_may_be_left_out(
     out, err = capsys.readouterr()
     result = json.loads(out)
     assert result["methods"]["histogram"]["hits"][0]["id"] == "7"
-    assert set(result["problems"]) == {"resnet18"}
-    assert "resnet18 was not searched" in err
+    assert set(result["problems"]) == {"resnet18", "fashion"}
+    for method in ("resnet18", "fashion"):
+        assert f"{method} was not searched" in err
 
 
 def test_list(built: Store, home: Path, capsys: Captured) -> None:
@@ -432,7 +433,7 @@ def test_list(built: Store, home: Path, capsys: Captured) -> None:
     }
     assert "is damaged" in found["broken"]["error"]
     ready = {one["name"]: one["ready"] for one in result["methods"]}
-    assert ready == {"histogram": True, "resnet18": False, "fusion": False}
+    assert ready == {"histogram": True, "resnet18": False, "fusion": False, "fashion": True, "fashion-colour": True}
     assert result["home"] == str(home)
     assert main(["list"]) == 0
     assert "Built catalogs are in" in capsys.readouterr().out

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fashion_search.encoders.fusion import RESNET18_COLOUR, fuse
 from fashion_search.errors import FashionSearchError
@@ -36,15 +37,17 @@ class Line:
     hit: float
 
 
-def measure(store: Store, weight: float) -> Line:
-    """Precision, recall and hit rate at 5, each item a query once and all others the gallery."""
-    network, histograms = (store.library(part) for part in RESNET18_COLOUR.parts)
-    library = Library(store.catalog, network.fingerprint, fuse(network.vectors, histograms.vectors, weight))
-    group_of = store.catalog.group_of
-    rows = np.arange(len(group_of))
-    found = library.search(rows, K, np.ones(len(rows), dtype=bool)).rows  # (n, 5)
-    n_right = (group_of[found] == group_of[:, None]).sum(axis=1)
-    n_relevant = np.bincount(group_of)[group_of] - 1
+def measure(network: Library, histograms: NDArray[np.float32], weight: float) -> Line:
+    """Precision, recall and hit rate at 5, each item a query once and all others the gallery.
+
+    Items without another of their group are no queries.
+    """
+    library = Library(network.catalog, network.fingerprint, fuse(network.vectors, histograms, weight))
+    group_of = network.catalog.group_of
+    rows = np.flatnonzero(np.bincount(group_of)[group_of] > 1)
+    found = library.search(rows, K, np.ones(len(group_of), dtype=bool)).rows  # (q, 5)
+    n_right = (group_of[found] == group_of[rows, None]).sum(axis=1)
+    n_relevant = np.bincount(group_of)[group_of[rows]] - 1
     figures = (n_right / K, n_right / n_relevant, n_right > 0)
     precision, recall, hit = (round(float(np.mean(values)), 4) for values in figures)
     return Line(weight, precision, recall, hit)
@@ -70,17 +73,26 @@ def refuse_judged_groups(store: Store) -> None:
         )
 
 
+def table(lines: Sequence[Line]) -> list[str]:
+    """The lines as a Markdown table, the chosen one marked."""
+    chosen = choose(lines)
+    return [
+        "| weight | Precision@5 | Recall@5 | Hit@5 |",
+        "|---|---|---|---|",
+        *(
+            f"| {line.weight:.1f}{' (chosen)' if line.weight == chosen else ''} | {line.precision:.4f} | "
+            f"{line.recall:.4f} | {line.hit:.4f} |"
+            for line in lines
+        ),
+    ]
+
+
 def report(store: Store, lines: Sequence[Line]) -> str:
     """What was measured and chosen, as Markdown."""
     manifest = store.manifest
     built = Request(Path(manifest.source_path).name, store.name, (RESNET18_COLOUR.name,), manifest.options)
     sizes = [len(group.rows) for group in store.catalog.groups]
     chosen = choose(lines)
-    table = [
-        f"| {line.weight:.1f}{' (chosen)' if line.weight == chosen else ''} | {line.precision:.4f} | "
-        f"{line.recall:.4f} | {line.hit:.4f} |"
-        for line in lines
-    ]
     return "\n".join(
         [
             "# The weight of the colours in `fusion`",
@@ -103,9 +115,7 @@ def report(store: Store, lines: Sequence[Line]) -> str:
             f"**Figures.** Leave-one-out over all {sum(sizes):,} items; recall counts all relevant items, so it is "
             f"{K / (max(sizes) - 1):.2f} to {K / (min(sizes) - 1):.2f} at most.",
             "",
-            "| weight | Precision@5 | Recall@5 | Hit@5 |",
-            "|---|---|---|---|",
-            *table,
+            *table(lines),
             "",
             f"**Chosen weight: {chosen}.** Of the weights whose Precision@5 is within {EQUAL} of the best, the "
             "smallest: it adds least to the network.",
@@ -123,9 +133,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         store = open_store(options.catalog)
         refuse_judged_groups(store)
+        network, histograms = (store.library(part) for part in RESNET18_COLOUR.parts)
         lines = []
         for weight in WEIGHTS:
-            lines.append(measure(store, weight))
+            lines.append(measure(network, histograms.vectors, weight))
             print(lines[-1])
     except FashionSearchError as error:
         print(f"fusion_weight: {error}", file=sys.stderr)

@@ -2,6 +2,7 @@
 
 from fashion_search.build import build
 from fashion_search.catalog.demo import DEMO, DEMO_STORE
+from fashion_search.encoders import ENCODERS
 from fashion_search.evaluation import projection
 from fashion_search.status import clear_traces
 from fashion_search.store import open_store
@@ -12,9 +13,12 @@ def main() -> None:
     summary = build(DEMO, folder=DEMO_STORE)
     clear_traces(DEMO_STORE)
     store = open_store(DEMO)
-    for method in store.methods:
+    folder = DEMO_STORE / "evaluations"
+    for method in ENCODERS.built_in:
+        library = store.library(method)
         for kind in projection.KINDS:
-            projection.make(DEMO_STORE / "evaluations", store.library(method), kind)
+            if projection.find([folder], library, kind) is None:
+                projection.make(folder, library, kind)
     for method, entry in summary.manifest.libraries.items():
         print(f"{method}: {entry.fingerprint.weights_label}")
     for method, reason in summary.problems.items():

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, MutableMapping
 
-from fashion_search.encoders import fusion, histogram, resnet, trained
+from fashion_search.encoders import fashion, fusion, histogram, resnet, trained
 from fashion_search.encoders.base import (
     ColourMatch,
     Combination,
@@ -14,6 +14,7 @@ from fashion_search.encoders.base import (
     RegionMatch,
     register,
 )
+from fashion_search.encoders.trained import mark
 from fashion_search.errors import UnknownNameError
 
 
@@ -22,6 +23,8 @@ class Methods(MutableMapping[str, EncoderSpec]):
 
     def __init__(self, own: dict[str, EncoderSpec]):
         self._own = own
+        self.built_in = tuple(own)
+        """Those that every installation has."""
 
     def _trained(self) -> dict[str, EncoderSpec]:
         return {name: spec for name, spec in trained.found()[0].items() if name not in self._own}
@@ -41,17 +44,14 @@ class Methods(MutableMapping[str, EncoderSpec]):
     def __len__(self) -> int:
         return len({**self._own, **self._trained()})
 
-    @property
-    def built_in(self) -> tuple[str, ...]:
-        """Those that every installation has."""
-        return tuple(self._own)
 
-
-ENCODERS = Methods(register(histogram.SPEC, resnet.RESNET18, fusion.RESNET18_COLOUR))
+ENCODERS = Methods(
+    register(histogram.SPEC, resnet.RESNET18, fusion.RESNET18_COLOUR, fashion.FASHION, fashion.FASHION_COLOUR)
+)
 """Every method, in the order in which the pages list them."""
 
-DEFAULT_METHODS = ("histogram", "resnet18")
-"""The paper's two."""
+DEFAULT_METHODS = ("histogram", "resnet18", "fashion")
+"""The paper's two, and ours."""
 
 
 def encoder_spec(name: str) -> EncoderSpec:
@@ -78,4 +78,5 @@ __all__ = [
     "FusedMatch",
     "RegionMatch",
     "encoder_spec",
+    "mark",
 ]

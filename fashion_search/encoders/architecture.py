@@ -27,7 +27,8 @@ class Architecture:
     """All that is needed to build a network again, without its weights.
 
     ``height`` and ``width`` of its input are in pixels; ``dimensions`` is 0 where the pooled features
-    themselves are the embedding. ``widths`` and ``blocks`` are those of the compact backbone.
+    themselves are the embedding. ``widths`` and ``blocks`` are those of the compact backbone. ``mirrored``:
+    feature maps are the mean of those of a picture and, turned back, of its mirror image.
     """
 
     backbone: str
@@ -36,6 +37,7 @@ class Architecture:
     dimensions: int = 0
     widths: tuple[int, ...] = ()
     blocks: int = 2
+    mirrored: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

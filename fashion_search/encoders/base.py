@@ -143,7 +143,8 @@ class EncoderSpec:
     """What pages and commands list; costs nothing to read.
 
     ``fingerprint`` and ``load`` raise ``WeightsError`` where the weights are not at hand; only ``load``
-    imports torch, and only it downloads. ``explain`` takes the loaded encoder and two RGB images.
+    imports torch, and only it downloads. ``explain`` takes the loaded encoder and two RGB images. ``seen`` gives
+    the marks of the pictures that it was trained on in this project's own training.
     """
 
     name: str
@@ -154,6 +155,7 @@ class EncoderSpec:
     load: Callable[[], Encoder]
     explain: Explain | None = None
     combines: Combination | None = None
+    seen: Callable[[], NDArray[np.int64]] | None = None
 
     @property
     def parts(self) -> tuple[str, ...]:

@@ -90,6 +90,7 @@ def combined(name: str, title: str, summary: str, network: EncoderSpec, weight: 
         load=lambda: FusionEncoder(network.load(), HistogramEncoder(), combination),
         explain=_explanation(network, weight) if network.explain else None,
         combines=combination,
+        seen=network.seen,
     )
 
 

@@ -56,7 +56,8 @@ class Account:
     @property
     def preprocessing(self) -> str:
         size = f"{self.architecture.width}x{self.architecture.height}"
-        return f"squash {size} bilinear; ImageNet mean and deviation; global average pool, linear; L2"
+        views = "mean of the picture and its mirror image; " if self.architecture.mirrored else ""
+        return f"squash {size} bilinear; ImageNet mean and deviation; {views}global average pool, linear; L2"
 
 
 def prepare(image: Image.Image, architecture: Architecture) -> NDArray[np.uint8]:
@@ -72,14 +73,26 @@ def mark(digest: str) -> int:
 
 def write(path: Path, account: Account, state: dict[str, "torch.Tensor"], seen: Iterable[str]) -> None:
     """Write an encoder's file atomically; ``seen`` are the digests of the pictures it was trained on."""
-    import torch
-    from safetensors.torch import save
-
-    tensors = {
-        _WEIGHTS_PREFIX + name: (value.half() if value.is_floating_point() else value).contiguous().cpu()
+    arrays = {
+        _WEIGHTS_PREFIX + name: (value.half() if value.is_floating_point() else value).contiguous().cpu().numpy()
         for name, value in state.items()
     }
-    tensors[_SEEN] = torch.tensor(sorted({mark(digest) for digest in seen}), dtype=torch.int64)
+    arrays[_SEEN] = np.array(sorted({mark(digest) for digest in seen}), dtype=np.int64)
+    _write(path, account, arrays)
+
+
+def rename(path: Path, target: Path, account: Account) -> None:
+    """Write what a file holds to ``target`` under another account, such as another name.
+
+    Raises:
+        WeightsError: it is not there, damaged, or not an encoder's file.
+    """
+    _write(target, account, _read_arrays(path))
+
+
+def _write(path: Path, account: Account, arrays: dict[str, NDArray[Any]]) -> None:
+    from safetensors.numpy import save
+
     about = {
         "format": _FORMAT,
         "name": account.name,
@@ -89,8 +102,8 @@ def write(path: Path, account: Account, state: dict[str, "torch.Tensor"], seen: 
         "dimensions": str(account.dimensions),
         "training": json.dumps(account.training),
     }
-    about["checksum"] = _checksum(about, {name: tensor.numpy() for name, tensor in tensors.items()})
-    data = save(tensors, about)
+    about["checksum"] = _checksum(about, arrays)
+    data = save(arrays, about)
     write_atomically(path, lambda file: file.write(data))
 
 
@@ -138,24 +151,40 @@ def _read_account(path: Path, size: int, modified: int) -> Account:
 _AGAIN = "Train it again, or take the file from where it came once more."
 
 
-def _read_tensors(path: Path) -> dict[str, "torch.Tensor"]:
-    """All tensors of a file, after comparing its checksum."""
+def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    """All that a file holds besides its account, after comparing its checksum; imports no torch.
+
+    Raises:
+        WeightsError: it is not there, damaged, or not an encoder's.
+    """
     from safetensors import SafetensorError, safe_open
 
     try:
-        with safe_open(path, framework="pt") as file:
+        with safe_open(path, framework="numpy") as file:
             about = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
-    except (SafetensorError, OSError) as error:
+            arrays: dict[str, NDArray[Any]] = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError, TypeError) as error:  # TypeError: numbers that numpy does not have
         raise WeightsError(f"{path} is damaged or incomplete ({type(error).__name__}). {_AGAIN}") from error
-    if about.get("checksum") != _checksum(about, {name: tensor.numpy() for name, tensor in tensors.items()}):
+    if about.get("checksum") != _checksum(about, arrays):
         raise WeightsError(f"{path} is damaged: its checksum is not that of its content. {_AGAIN}")
-    return tensors
+    return arrays
 
 
 def seen_by(path: Path) -> NDArray[np.int64]:
-    """Marks of the pictures that an encoder was trained on, ascending; compare them with ``mark(item.digest)``."""
-    marks: NDArray[np.int64] = _read_tensors(path)[_SEEN].numpy()
+    """Marks of the pictures that an encoder was trained on, ascending; compare them with ``mark(item.digest)``.
+
+    Raises:
+        WeightsError: the file is not there, damaged, or not an encoder's.
+    """
+    read_account(path)
+    status = path.stat()
+    return _seen_by(path, status.st_size, status.st_mtime_ns)
+
+
+@lru_cache(maxsize=16)
+def _seen_by(path: Path, size: int, modified: int) -> NDArray[np.int64]:
+    marks: NDArray[np.int64] = _read_arrays(path)[_SEEN]
+    marks.flags.writeable = False
     return marks
 
 
@@ -168,13 +197,13 @@ class TrainedEncoder(Encoder):
         from fashion_search.encoders.networks import Embedder, best_device, fold_batch_norm
 
         account = read_account(path)
-        self.fingerprint = _fingerprint(path, account)
+        self.fingerprint = fingerprint_of(path)
         self.architecture = account.architecture
+        arrays = _read_arrays(path)  # first, as a damaged file may describe any network
         network = Embedder(account.architecture)
-        tensors = _read_tensors(path)
         state = {
-            name.removeprefix(_WEIGHTS_PREFIX): value
-            for name, value in tensors.items()
+            name.removeprefix(_WEIGHTS_PREFIX): torch.from_numpy(value)
+            for name, value in arrays.items()
             if name.startswith(_WEIGHTS_PREFIX)
         }
         try:
@@ -206,9 +235,12 @@ class TrainedEncoder(Encoder):
 
         # TF32 would move a GPU's vectors away from those of a CPU by more than rounding.
         with torch.inference_mode(), torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
-            pixels = torch.from_numpy(prepared).to(self._device).permute(0, 3, 1, 2).float()
-            maps: NDArray[np.float32] = self._trunk(normalised(pixels)).float().cpu().contiguous().numpy()
-        return maps
+            pixels = normalised(torch.from_numpy(prepared).to(self._device).permute(0, 3, 1, 2).float())
+            maps = self._trunk(pixels)
+            if self.architecture.mirrored:
+                maps = (maps + self._trunk(pixels.flip(3)).flip(3)) / 2
+            found: NDArray[np.float32] = maps.float().cpu().contiguous().numpy()
+        return found
 
     @property
     def grid(self) -> tuple[int, int]:
@@ -234,7 +266,13 @@ def explain(encoder: TrainedEncoder, query: Image.Image, result: Image.Image) ->
     return region_match(encoder.position_embeddings(prepared), encoder.grid)
 
 
-def _fingerprint(path: Path, account: Account) -> Fingerprint:
+def fingerprint_of(path: Path) -> Fingerprint:
+    """What decides the vectors of an encoder's file.
+
+    Raises:
+        WeightsError: the file is not there, or is not an encoder's.
+    """
+    account = read_account(path)
     return Fingerprint(account.name, account.preprocessing, sha256_of(path), path.name)
 
 
@@ -250,9 +288,10 @@ def spec_of(path: Path) -> EncoderSpec:
         title=account.title,
         summary=account.summary,
         dim=account.dimensions,
-        fingerprint=lambda: _fingerprint(path, account),
+        fingerprint=lambda: fingerprint_of(path),
         load=lambda: TrainedEncoder(path),
         explain=explain,
+        seen=lambda: seen_by(path),
     )
 
 

@@ -20,8 +20,11 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure as Chart
 
 _PALETTE = ("#cc8005", "#2f72b8", "#0f8f70", "#766b32", "#b8324a")
-COLOURS = {name: _PALETTE[place % len(_PALETTE)] for place, name in enumerate(ENCODERS)}
+COLOURS = dict(zip(ENCODERS.built_in, _PALETTE, strict=True))
 """The same colour for a method everywhere; colour-blind people can tell the first four apart too."""
+
+_TRAINED = ("#5d6bc4", "#93582b", "#2f8ca3", "#a3559b", "#6c7f2f")
+"""Of the methods that were trained on this machine, in the order of their names."""
 
 CORRECT = "#1a7f4b"  # as the badges
 _MISTAKES = ("#f5dd90", "#efbf70", "#e59a6a", "#d0766f", "#b0597f", "#864b8c", "#5d4a8f")
@@ -36,8 +39,11 @@ NO_BUTTONS: Mapping[str, Any] = {"displayModeBar": False, "responsive": True}
 
 
 def colour_of(method: str) -> str:
-    """A method's colour; grey for one that was registered later than this module was read."""
-    return COLOURS.get(method, _GREY)
+    """A method's colour; grey for one that is not known."""
+    if method in COLOURS:
+        return COLOURS[method]
+    others = [name for name in ENCODERS if name not in COLOURS]
+    return _TRAINED[others.index(method) % len(_TRAINED)] if method in others else _GREY
 
 
 def bars(

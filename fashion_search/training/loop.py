@@ -25,7 +25,7 @@ from fashion_search.library import Library
 from fashion_search.training import checkpoint
 from fashion_search.training.augment import views
 from fashion_search.training.data import Data
-from fashion_search.training.losses import Losses, Targets, encode
+from fashion_search.training.losses import Losses, Targets, encode, encode_words
 from fashion_search.training.recipe import Recipe
 from fashion_search.training.run import LOSSES, VALIDATION, Row, Run, write_run, write_table
 from fashion_search.training.sampling import epoch_order
@@ -66,7 +66,7 @@ class Trainer:
             self.network.trunk.requires_grad_(False)
         self.averaged = copy.deepcopy(self.network).requires_grad_(False) if self.recipe.optimisation.average else None
         self.optimiser = self._optimiser()
-        self.batch = min(self.recipe.optimisation.batch, data.n_training)
+        self.batch = self._largest_batch()
         self.epoch, self.position = 0, 0  # pictures of this epoch that were seen
         self.worse = 0  # validations since the best
         self.best_state: dict[str, Tensor] = {}
@@ -86,6 +86,14 @@ class Trainer:
         ]
         kind = torch.optim.Adam if schedule.optimiser == "adam" else torch.optim.AdamW
         return kind(groups, lr=schedule.rate, fused=self.device.type in ("cpu", "cuda"))
+
+    def _largest_batch(self) -> int:
+        """The recipe's, or what there is, without parting pictures that stand together."""
+        similarity = self.recipe.similarity
+        is_paired = similarity is not None and similarity.same == "instance"
+        together = 2 if is_paired else self.recipe.optimisation.together
+        most = min(self.recipe.optimisation.batch, self.data.n_training * (2 if is_paired else 1))
+        return max(most // together * together, together)
 
     @property
     def state(self) -> dict[str, Tensor]:
@@ -117,6 +125,8 @@ class Trainer:
             raise
         if self._out_of_patience and self.epoch < schedule.epochs:
             self._note(f"Stopped after epoch {self.epoch}: {schedule.patience} validations were not better.")
+        else:
+            self.run = replace(self.run, seen=self.run.total)  # a last, smaller batch was left out
         self._tick()
         write_run(self.folder, self.run)
         return self.run
@@ -177,7 +187,8 @@ class Trainer:
             embeddings, maps = self.network(pixels)
         codes = {name: values[rows].to(self.device) for name, values in self.targets.codes.items()}
         alike = self.targets.alike[rows].to(self.device) if self.targets.alike is not None else None
-        found = self.losses(embeddings.float(), maps, codes, alike)
+        words = self.targets.word_codes[rows].to(self.device) if self.targets.word_codes is not None else None
+        found = self.losses(embeddings.float(), maps, codes, alike, words)
         loss: Tensor = torch.stack(list(found.values())).sum()
         plain = {"loss": loss.item()} | {name: value.item() for name, value in found.items()}
         self._refuse_nan(plain["loss"])
@@ -426,8 +437,8 @@ def rate_at(recipe: Recipe, progress: float) -> float:
 def find_targets(data: Data, recipe: Recipe) -> tuple[Targets, list[str]]:
     """What each training picture is for a recipe's losses, and what a person should know of it.
 
-    Columns that the catalog does not have, or that have one value, are left out; where none is left the
-    catalog's grouping columns take their place.
+    Columns that the catalog does not have, or that have one value, are left out; where it has none of them
+    its grouping columns take their place.
 
     Raises:
         TrainingError: there is nothing to tell pictures apart by.
@@ -457,6 +468,13 @@ def find_targets(data: Data, recipe: Recipe) -> tuple[Targets, list[str]]:
                 f"All {len(pictures):,} training pictures have the same {', '.join(columns)}; there is nothing to "
                 "learn. Train on a source with more than one class."
             )
+    words: tuple[str, ...] = ()
+    word_codes: Tensor | None = None
+    if recipe.classification is not None and recipe.classification.words:
+        words, word_codes = encode_words([picture.row.name for picture in pictures])
+        if not words:
+            word_codes = None
+            notes.append("No word is in enough product names to be learned.")
     alike: Tensor | None = None
     n_alike = 0
     similarity = recipe.similarity
@@ -482,7 +500,7 @@ def find_targets(data: Data, recipe: Recipe) -> tuple[Targets, list[str]]:
                     f"{single:,} of {n_alike:,} {'categories' if by_category else 'style groups'} have one picture; it "
                     "is compared with other views of itself."
                 )
-    return Targets(values, codes, encode(groups)[1], alike, n_alike), notes
+    return Targets(values, codes, encode(groups)[1], alike, n_alike, words, word_codes), notes
 
 
 def _colour_alone(catalog: Catalog, rankings: Rankings) -> float:

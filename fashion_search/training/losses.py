@@ -1,5 +1,7 @@
 """The losses of a recipe over a batch, by name. It imports torch, and pytorch-metric-learning where it is needed."""
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,8 +19,9 @@ class Targets:
     """What each training picture is.
 
     ``values``: column → the values that there are, in the order of their codes; ``codes``: column → the value
-    of each picture, shape (n,). ``alike``: what the similarity loss compares, shape (n,), or None. ``groups``:
-    style groups, shape (n,).
+    of each picture, shape (n,). ``groups``: style groups, shape (n,). ``alike``: what the similarity loss
+    compares, shape (n,), or None. ``words``: of product names, and ``word_codes`` those that each name has, shape
+    (n, ``MOST_WORDS``), -1 where it has fewer; None where they are not learned.
     """
 
     values: dict[str, list[str]]
@@ -26,12 +29,51 @@ class Targets:
     groups: Tensor
     alike: Tensor | None = None
     n_alike: int = 0
+    words: tuple[str, ...] = ()
+    word_codes: Tensor | None = None
 
 
 def encode(values: Sequence[str]) -> tuple[list[str], Tensor]:
     """Values as codes: the distinct ones, sorted, and for each its place, shape (n,)."""
     known, codes = np.unique(np.array(values, dtype=object).astype(str), return_inverse=True)
     return [str(value) for value in known], torch.from_numpy(codes.astype(np.int64))
+
+
+LEAST_NAMES = 20
+"""Names that a word must be in to be learned."""
+
+MOST_WORDS = 12
+"""Words of one name that are learned, the rarest first."""
+
+
+def encode_words(names: Sequence[str]) -> tuple[tuple[str, ...], Tensor]:
+    """The words of names that are in ``LEAST_NAMES`` of them, and each name's as codes, shape (n, ``MOST_WORDS``).
+
+    Words in more than half of the names say nothing. A name's places that are left over hold -1.
+    """
+    words_of = [sorted(set(re.findall(r"[^\W\d_]{2,}", name.casefold()))) for name in names]
+    counts = Counter(word for words in words_of for word in words)
+    known = sorted(word for word, n in counts.items() if LEAST_NAMES <= n <= len(names) / 2)
+    code = {word: place for place, word in enumerate(known)}
+    codes = torch.full((len(names), MOST_WORDS), -1)
+    for row, words in enumerate(words_of):
+        rarest = sorted((word for word in words if word in code), key=lambda word: (counts[word], word))[:MOST_WORDS]
+        codes[row, : len(rarest)] = torch.tensor([code[word] for word in rarest], dtype=torch.int64)
+    return tuple(known), codes
+
+
+def words_loss(log_shares: Tensor, codes: Tensor) -> Tensor:
+    """Cross-entropy towards the equal share of the words of a name; names without any do not count.
+
+    Mahajan et al., *Exploring the Limits of Weakly Supervised Pretraining*, 2018, §2.2.
+
+    Args:
+        log_shares: shape (n, words).
+        codes: -1 where a name has fewer, shape (n, most words).
+    """
+    there = codes >= 0
+    per_name = (log_shares.gather(1, codes.clamp(min=0)) * there).sum(1) / there.sum(1).clamp(min=1)
+    return -per_name.sum() / there.any(1).sum().clamp(min=1)
 
 
 def soft_labels(values: Sequence[str], recipe: Classification, families: Sequence[frozenset[str]]) -> Tensor:
@@ -74,13 +116,19 @@ class Losses(nn.Module):
                     targets.values[column], recipe.classification, families if "colour" in column else ()
                 )
                 self.register_buffer(f"soft_{key}", soft, persistent=False)
+        self.words = nn.Linear(dimensions, len(targets.words)) if targets.words else None
         self.metric: nn.Module | None = None
         self._miner: Any = None
         if recipe.similarity is not None:
             self.metric, self._miner = _metric(recipe.similarity, dimensions, targets.n_alike)
 
     def forward(
-        self, embeddings: Tensor, maps: Tensor, codes: Mapping[str, Tensor], alike: Tensor | None
+        self,
+        embeddings: Tensor,
+        maps: Tensor,
+        codes: Mapping[str, Tensor],
+        alike: Tensor | None,
+        word_codes: Tensor | None = None,
     ) -> dict[str, Tensor]:
         """Each loss of a batch by its name, already weighted: their sum is what is minimised.
 
@@ -89,6 +137,7 @@ class Losses(nn.Module):
             maps: the feature maps that they were pooled from, shape (n, channels, y, x).
             codes: column → the batch's values, shape (n,).
             alike: equal numbers are alike for the similarity loss, shape (n,).
+            word_codes: of the names' words, shape (n, most words).
         """
         found: dict[str, Tensor] = {}
         if self._classification is not None:
@@ -100,6 +149,9 @@ class Losses(nn.Module):
                 soft: Tensor = getattr(self, f"soft_{key}")
                 log_shares = nn.functional.log_softmax(self.heads[key](features), dim=1)
                 found[column] = -weight * (soft[codes[column]] * log_shares).sum(1).mean()
+            if self.words is not None and word_codes is not None:
+                log_shares = nn.functional.log_softmax(self.words(embeddings), dim=1)
+                found["words"] = self._classification.words * words_loss(log_shares, word_codes)
         if self._similarity is not None and self.metric is not None:
             assert alike is not None
             pairs = None if self._miner is None else self._miner(embeddings, alike)

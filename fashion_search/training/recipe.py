@@ -27,7 +27,8 @@ class Network:
 
     ``pretrained``: start from ImageNet weights. ``frozen``: leave the backbone as it is and train what comes
     after. ``dimensions``: of the embedding, by a dense layer after the backbone; 0 takes the pooled features.
-    ``widths`` and ``blocks``: channels and basic blocks of each stage of the compact backbone.
+    ``widths`` and ``blocks``: channels and basic blocks of each stage of the compact backbone. ``mirror``: the
+    finished encoder takes the mean of a picture and its mirror image; training and validations do not.
     """
 
     backbone: str
@@ -38,10 +39,13 @@ class Network:
     dimensions: int = 0
     widths: tuple[int, ...] = ()
     blocks: int = 2
+    mirror: bool = False
 
     @property
     def architecture(self) -> Architecture:
-        return Architecture(self.backbone, self.height, self.width, self.dimensions, self.widths, self.blocks)
+        return Architecture(
+            self.backbone, self.height, self.width, self.dimensions, self.widths, self.blocks, self.mirror
+        )
 
 
 @dataclass(frozen=True)
@@ -49,14 +53,16 @@ class Classification:
     """Cross-entropy over the values of attributes.
 
     ``attributes``: columns of the catalog and the weight of each. ``smoothing``: share of a label that is
-    spread over all values; ``shades``: share spread over neighbouring shades, for colours. ``relaxation``:
-    classify through the feature-relaxation module instead of from the embedding.
+    spread over all values; ``shades``: share spread over neighbouring shades, for colours. ``words``:
+    weight of the words of product names beside the attributes; 0: none. ``relaxation``: classify through the
+    feature-relaxation module instead of from the embedding.
     """
 
     attributes: dict[str, float]
     weight: float = 1.0
     smoothing: float = 0.0
     shades: float = 0.0
+    words: float = 0.0
     relaxation: bool = False
     dropout: float = 0.5
 
@@ -165,6 +171,8 @@ class Recipe:
             _share("classification.smoothing", one.smoothing)
             _share("classification.shades", one.shades)
             _share("classification.dropout", one.dropout)
+            if not 0 <= one.words < math.inf:
+                raise RecipeError(f"classification.words must not be negative, but is {one.words:g}.")
             if one.smoothing + one.shades >= 1:
                 raise RecipeError("classification.smoothing and shades must leave something of the label itself.")
         if self.similarity is not None:
@@ -197,8 +205,9 @@ class Recipe:
             raise RecipeError("optimisation.batch must be a multiple of together.")
 
     def trains_like(self, other: "Recipe") -> bool:
-        """Whether two recipes differ in words at most."""
-        return replace(other, title=self.title, summary=self.summary, note=self.note) == self
+        """Whether two recipes differ at most in words, and in what is done after the last step."""
+        network = replace(other.network, mirror=self.network.mirror)
+        return replace(other, title=self.title, summary=self.summary, note=self.note, network=network) == self
 
     def to_json(self) -> dict[str, Any]:
         """All fields, for what is written beside a run."""

@@ -9,6 +9,7 @@ import streamlit as st
 from fashion_search.catalog import Protocol, Split
 from fashion_search.encoders import DEFAULT_METHODS
 from fashion_search.errors import FashionSearchError
+from fashion_search.evaluation import seen
 from fashion_search.evaluation.measures import KS, MEASURES
 from fashion_search.evaluation.rankings import Rankings
 from fashion_search.evaluation.scores import Figure, SeedScores
@@ -235,6 +236,8 @@ def conditions(judging: Judging) -> None:
     st.caption(" · ".join(words))
     if judging.verdicts.digest:
         verdicts.warn(judging.store)
+    for warning in seen.warnings(judging.store.catalog, judging.methods):
+        st.warning(plain(warning), icon=":material/school:")
 
 
 def explain_no_queries(judging: Judging) -> None:

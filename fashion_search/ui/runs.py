@@ -52,7 +52,8 @@ def _check(name: str, run: Run) -> None:
     """Refuse a run whose fields are of other types than they are declared: someone edited the file."""
     for field, hint in get_type_hints(Run).items():
         value, kind = getattr(run, field), get_origin(hint) or hint
-        is_right = isinstance(value, (int, float) if kind is float else kind) and not isinstance(value, bool)
+        is_right = isinstance(value, (int, float) if kind is float else kind)
+        is_right = is_right and isinstance(value, bool) == (kind is bool)
         if is_right and (not isinstance(value, float) or math.isfinite(value)):
             continue
         raise TrainingError(

@@ -1,7 +1,7 @@
 """What a page shows, as its URL says it: a link opens the same view elsewhere."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from fashion_search.catalog import Protocol
@@ -21,7 +21,8 @@ MAX_SEED = 9999
 class View:
     """A state of the Search page.
 
-    ``query`` is an item's id, ``UPLOAD``, or empty: let the page choose. ``methods`` may be empty for the same.
+    ``query`` is an item's id, ``UPLOAD``, or empty: let the page choose. ``methods`` may be empty for the same;
+    ``usual`` are those that the page then chooses.
     """
 
     catalog: str = DEMO
@@ -30,11 +31,12 @@ class View:
     k: int = 5
     protocol: Protocol = Protocol.LEAVE_ONE_OUT
     seed: int = 0
+    usual: tuple[str, ...] = field(default=DEFAULT_METHODS, compare=False)
 
     def to_params(self) -> dict[str, str]:
         """The view as URL parameters; what is default is left out, the catalog and the query never."""
         params = {"catalog": self.catalog, "query": self.query}
-        if self.methods not in ((), DEFAULT_METHODS):
+        if self.methods not in ((), self.usual):
             params["methods"] = ",".join(self.methods)
         if self.k != View.k:
             params["k"] = str(self.k)
@@ -50,9 +52,8 @@ class View:
         for method in view.methods:
             if method not in built:
                 complaints.append(f"{ENCODERS[method].title} is not built for “{store.manifest.title}” yet.")
-        if not built:
-            built = tuple(method for method in DEFAULT_METHODS if method in store.methods) or tuple(store.methods)
-        view = replace(view, methods=built)
+        usual = tuple(method for method in DEFAULT_METHODS if method in store.methods) or tuple(store.methods)
+        view = replace(view, methods=built or usual, usual=usual)
         if view.query not in ("", UPLOAD) and view.query not in store.catalog:
             complaints.append(f"“{store.manifest.title}” has no item {view.query!r}; another is shown.")
             view = replace(view, query="")

@@ -28,7 +28,7 @@ def shop_folder(random_weights: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def trial_store(random_weights: Path) -> Path:
-    """The trial shop, built with both methods; its ResNet-18 has learned nothing. Copy it before changing it."""
+    """The trial shop, built with the paper's two methods; its ResNet-18 has learned nothing. Copy it to change it."""
     return shops.built(random_weights.parent, random_weights)[1]
 
 

@@ -59,7 +59,7 @@ def read(markdown: str) -> str:
 def methods_shown(app: AppTest) -> list[str]:
     """The methods that have a row of results, from the top."""
     keys = [block.key or "" for block in app.main.get("flex_container")]
-    return [key.removeprefix("cards-") for key in keys if re.fullmatch(r"cards-[a-z0-9]+", key)]
+    return [key.removeprefix("cards-") for key in keys if re.fullmatch(r"cards-(?!missed-|near-)[a-z0-9-]+", key)]
 
 
 def results(app: AppTest, method: str) -> list[Card]:

@@ -77,9 +77,9 @@ def labels(folder: Path) -> dict[str, tuple[str, str, str]]:
 
 @functools.cache  # the page tests and the browser tests share it
 def built(base: Path, weights: Path) -> tuple[Path, Path]:
-    """The shop's folder, and its libraries of both methods, the latter's weights from a folder."""
+    """The shop's folder, and its libraries of the paper's two methods, the latter's weights from a folder."""
     source, folder = write(base / "source" / "trial-shop"), base / "built" / CATALOG
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(FOLDER_VARIABLE, str(weights))
-        build(source, name=CATALOG, folder=folder)
+        build(source, name=CATALOG, folder=folder, methods=["histogram", "resnet18"])
     return source, folder

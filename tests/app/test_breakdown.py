@@ -100,6 +100,7 @@ def test_a_selected_part_shows_its_queries_which_lead_to_their_search(trial: Pat
     for link in links:  # leave-one-out, like the figures: any item can be a query
         assert {name: value for name, value in link.items() if name != "query"} == {
             "catalog": shops.CATALOG,
+            "methods": "histogram,resnet18",  # the two that are compared, whatever else is built
             "k": "10",
         }
         assert screen.query_id(screen.opened(**link)) == link["query"]

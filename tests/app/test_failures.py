@@ -295,7 +295,7 @@ def papers_groups(home: Path, tmp_path: Path, weights: Path) -> Path:
         ("Capris", "Navy Blue", "Casual"): 4,
     }
     samples.write_folder(tmp_path / "paper", samples.shop_files(samples.lines(groups)))
-    build(tmp_path / "paper", name="paper")
+    build(tmp_path / "paper", name="paper", methods=PAIR)
     return home / "paper"
 
 

@@ -145,7 +145,7 @@ def test_other_weights_are_never_used_for_a_search_until_the_library_is_rebuilt(
         shutil.copy(shop_folder / "images" / f"{item}.png", group)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(FOLDER_VARIABLE, str(random_weights))
-        build(few, name="few")
+        build(few, name="few", methods=["histogram", "resnet18"])
     before = truth.manifest(home / "few")["libraries"]["resnet18"]["fingerprint"]["weights"]
     app = uploaded(screen.opened(catalog="few"), picture_of(shop_folder, "1060"))
 

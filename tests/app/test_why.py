@@ -78,6 +78,17 @@ def test_an_original_that_is_gone_is_said_and_the_small_picture_is_shown(
     assert len(screen.results(app, "histogram")) == 5
 
 
+@pytest.mark.usefixtures("no_network")
+def test_fashion_explains_itself_by_the_regions_of_both_pictures() -> None:
+    app = asked(screen.opened(methods="fashion"), "fashion")
+
+    said = "\n".join(caption.value for caption in app.caption)
+    sums = [float(number) for number in re.findall(r"its \d+ regions add up to (\d\.\d+)", said)]
+    in_library = float(re.search(r"Similarity in the library: (\d\.\d+)", said)[1])  # type: ignore[index]
+    assert sums == pytest.approx([in_library] * 2, abs=1.01e-4)
+    assert "The sums agree with it to within 1e-04." in said
+
+
 @pytest.mark.usefixtures("trial", "weights")
 def test_a_fusion_is_explained_by_both_its_parts_whose_shares_make_the_whole() -> None:
     app = screen.opened(catalog=shops.CATALOG, query="1030", methods="fusion")

@@ -83,7 +83,7 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(server: Server, open_page: 
 
 def test_on_a_phone_cards_of_a_row_share_a_line(server: Server, open_page: Opener) -> None:
     page = open_page(server.url(), size=PHONE)
-    for method in ("histogram", "resnet18"):
+    for method in ("histogram", "resnet18", "fashion"):
         found = page.locator(f'[class*="st-key-card-{method}-"]')
         expect(found).to_have_count(5)
         boxes = [found.nth(place).bounding_box() for place in range(5)]

@@ -57,7 +57,9 @@ def expect_pictures(page: Page, at_least: int) -> None:
 def test_the_first_page_shows_the_pictures_of_a_finished_search(server: Server, open_page: Opener) -> None:
     page = open_page(server.url())
 
-    expect_pictures(page, 11)
+    for method in ("histogram", "resnet18", "fashion"):
+        expect(cards(page, method)).to_have_count(5)
+    expect_pictures(page, 16)
     expect(page.get_by_text("synthetic: a program drew them")).to_be_visible()
     expect(page.get_by_role("button", name="Neither hits")).to_be_visible()
     keep(page, "search")

@@ -1,57 +1,23 @@
 """Counts and figures on the real data set, which lies outside the repository."""
 
-import functools
-import os
-from collections.abc import Callable, Iterator
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from fashion_search.build import build
 from fashion_search.catalog import Protocol, draw_split
 from fashion_search.catalog.sources import open_source
-from fashion_search.encoders.weights import FOLDER_VARIABLE
 from fashion_search.evaluation.failures import PAPERS_CASES, PAPERS_METHODS, Duel
 from fashion_search.evaluation.measures import MEASURES, PAPERS
 from fashion_search.evaluation.mismatches import kinds, read_shades, shares
-from fashion_search.evaluation.rankings import DEPTH, Rankings, rank
+from fashion_search.evaluation.rankings import DEPTH
 from fashion_search.evaluation.scores import SEEDS, figures, grouped, is_papers_data, seed_scores
 from fashion_search.evaluation.statistics import compare
 from fashion_search.images import open_image
 from fashion_search.library import SCORE_STEPS
 from fashion_search.store import Store
 from tests.evaluation.test_metrics import judged
-
-SHARED = Path(__file__).resolve().parents[3] / "shared"
-ARCHIVE = SHARED / "data/fashion-product-images-small.zip"
-WEIGHTS = SHARED / "weights/resnet18.pth"
-REQUIRED = os.environ.get("FASHION_SEARCH_REQUIRE_REAL_DATA") == "1"
-BUILT = os.environ.get("FASHION_SEARCH_TEST_STORE")  # a built catalog's folder, to save the build while developing
+from tests.real_data.conftest import ARCHIVE, Ranked
 
 pytestmark = pytest.mark.real_data
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _at_hand() -> None:
-    missing = [path.relative_to(SHARED).as_posix() for path in (ARCHIVE, WEIGHTS) if not path.is_file()]
-    if missing:
-        reason = f"the real data is not at hand: no {' and no '.join(missing)} in ../shared"
-        if REQUIRED:
-            pytest.fail(reason)
-        pytest.skip(reason)
-
-
-@pytest.fixture(scope="session")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    if BUILT:
-        yield Store(Path(BUILT))
-        return
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(FOLDER_VARIABLE, str(WEIGHTS.parent))
-        summary = build(ARCHIVE, folder=tmp_path_factory.mktemp("real"), name="real")
-    assert summary.problems == {}
-    yield Store(summary.folder)
 
 
 def test_counts(store: Store) -> None:
@@ -86,20 +52,6 @@ def test_one_per_group_divides_as_the_paper_does(store: Store) -> None:
 
 
 METHODS = pytest.mark.parametrize("method", ["histogram", "resnet18"])
-
-
-@pytest.fixture(scope="session")
-def rankings(store: Store) -> Callable[[str, Protocol], Rankings]:
-    """A method's rankings under a protocol; the split is that of seed 0."""
-
-    @functools.cache
-    def made(method: str, protocol: Protocol) -> Rankings:
-        return rank(store.library(method), draw_split(store.catalog, protocol))
-
-    return made
-
-
-Ranked = Callable[[str, Protocol], Rankings]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from fashion_search import __version__
 from fashion_search.catalog import Protocol, title
+from fashion_search.evaluation import seen
 from fashion_search.evaluation.measures import MEASURES, PAPERS
 from fashion_search.evaluation.report.html import section
 from fashion_search.evaluation.report.judged import Judged
@@ -39,6 +40,8 @@ def conditions(judged: Judged) -> str:
     )
     listed = "".join(f"<dt>{escape(name)}</dt><dd>{escape(fact)}</dd>" for name, fact in facts.items())
     listed += f"<dt>Weights</dt><dd><ul>{weights}</ul></dd>"
+    if warned := seen.warnings(judged.store.catalog, judged.titles):
+        listed += f"<dt>Training</dt><dd>{escape(' '.join(warned))}</dd>"
     if judged.is_comparable_to_paper and judged.paper:
         listed += f"<dt>The paper</dt><dd>{escape(_papers_conditions(judged))}</dd>"
     return f"<dl>{listed}</dl>"

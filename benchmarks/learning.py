@@ -1,0 +1,133 @@
+"""Training against a plain PyTorch loop, and the encoder that is shipped against ResNet-18."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from benchmarks.browser import ROOT
+
+Pairs = Callable[[Callable[[], float], Callable[[], float], int], dict[str, float]]
+
+STEPS = 12  # of one measurement
+PICTURES = 640
+
+
+def training(home: Path, n: int, source: str, pairs: Pairs) -> dict[str, Any]:
+    """Steps of the recipe ``fashion`` against a plain loop over ready tensors: same network, float32, no views."""
+    import numpy as np
+    import torch
+
+    from fashion_search.build import build
+    from fashion_search.catalog.source import Options
+    from fashion_search.encoders.networks import Embedder, normalised
+    from fashion_search.encoders.trained import SHIPPED, read_account
+    from fashion_search.store import open_store
+    from fashion_search.training.loop import Trainer
+    from fashion_search.training.recipe import open_recipe
+    from fashion_search.training.runner import Plan, begin, read_plan_data
+
+    recipe = open_recipe("fashion")
+    if "bench-training" not in {path.name for path in home.glob("*")}:
+        options = Options(smallest=4, largest=6 if source == "demo" else 20)  # so that the demo has something left
+        build(source, name="bench-training", options=options, methods=["histogram"])
+    store = open_store("bench-training")
+    plan = Plan("bench-training", recipe, "bench", limit=PICTURES)
+    data = read_plan_data(plan, store)
+    with tempfile.TemporaryDirectory() as folder:
+        trainer = Trainer(begin(plan, store, data.division), data, Path(folder))
+        batch = trainer.batch
+        steps = trainer.order(0)[: STEPS * batch]
+        order = np.resize(steps, STEPS * batch)
+
+        plain = Embedder(recipe.network.architecture).train()
+        heads = torch.nn.ModuleDict(
+            {
+                column: torch.nn.Linear(plain.dimensions, len(values))
+                for column, values in trainer.targets.values.items()
+            }
+        )
+        optimiser = torch.optim.AdamW([*plain.parameters(), *heads.parameters()], lr=1e-3)
+        pixels = torch.from_numpy(np.array(data.pixels[: data.n_training])).permute(0, 3, 1, 2).contiguous().float()
+        tensors = normalised(pixels)
+
+        def loop() -> float:
+            started = time.perf_counter()
+            for start in range(0, len(order), batch):
+                rows = torch.from_numpy(order[start : start + batch])
+                embeddings, _ = plain(tensors[rows])
+                loss = torch.stack(
+                    [
+                        torch.nn.functional.cross_entropy(heads[column](embeddings), codes[rows])
+                        for column, codes in trainer.targets.codes.items()
+                    ]
+                ).sum()
+                optimiser.zero_grad()
+                loss.backward()
+                optimiser.step()
+            return time.perf_counter() - started
+
+        def ours() -> float:
+            """All of a step: views, half precision where the device has it, every loss, clipping."""
+            started = time.perf_counter()
+            for start in range(0, len(order), batch):
+                trainer._step(order[start : start + batch], 0.9)  # 0.9: pictures of full size
+            return time.perf_counter() - started
+
+        loop(), ours()
+        result: dict[str, Any] = pairs(loop, ours, n)
+    result["speed_ratio"] = round(1 / result.pop("ratio"), 2)
+    result["images_per_s"] = round(len(order) / result["ours_s"], 1)
+    result["precision"] = trainer.run.precision
+    result["peak_mb"] = _peak_memory(home)
+    shipped = read_account(SHIPPED).training
+    result["shipped_minutes"] = round(shipped["seconds"] / 60, 1)
+    result["shipped_images_per_s"] = shipped["rate"]
+    return result
+
+
+def _peak_memory(home: Path) -> int:
+    """Peak resident memory of a whole short run, reading included, MB."""
+    code = (
+        "import resource, sys; from fashion_search.__main__ import main;"
+        "main(['train', 'bench-training', '--name', 'bench-memory', '--limit', '2000', '--epochs', '1', '--restart', "
+        "'--no-final']); print(round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))"
+    )
+    environment = os.environ | {"FASHION_SEARCH_HOME": str(home)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
+    )
+    return int(done.stdout.split()[-1])
+
+
+def encoding(n: int, source: str, pairs: Pairs) -> dict[str, Any]:
+    """Pictures to vectors, preparation included: ResNet-18 at 224 × 224 first, then the encoder that is shipped."""
+    from fashion_search.catalog.sources import open_source
+    from fashion_search.encoders import ENCODERS
+    from fashion_search.images import open_image
+
+    opened = open_source(source)
+    catalog, _ = opened.catalog("bench", "bench")
+    images = [open_image(opened.tree.read_image(item.image)) for item in catalog.items[:PICTURES]]
+
+    def timed(method: str) -> Callable[[], float]:
+        encoder = ENCODERS[method].load()
+
+        def run() -> float:
+            started = time.perf_counter()
+            for start in range(0, len(images), 32):
+                encoder.encode(images[start : start + 32])
+            return time.perf_counter() - started
+
+        run()
+        return run
+
+    result: dict[str, Any] = pairs(timed("resnet18"), timed("fashion"), n)
+    result["speed_ratio"] = round(1 / result.pop("ratio"), 2)
+    result["images_per_s"] = round(len(images) / result["ours_s"], 1)
+    result["resnet18_images_per_s"] = round(len(images) / result["baseline_s"], 1)
+    return result

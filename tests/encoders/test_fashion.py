@@ -1,0 +1,110 @@
+"""The encoder that is shipped: its file, its size, what it saw, and the weight of its fusion."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from fashion_search.encoders import DEFAULT_METHODS, ENCODERS
+from fashion_search.encoders.fashion import FASHION, FASHION_COLOUR, WEIGHT
+from fashion_search.encoders.trained import SHIPPED, TrainedEncoder, read_account
+from tests import samples
+from tools.fusion_weight import WEIGHTS, Line, choose
+from tools.ship_encoder import MOST_BYTES, REPORT
+
+ROOT = Path(__file__).resolve().parents[2]
+ROW = re.compile(r"^\| (\d\.\d)(?: \(chosen\))? \| (\d\.\d{4}) \| (\d\.\d{4}) \| (\d\.\d{4}) \|$", re.MULTILINE)
+
+
+def test_it_is_preselected_beside_the_papers_two() -> None:
+    assert DEFAULT_METHODS == ("histogram", "resnet18", "fashion")
+    assert ENCODERS["fashion"] is FASHION
+
+
+def test_the_file_is_small_and_its_vectors_too() -> None:
+    assert SHIPPED.stat().st_size <= MOST_BYTES == 12_000_000
+    assert FASHION.dim == read_account(SHIPPED).dimensions <= 256
+
+
+def test_it_was_trained_from_random_weights_by_the_recipe_of_its_name() -> None:
+    account = read_account(SHIPPED)
+    recipe = account.training["recipe"]
+    assert account.name == recipe["name"] == "fashion"
+    assert not recipe["network"]["pretrained"]
+    assert account.training["data"]["evaluated"] == {"groups": 697, "pictures": 6217}
+
+
+def test_nothing_in_it_names_the_machine_it_was_made_on() -> None:
+    text = json.dumps(read_account(SHIPPED).training)
+    assert not re.search(r"/(home|root|tmp|work|Users)/", text)
+
+
+def test_it_encodes_without_weights_of_others_and_without_a_network(no_network: None) -> None:
+    encoder = FASHION.load()
+    vectors = encoder.encode([samples.noise(1, (60, 80)), samples.noise(2, (600, 800))])
+    assert vectors.shape == (2, 256)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+
+
+def test_it_tells_colours_and_forms_apart() -> None:
+    """A red square is closer to a red square elsewhere than to a blue one."""
+    encoder = FASHION.load()
+
+    def square(colour: str, left: int) -> Image.Image:
+        picture = Image.new("RGB", (60, 80), "white")
+        picture.paste(Image.new("RGB", (28, 36), colour), (left, 22))
+        return picture
+
+    red, moved, blue = encoder.encode([square("#c02030", 14), square("#c02030", 18), square("#2040b0", 14)])
+    assert red @ moved > red @ blue
+
+
+def test_pages_learn_of_it_without_torch() -> None:
+    code = (
+        "import sys; from fashion_search.encoders import ENCODERS; spec = ENCODERS['fashion']; spec.fingerprint();"
+        "spec.seen(); assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+def test_the_weight_of_its_colours_is_the_one_that_was_chosen() -> None:
+    text = REPORT.read_text("utf-8")
+    table = [Line(*map(float, row)) for row in ROW.findall(text)]
+    assert tuple(line.weight for line in table) == WEIGHTS
+    [chosen] = re.findall(r"Chosen weight: (\d\.\d)\.", text)
+    assert float(chosen) == choose(table) == WEIGHT
+
+
+def test_fused_with_the_histogram_it_is_a_method_of_its_own() -> None:
+    assert FASHION_COLOUR.parts == ("fashion", "histogram")
+    assert FASHION_COLOUR.seen is FASHION.seen
+    encoder = ENCODERS["fashion-colour"].load()
+    assert encoder.encode([samples.noise(1)]).shape == (1, FASHION_COLOUR.dim)
+
+
+def test_a_missing_file_is_an_error_with_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from fashion_search.encoders import trained
+    from fashion_search.errors import WeightsError
+
+    monkeypatch.setattr(trained, "SHIPPED", tmp_path / "fashion.safetensors")
+    for ask in (FASHION.fingerprint, FASHION.load, FASHION.seen):
+        assert ask is not None
+        with pytest.raises(WeightsError, match=r"fashion\.safetensors"):
+            ask()
+
+
+def test_its_explanation_adds_up() -> None:
+    encoder = FASHION.load()
+    assert isinstance(encoder, TrainedEncoder)
+    first, second = samples.noise(1, (60, 80)), samples.noise(2, (60, 80))
+    assert FASHION.explain is not None
+    match = FASHION.explain(encoder, first, second)
+    vectors = encoder.encode([first, second])
+    assert match.score == pytest.approx(float(vectors[0] @ vectors[1]), abs=1e-5)
+    for part in (match.query, match.result):  # type: ignore[union-attr]
+        assert part.sum() == pytest.approx(match.score, abs=1e-5)

@@ -1,0 +1,39 @@
+"""Who was trained on what it is judged on is told so."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from fashion_search.encoders import ENCODERS, mark
+from fashion_search.errors import WeightsError
+from fashion_search.evaluation.seen import seen_items, warnings
+from tests import samples
+from tests.conftest import FakeMethod
+
+CATALOG = samples.catalog([3, 4])
+
+
+def test_pictures_that_were_trained_on_are_counted(fake: FakeMethod, monkeypatch: pytest.MonkeyPatch) -> None:
+    digests = [CATALOG.items[row].digest for row in (0, 5)]
+    marks = np.array(sorted(mark(digest) for digest in [*digests, "of another catalog"]))
+    monkeypatch.setitem(ENCODERS, "fake", replace(fake.spec(), seen=lambda: marks))
+    assert seen_items(CATALOG, "fake") == 2
+    [sentence] = warnings(CATALOG, ["histogram", "fake"])
+    assert sentence.startswith("Fake was trained on 2 pictures of the 7 here")
+
+
+def test_methods_that_were_not_trained_here_say_nothing(fake: FakeMethod) -> None:
+    assert seen_items(CATALOG, "fake") == seen_items(CATALOG, "gone") == 0
+    assert not warnings(CATALOG, ["histogram", "resnet18", "fake"])
+
+
+def test_an_encoder_whose_file_is_gone_is_not_taken_for_innocent(
+    fake: FakeMethod, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone() -> np.ndarray:
+        raise WeightsError("fake.safetensors cannot be read.")
+
+    monkeypatch.setitem(ENCODERS, "fake", replace(fake.spec(), seen=gone))
+    [sentence] = warnings(CATALOG, ["fake"])
+    assert "is unknown: fake.safetensors cannot be read." in sentence

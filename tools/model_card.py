@@ -1,0 +1,169 @@
+"""Write what the shipped encoder is and scores: ``python -m tools.model_card CATALOG``.
+
+The catalog must have libraries of every method of the program. The card, ``docs/fashion.md``, is made of the
+encoder's own file and of an evaluation of that catalog.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from fashion_search.catalog import Protocol, draw_split
+from fashion_search.encoders import ENCODERS, trained
+from fashion_search.errors import FashionSearchError
+from fashion_search.evaluation import saved
+from fashion_search.evaluation.measures import MEASURES, PAPERS
+from fashion_search.evaluation.mismatches import kinds, leniences, lenient_hit, lenient_precision, read_shades, shares
+from fashion_search.evaluation.rankings import Rankings
+from fashion_search.evaluation.scores import SEEDS, figures, grouped
+from fashion_search.evaluation.seen import seen_items
+from fashion_search.evaluation.statistics import compare
+from fashion_search.evaluation.words import number, rounded, sentence
+from fashion_search.store import Store, open_store
+
+CARD = Path(__file__).resolve().parents[1] / "docs/fashion.md"
+K = 5
+
+
+def about() -> list[str]:
+    """What the file is and how it came about."""
+    account = trained.read_account(trained.SHIPPED)
+    training = account.training
+    data, recipe, best = training["data"], training["recipe"], training["best"]
+    size = trained.SHIPPED.stat().st_size
+    architecture = account.architecture
+    left_out = "; ".join(f"{count:,} {reason}" for reason, count in data["left_out"].items()) or "none"
+    versions = ", ".join(f"{name} {version}" for name, version in training["versions"].items())
+    return [
+        "# The encoder `fashion`",
+        "",
+        "Written by `tools/model_card.py` from the encoder's own file and an evaluation; do not edit.",
+        "",
+        f"**What it is.** `assets/{trained.SHIPPED.name}`, {size / 1e6:.1f} MB: a convolutional network of "
+        f"{len(architecture.widths)} residual stages of {architecture.blocks} blocks with "
+        f"{', '.join(map(str, architecture.widths))} channels, {architecture.width} × {architecture.height} px in, "
+        f"{account.dimensions} numbers out, weights in half precision. It was trained by this program **from random "
+        "weights**: nothing in it is anyone else's.",
+        "",
+        f"**Data and licence.** Kaggle's *Fashion Product Images (Small)*, which its author publishes under the MIT "
+        f"licence: {data['training']:,} pictures to learn from, {data['validation']:,} in "
+        f"{data['validation_groups']:,} whole style groups to validate. The {data['evaluated']['pictures']:,} pictures "
+        f"of the {data['evaluated']['groups']:,} evaluated style groups were neither. Left out besides: {left_out}. "
+        "The pictures and their labels are not part of this project. The file holds a mark (63 bits of a hash of "
+        "checksum and size) of every picture used, so that the program can say where figures would be too good.",
+        "",
+        f"**Recipe.** `{recipe['name']}` (`fashion_search/training/recipes/{recipe['name']}.toml`), seed "
+        f"{training['seed']}, {recipe['optimisation']['epochs']} epochs, {training['device']}, precision "
+        f"{training['precision']}, {training['seconds'] / 60:.0f} minutes at {training['rate']:.0f} images/s. What "
+        "each part brings is in [training-ablation.md](training-ablation.md).",
+        "",
+        f"**Validation** (leave-one-out among the validation pictures), epoch {best['epoch']:g}: Precision@5 "
+        f"{best['precision']:.4f}, Hit@5 {best['hit']:.4f}. These groups are larger than the evaluated ones, so the "
+        "figures are higher than those below and do not compare with them.",
+        "",
+        f"**Made with** {versions}.",
+        "",
+    ]
+
+
+def scores(store: Store) -> list[str]:
+    """Both protocols, comparisons, mismatches and lenient scores."""
+    folder, methods = saved.folder_of(store.name), [name for name in ENCODERS.built_in if name in store.methods]
+    titles = {name: ENCODERS[name].title for name in methods}
+    split = draw_split(store.catalog, Protocol.LEAVE_ONE_OUT)
+    ranked = {name: saved.rankings(folder, store.library(name), split) for name in methods}
+    queries = grouped(store.catalog, ranked[methods[0]])
+    seen = ", ".join(f"{titles[name]} {seen_items(store.catalog, name):,}" for name in methods if ENCODERS[name].seen)
+    lines = [
+        "## Figures",
+        "",
+        f"“{store.manifest.title}”: {store.manifest.n_groups:,} style groups, {store.manifest.n_items:,} images, of "
+        f"which methods were trained on: {seen}. Leave-one-out, {len(queries_of(ranked)):,} queries, mean per query; "
+        f"in brackets the 95 % interval over style groups. One query per group: mean ± deviation of {SEEDS} splits. "
+        f"Weights of ResNet-18: {store.methods['resnet18'].weights_label}.",
+        "",
+        "| method | Precision@5 | Recall@5 | Hit@5 | one per group: Precision@5 | Recall@5 | Hit@5 |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for name, one in ranked.items():
+        found = figures(one, queries, K)
+        spread = saved.spread(folder, store.library(name))
+        cells = [rounded(found[measure].macro) for measure in PAPERS]
+        cells += [
+            f"{number(spread.mean(measure, K), 4)} ± {number(spread.deviation(measure, K), 4)}" for measure in PAPERS
+        ]
+        lines.append(f"| {titles[name]} | {' | '.join(cells)} |")
+    values = {name: MEASURES["precision"].of(one, K) for name, one in ranked.items()}
+    lines += ["", *(f"- {sentence(one, titles, f'Precision@{K}')}" for one in compare(values, queries)), ""]
+    return lines + mistakes(store, ranked, titles)
+
+
+def queries_of(ranked: dict[str, Rankings]) -> Sequence[int]:
+    """The queries, which are the same for all methods."""
+    queries: list[int] = next(iter(ranked.values())).queries.tolist()
+    return queries
+
+
+def mistakes(store: Store, ranked: dict[str, Rankings], titles: dict[str, str]) -> list[str]:
+    """Why results are wrong, and what forgiving scores say, one column per method."""
+    catalog = store.catalog
+    head = [f"| | {' | '.join(titles.values())} |", f"|---|{'---|' * len(titles)}"]
+    of = {name: shares(catalog, one, K) for name, one in ranked.items()}
+    rows = [("right", [of[name].get(0, 0.0) for name in ranked])]
+    rows += [
+        (
+            f"wrong in {kind.label.lower()} alone" if len(kind.columns) == 1 else f"wrong in {kind.label.lower()}",
+            [of[name].get(kind.code, 0.0) for name in ranked],
+        )
+        for kind in kinds(catalog.columns)
+    ]
+    lines = ["**The first five results**, shares.", "", *head]
+    lines += [f"| {label} | {' | '.join(number(value) for value in values)} |" for label, values in rows]
+    lines += ["", "**Lenient scores**: Precision@5 / Hit@5 if more than the style group counts as right.", "", *head]
+    for lenience in leniences(catalog, read_shades()):
+        cells = [
+            f"{number(float(lenient_precision(lenience, one, K).mean()))} / "
+            f"{number(float(lenient_hit(lenience, one, K).mean()))}"
+            for one in ranked.values()
+        ]
+        lines.append(f"| {lenience.label} | {' | '.join(cells)} |")
+    return [*lines, ""]
+
+
+LIMITS = [
+    "## What it cannot do",
+    "",
+    "- It learned from one shop's pictures of 60 × 80 px: one product, mostly on white, upright, well lit. A photo of "
+    "a person in a street, a product in a room, or several products at once are outside of what it saw.",
+    "- It sees no detail smaller than a pixel of that size: prints, logos, fabrics and seams hardly count. Larger "
+    "pictures are made as small first.",
+    "- Its idea of a colour is that of the labels, which people gave and which are often doubtful (black, charcoal "
+    "and navy blue; brown, tan and khaki). Its idea of a usage is mostly “Casual”.",
+    "- Types that the data set has few of, or none, it knows little of. Types, and what labels say of "
+    "gender and usage, are those of one shop of about 2012.",
+    "- It tells nothing about brands, sizes, prices or persons, and must not be used to.",
+    "",
+]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the card; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tools.model_card", description="Write the encoder's model card.")
+    parser.add_argument("catalog", help="a built catalog of the paper's data")
+    parser.add_argument("--card", type=Path, default=CARD)
+    options = parser.parse_args(arguments)
+    try:
+        store = open_store(options.catalog)
+        command = ["```sh", f"python -m tools.model_card {store.name}", "```", ""]
+        text = "\n".join([*about(), *scores(store), *LIMITS, *command])
+    except FashionSearchError as error:
+        print(f"model_card: {error}", file=sys.stderr)
+        return 1
+    options.card.write_text(text, "utf-8")
+    print(options.card)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
