@@ -1,0 +1,328 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch import Tensor
+
+from fashion_search.__main__ import main
+from fashion_search.build import build
+from fashion_search.catalog.protocol import Protocol, draw_split
+from fashion_search.encoders import ENCODERS, encoder_spec, trained
+from fashion_search.encoders.architecture import Architecture
+from fashion_search.encoders.networks import Embedder, normalised
+from fashion_search.encoders.trained import (
+    SUFFIX,
+    Account,
+    TrainedEncoder,
+    explain,
+    mark,
+    methods_folder,
+    prepare,
+    read_account,
+    seen_by,
+    spec_of,
+)
+from fashion_search.errors import FashionSearchError, WeightsError
+from fashion_search.store import Store, open_store
+from tests.encoders.test_networks import stir
+from tests.samples import noise
+
+ROOT = Path(__file__).resolve().parents[2]
+SMALL = Architecture("compact", 20, 16, 6, (4, 8), 1)
+IMAGES = [noise(seed, (30 + seed, 40)) for seed in range(5)]
+DIGESTS = [f"{number:08x}-12" for number in range(50)]
+
+
+def network_of(architecture: Architecture) -> Embedder:
+    torch.manual_seed(0)
+    made = stir(Embedder(architecture))
+    assert isinstance(made, Embedder)
+    return made
+
+
+def account_of(name: str = "mine", architecture: Architecture = SMALL, dimensions: int = 6) -> Account:
+    return Account(name, "Mine", "Compares little.", architecture, dimensions, {"seed": 3, "notes": ["Größe"]})
+
+
+def write(name: str = "mine", state: dict[str, Tensor] | None = None, **options: Any) -> Path:
+    """A trained encoder in the methods' folder."""
+    account = account_of(name, **options)
+    path = methods_folder() / f"{name}{SUFFIX}"
+    trained.write(path, account, state or network_of(account.architecture).state_dict(), DIGESTS)
+    return path
+
+
+def flip(path: Path, place: int, bit: int = 0) -> None:
+    content = bytearray(path.read_bytes())
+    content[place] ^= 1 << bit
+    path.write_bytes(content)
+
+
+# -- what a file says ---------------------------------------------------------------------------------------
+
+
+def test_round_trip() -> None:
+    path = write()
+    assert read_account(path) == account_of()
+    assert sorted(entry.name for entry in methods_folder().iterdir()) == ["mine.safetensors"]
+
+
+def test_marks_of_what_was_seen() -> None:
+    marks = seen_by(write())
+    assert marks.dtype == np.int64
+    assert marks.tolist() == sorted(mark(digest) for digest in DIGESTS)
+    assert mark("ffffffff-12") not in marks
+    assert all(0 <= one < 2**63 for one in marks.tolist())
+
+
+def test_an_encoder_under_another_name_computes_the_same() -> None:
+    path = write()
+    target = methods_folder() / f"yours{SUFFIX}"
+    trained.rename(path, target, account_of("yours"))
+    assert read_account(target) == account_of("yours")
+    np.testing.assert_array_equal(seen_by(target), seen_by(path))
+    mine, yours = (encoder_spec(name).load() for name in ("mine", "yours"))
+    np.testing.assert_array_equal(mine.encode(IMAGES), yours.encode(IMAGES))
+    flip(path, -3 % path.stat().st_size)
+    with pytest.raises(WeightsError, match="is damaged"):
+        trained.rename(path, methods_folder() / f"again{SUFFIX}", account_of("again"))
+
+
+def test_weights_are_half_as_long() -> None:
+    state = network_of(SMALL).state_dict()
+    numbers = sum(value.numel() for value in state.values())
+    assert write().stat().st_size < 2 * numbers + 8 * len(DIGESTS) + 8000
+
+
+def test_reading_what_a_page_lists_imports_no_torch() -> None:
+    path = write()
+    code = (
+        "import sys; from pathlib import Path; from fashion_search.encoders import ENCODERS, trained; "
+        "spec = ENCODERS['mine']; spec.fingerprint(); trained.read_account(Path(sys.argv[1])); "
+        "print(spec.dim, len(trained.seen_by(Path(sys.argv[1]))), sorted({'torch', 'torchvision'} & set(sys.modules)))"
+    )
+    command = [sys.executable, "-c", code, str(path)]
+    found = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    assert found.stdout == "6 50 []\n"
+
+
+# -- what it computes ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "architecture",
+    [SMALL, Architecture("compact", 16, 16, 0, (4, 8), 1), Architecture("resnet18", 32, 32, 7)],
+    ids=["projected", "pooled", "resnet18"],
+)
+@torch.inference_mode()
+def test_vectors_are_those_of_the_network(architecture: Architecture) -> None:
+    network = network_of(architecture)
+    path = write(state=network.state_dict(), architecture=architecture, dimensions=network.dimensions)
+    encoder = encoder_spec("mine").load()
+    found = encoder.encode(IMAGES)
+    network.load_state_dict({name: value.half().float() for name, value in network.state_dict().items()})
+    pixels = torch.from_numpy(np.stack([prepare(image, architecture) for image in IMAGES])).permute(0, 3, 1, 2)
+    expected = torch.nn.functional.normalize(network(normalised(pixels.float()))[0]).numpy()
+    np.testing.assert_allclose(found, expected, atol=1e-4)
+    assert found.shape == (5, network.dimensions)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-6)
+    assert read_account(path).dimensions == network.dimensions
+
+
+def test_a_batch_gives_what_single_images_give() -> None:
+    write()
+    encoder = encoder_spec("mine").load()
+    one_by_one = np.concatenate([encoder.encode([image]) for image in IMAGES])
+    np.testing.assert_allclose(encoder.encode(IMAGES * 7), np.tile(one_by_one, (7, 1)), atol=1e-6)
+
+
+def test_pictures_are_prepared_to_the_size_that_was_trained() -> None:
+    found = prepare(Image.new("RGB", (100, 30), (1, 2, 3)), SMALL)
+    assert (found.shape, found.dtype) == ((20, 16, 3), np.uint8)
+    assert (found == (1, 2, 3)).all()
+    exact = noise(1, (16, 20))
+    np.testing.assert_array_equal(prepare(exact, SMALL), np.asarray(exact))
+
+
+@pytest.mark.parametrize("dimensions", [6, 0])
+def test_explanations_add_up_to_the_cosine(dimensions: int) -> None:
+    architecture = Architecture("compact", 20, 16, dimensions, (4, 8), 1)
+    write(architecture=architecture, dimensions=dimensions or 8)
+    encoder = encoder_spec("mine").load()
+    assert isinstance(encoder, TrainedEncoder)
+    vectors = encoder.encode(IMAGES)
+    for other in range(5):
+        match = explain(encoder, IMAGES[0], IMAGES[other])
+        score = float(vectors[0] @ vectors[other])
+        assert match.score == pytest.approx(score, abs=1e-5)
+        assert match.query.shape == match.result.shape == encoder.grid == (5, 4)
+        assert match.query.sum() == pytest.approx(score, abs=1e-4)
+        assert match.result.sum() == pytest.approx(score, abs=1e-4)
+
+
+# -- a method like any other --------------------------------------------------------------------------------
+
+
+def succeed(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
+    assert main([*arguments, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_a_file_in_the_folder_is_a_method(built: Store, shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = list(ENCODERS)
+    assert "mine" not in before
+    path = write()
+    assert list(ENCODERS) == [*before, "mine"]
+    assert len(ENCODERS) == len(before) + 1
+    assert "mine" not in ENCODERS.built_in
+    spec = ENCODERS["mine"]
+    assert (spec.title, spec.summary, spec.dim) == ("Mine", "Compares little.", 6)
+    assert spec.fingerprint() == spec.load().fingerprint
+
+    (listed,) = (one for one in succeed(capsys, "list")["methods"] if one["name"] == "mine")
+    assert listed["ready"]
+    assert listed["weights"].startswith("mine.safetensors (SHA-256 ")
+
+    build(shop, methods=["mine"])
+    store = open_store("shop")
+    assert list(store.methods) == ["histogram", "mine"]
+    library = store.library("mine")
+    pictures = [Image.open(shop / f"images/{row + 1}.jpg").convert("RGB") for row in range(15)]
+    np.testing.assert_allclose(library.vectors, spec.load().encode(pictures), atol=1e-5)
+
+    hits = succeed(capsys, "search", "10", "--catalog", "shop", "--method", "mine", "-k", "14")["methods"]["mine"][
+        "hits"
+    ]
+    row = store.catalog.row("10")
+    scores = library.vectors @ library.vectors[row]
+    for hit in hits:
+        assert hit["score"] == pytest.approx(float(scores[store.catalog.row(hit["id"])]), abs=1e-5)
+    upload = succeed(capsys, "search", str(shop / "images/10.jpg"), "--catalog", "shop", "--method", "mine", "-k", "1")
+    assert upload["methods"]["mine"]["hits"][0]["id"] == "10"
+
+    scored = succeed(capsys, "evaluate", "--catalog", "shop", "--method", "mine")["scores"]
+    assert {row["method"] for row in scored} == {"mine"}
+    assert draw_split(store.catalog, Protocol.LEAVE_ONE_OUT).queries.size == 15
+
+    path.unlink()
+    assert list(ENCODERS) == before
+
+
+def test_a_method_of_the_program_is_not_taken_over() -> None:
+    before = ENCODERS["histogram"]
+    write("histogram")
+    assert ENCODERS["histogram"] is before
+    assert list(ENCODERS).count("histogram") == 1
+
+
+def test_another_network_under_the_same_name_has_another_fingerprint() -> None:
+    write()
+    before = ENCODERS["mine"].fingerprint()
+    state = network_of(SMALL).state_dict()
+    state["trunk.0.weight"] = state["trunk.0.weight"] * 2
+    write(state=state)
+    assert not ENCODERS["mine"].fingerprint().matches(before)
+
+
+# -- damage -------------------------------------------------------------------------------------------------
+
+
+def refused_but_others_listed(path: Path, reason: str) -> None:
+    """The file is no method, says why, and stands in nobody's way."""
+    with pytest.raises(WeightsError, match=reason):
+        read_account(path)
+    for use in (TrainedEncoder, seen_by):
+        with pytest.raises(WeightsError, match=reason):
+            use(path)
+    specs, problems = trained.found()
+    assert list(specs) == ["other"]
+    assert list(problems) == [path.name]
+    assert "other" in ENCODERS
+    assert "mine" not in ENCODERS
+    with pytest.raises(FashionSearchError, match="There is no method 'mine'"):
+        encoder_spec("mine")
+
+
+@pytest.mark.parametrize("left", [0, 4, 100, 2000, -1])
+def test_a_truncated_file(left: int) -> None:
+    path = write()
+    write("other")
+    path.write_bytes(path.read_bytes()[:left])
+    refused_but_others_listed(path, r"mine\.safetensors is damaged or incomplete \(\w+\)\. Train it again")
+
+
+def test_a_file_of_something_else() -> None:
+    write("other")
+    path = methods_folder() / f"mine{SUFFIX}"
+    path.write_bytes(b"<html>please log in</html>" * 50)
+    refused_but_others_listed(path, "is damaged or incomplete")
+
+
+def test_weights_of_another_program() -> None:
+    from safetensors.torch import save_file
+
+    write("other")
+    path = methods_folder() / f"mine{SUFFIX}"
+    save_file({"weight": torch.ones(3)}, path)
+    refused_but_others_listed(path, "is no encoder that this version of fashion_search reads")
+
+
+def test_a_flipped_bit_is_noticed_wherever_it_is() -> None:
+    path = write()
+    good = path.read_bytes()
+    header = int.from_bytes(good[:8], "little")
+    places = np.random.default_rng(0).integers(0, len(good), 150).tolist()
+    places += [*range(0, 8), *range(8, 8 + header, 37), len(good) - 1, 8 + header]
+    for number, place in enumerate(places):
+        path.write_bytes(good)
+        flip(path, place, number % 8)
+        with pytest.raises(WeightsError):
+            TrainedEncoder(path)
+    path.write_bytes(good)
+    TrainedEncoder(path)
+
+
+def test_a_flipped_bit_in_the_weights_says_so() -> None:
+    path = write()
+    flip(path, -3 % path.stat().st_size)
+    with pytest.raises(WeightsError, match=r"is damaged: its checksum is not that of its content\. Train it again"):
+        encoder_spec("mine").load()
+
+
+def test_another_network_than_the_file_describes() -> None:
+    other = Architecture("compact", 20, 16, 6, (4, 16), 1)
+    path = write(state=network_of(other).state_dict())
+    with pytest.raises(WeightsError, match="does not hold the network that it describes"):
+        TrainedEncoder(path)
+
+
+def test_an_unknown_backbone() -> None:
+    write("other")
+    path = write(architecture=Architecture("vgg", 20, 16), state=network_of(SMALL).state_dict())
+    refused_but_others_listed(path, "has a backbone that is not known here: 'vgg'")
+
+
+def test_a_file_under_another_name() -> None:
+    write().rename(methods_folder() / f"yours{SUFFIX}")
+    write("other")
+    specs, problems = trained.found()
+    assert list(specs) == ["other"]
+    assert list(problems) == ["yours.safetensors"]
+    assert "holds the method “mine”. Rename it to mine.safetensors" in problems["yours.safetensors"]
+    assert {"mine", "yours"}.isdisjoint(ENCODERS)
+
+
+def test_a_file_that_is_gone() -> None:
+    path = write()
+    spec = spec_of(path)
+    path.unlink()
+    for use in (spec.fingerprint, spec.load):
+        with pytest.raises(WeightsError, match="cannot be read: No such file"):
+            use()

@@ -1,0 +1,287 @@
+import itertools
+import math
+import sys
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from fashion_search.errors import TrainingError
+from fashion_search.evaluation.mismatches import read_shades
+from fashion_search.training.losses import Losses, Targets, encode, feature_relaxation, soft_labels
+from fashion_search.training.recipe import Classification, Recipe
+
+COLOURS = ["Black", "Blue", "Navy Blue", "Orange", "Red"]
+FAMILIES = (frozenset({"blue", "navy blue", "turquoise blue"}), frozenset({"red", "maroon"}))
+
+
+def a_batch(n: int = 12, dimensions: int = 8) -> tuple[Tensor, Tensor]:
+    """Embeddings, and maps that they could be pooled from."""
+    torch.manual_seed(1)
+    return torch.randn(n, dimensions, requires_grad=True), torch.rand(n, 6, 3, 2)
+
+
+def targets(n: int = 12) -> Targets:
+    codes = {"article_type": torch.arange(n) % 2, "base_colour": torch.arange(n) % 5}
+    values = {"article_type": ["Caps", "Shirts"], "base_colour": COLOURS}
+    alike = torch.tensor([0, 0, 0, 1, 1, 2, 2, 3, 4, 4, 4, 5])[:n]
+    return Targets(values, codes, alike, alike, 6)
+
+
+def similarity_of(recipe: Recipe, embeddings: Tensor, alike: Tensor) -> Tensor:
+    """The similarity loss alone."""
+    losses = Losses(recipe, embeddings.shape[1], 6, Targets({}, {}, alike, alike, int(alike.max()) + 1), ())
+    found = losses(embeddings, torch.zeros(len(alike), 6, 1, 1), {}, alike)
+    assert list(found) == ["similarity"]
+    return found["similarity"]
+
+
+def unit(embeddings: Tensor) -> list[list[float]]:
+    vectors = embeddings.detach().double().numpy()
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).tolist()
+
+
+def dot(one: list[float], other: list[float]) -> float:
+    return sum(a * b for a, b in zip(one, other, strict=True))
+
+
+def test_values_as_codes() -> None:
+    known, codes = encode(["b", "a", "", "b", "Ä"])
+    assert known == ["", "a", "b", "Ä"]
+    assert codes.tolist() == [2, 1, 0, 2, 3]
+    assert codes.dtype == torch.int64
+
+
+# -- soft labels --------------------------------------------------------------------------------------------
+
+
+def test_labels_without_smoothing_are_the_values() -> None:
+    assert torch.equal(soft_labels(COLOURS, Classification({"base_colour": 1}), FAMILIES), torch.eye(5))
+
+
+@pytest.mark.parametrize(("smoothing", "shades"), [(0.0, 0.2), (0.1, 0.0), (0.1, 0.2), (0.5, 0.2)])
+def test_rows_add_up_to_one(smoothing: float, shades: float) -> None:
+    values = ["Red", "Blue", "navy blue", "Turquoise Blue", "", "Maroon", "Off White"]
+    recipe = Classification({"base_colour": 1}, smoothing=smoothing, shades=shades)
+    for families in (FAMILIES, (), read_shades()):
+        table = soft_labels(values, recipe, families)
+        torch.testing.assert_close(table.sum(1), torch.ones(7))
+        assert (table >= 0).all()
+        assert (table.argmax(1) == torch.arange(7)).all()
+
+
+def test_shades_are_spread_over_neighbours_alone() -> None:
+    values = ["Black", "Blue", "Navy Blue", "Red", "Turquoise Blue"]
+    table = soft_labels(values, Classification({"base_colour": 1}, shades=0.2), FAMILIES)
+    expected = torch.eye(5)
+    for row, others in ((1, (2, 4)), (2, (1, 4)), (4, (1, 2))):
+        expected[row, row] = 0.8
+        expected[row, others] = 0.1
+    torch.testing.assert_close(table, expected)
+
+
+def test_smoothing_is_spread_over_all() -> None:
+    table = soft_labels(["a", "b", "c", "d"], Classification({"usage": 1}, smoothing=0.2), FAMILIES)
+    torch.testing.assert_close(table, torch.eye(4) * 0.8 + 0.05)
+
+
+# -- classification -----------------------------------------------------------------------------------------
+
+
+def test_classification_is_the_cross_entropy_with_soft_labels(tiny: Recipe) -> None:
+    recipe = tiny.with_settings(
+        {
+            "classification.attributes": "{article_type = 0.5, base_colour = 2.0}",
+            "classification.weight": "3",
+            "classification.smoothing": "0.1",
+            "classification.shades": "0.2",
+        }
+    )
+    made = targets()
+    losses = Losses(recipe, 8, 6, made, FAMILIES)
+    embeddings, maps = a_batch()
+    found = losses(embeddings, maps, made.codes, None)
+    assert list(found) == ["article_type", "base_colour"]
+    assert recipe.classification is not None
+    for (column, weight), key in zip({"article_type": 0.5, "base_colour": 2.0}.items(), losses.heads, strict=True):
+        families = FAMILIES if column == "base_colour" else ()
+        soft = soft_labels(made.values[column], recipe.classification, families).tolist()
+        total = 0.0
+        for row, code in zip(losses.heads[key](embeddings).tolist(), made.codes[column].tolist(), strict=True):
+            whole = math.log(sum(math.exp(value) for value in row))
+            total -= sum(share * (value - whole) for share, value in zip(soft[code], row, strict=True))
+        assert found[column].item() == pytest.approx(3 * weight * total / 12, rel=1e-5)
+
+
+def test_only_colours_have_shades(tiny: Recipe) -> None:
+    recipe = tiny.with_settings({"classification.shades": "0.2"})
+    made = Targets({"usage": ["Blue", "Navy Blue"]}, {"usage": torch.tensor([0, 1])}, torch.tensor([0, 1]))
+    losses = Losses(recipe, 8, 6, made, FAMILIES)
+    assert torch.equal(losses.soft_c0, torch.eye(2))
+
+
+def test_columns_of_any_name(tiny: Recipe) -> None:
+    made = Targets({"a.b c": ["x", "y"]}, {"a.b c": torch.tensor([0, 1])}, torch.tensor([0, 1]))
+    found = Losses(tiny, 8, 6, made, ())(torch.zeros(2, 8), torch.zeros(2, 6, 1, 1), made.codes, None)
+    assert found["a.b c"].item() == pytest.approx(math.log(2), abs=1)
+
+
+def test_relaxation_is_convolution_relu_dropout_convolution() -> None:
+    module = feature_relaxation(6, 0.25)
+    assert [type(layer) for layer in module] == [nn.Conv2d, nn.ReLU, nn.Dropout, nn.Conv2d]
+    assert module[2].p == 0.25
+    assert module(torch.rand(2, 6, 3, 2)).shape == (2, 6, 3, 2)
+
+
+def test_relaxation_stands_in_the_classification_path_alone(tiny: Recipe) -> None:
+    recipe = tiny.with_settings(
+        {"classification.relaxation": "true", "similarity": '{loss = "contrastive", same = "group"}'}
+    )
+    made = targets()
+    losses = Losses(recipe, 8, 6, made, ()).eval()
+    assert losses.relaxation is not None
+    embeddings, maps = a_batch()
+    maps.requires_grad_()
+    before = losses(embeddings, maps, made.codes, made.alike)
+    classified = before["article_type"] + before["base_colour"]
+    from_embeddings, from_maps = torch.autograd.grad(
+        classified, (embeddings, maps), retain_graph=True, allow_unused=True
+    )
+    assert from_embeddings is None
+    assert from_maps.abs().sum() > 0
+    from_embeddings, from_maps = torch.autograd.grad(before["similarity"], (embeddings, maps), allow_unused=True)
+    assert from_embeddings.abs().sum() > 0
+    assert from_maps is None
+    with torch.no_grad():
+        for value in losses.relaxation.parameters():
+            value.mul_(3)
+    after = losses(embeddings, maps, made.codes, made.alike)
+    assert after["similarity"] == before["similarity"]
+    assert after["article_type"] != before["article_type"]
+
+
+def test_without_relaxation_the_embedding_is_classified(tiny: Recipe) -> None:
+    losses = Losses(tiny, 8, 6, targets(), ())
+    assert losses.relaxation is None
+    embeddings, maps = a_batch()
+    found = losses(embeddings, maps, targets().codes, None)
+    (gradient,) = torch.autograd.grad(found["article_type"], embeddings)
+    assert gradient.abs().sum() > 0
+
+
+def test_dropout_acts_in_training_alone(tiny: Recipe) -> None:
+    recipe = tiny.with_settings({"classification.relaxation": "true", "classification.dropout": "0.5"})
+    losses = Losses(recipe, 8, 6, targets(), ())
+    embeddings, maps = a_batch()
+
+    def twice() -> list[float]:
+        return [losses(embeddings, maps, targets().codes, None)["article_type"].item() for _ in range(2)]
+
+    assert len(set(twice())) == 2
+    losses.eval()
+    assert len(set(twice())) == 1
+
+
+# -- similarity ---------------------------------------------------------------------------------------------
+
+
+def test_triplet_of_a_batch_made_by_hand(tiny: Recipe) -> None:
+    # Angles of 0°, 60° and 90°: squared distances of 1 (anchor, positive), 2 and 2 − √3.
+    angles = torch.tensor([0, math.pi / 3, math.pi / 2])
+    embeddings = torch.stack([angles.cos(), angles.sin()], 1) * torch.tensor([[1.0], [5.0], [0.2]])
+    recipe = tiny.with_settings({"classification": "{attributes = {usage = 1}}"})
+    recipe = recipe.with_settings({"similarity": '{loss = "triplet", same = "group", margin = 0.3, weight = 0.1}'})
+    recipe = Recipe.from_json(recipe.to_json() | {"classification": None})
+    found = similarity_of(recipe, embeddings, torch.tensor([0, 0, 1]))
+    # Anchored at the first: 0.3 + 1 − 2 < 0, no loss. Anchored at the second: 0.3 + 1 − (2 − √3).
+    assert found.item() == pytest.approx(0.1 * (0.3 + 1 - (2 - math.sqrt(3))), rel=1e-5)
+
+
+@pytest.mark.parametrize("margin", [0.05, 0.3, 2.0])
+def test_triplet_is_the_mean_of_the_papers_equation_over_triplets_that_violate_the_margin(
+    tiny: Recipe, margin: float
+) -> None:
+    recipe = tiny.with_settings({"similarity": f'{{loss = "triplet", same = "group", margin = {margin}}}'})
+    recipe = Recipe.from_json(recipe.to_json() | {"classification": None})
+    embeddings, _ = a_batch()
+    alike = targets().alike
+    assert alike is not None
+    vectors, labels = unit(embeddings), alike.tolist()
+
+    def apart(one: int, other: int) -> float:
+        return sum((a - b) ** 2 for a, b in zip(vectors[one], vectors[other], strict=True))
+
+    found = []
+    for anchor, positive, negative in itertools.permutations(range(12), 3):
+        if labels[anchor] == labels[positive] != labels[negative]:
+            found.append(margin + apart(anchor, positive) - apart(anchor, negative))
+    violating = [value for value in found if value > 0]
+    assert 0 < len(violating) <= len(found)
+    assert similarity_of(recipe, embeddings, alike).item() == pytest.approx(np.mean(violating), rel=1e-4)
+
+
+def test_a_batch_without_triplets_has_no_loss_and_can_be_learned_from(tiny: Recipe) -> None:
+    recipe = tiny.with_settings({"similarity": '{loss = "triplet", same = "group"}'})
+    recipe = Recipe.from_json(recipe.to_json() | {"classification": None})
+    embeddings, _ = a_batch(4)
+    found = similarity_of(recipe, embeddings, torch.arange(4))
+    assert found.item() == 0
+    found.backward()
+
+
+@pytest.mark.parametrize("temperature", [0.1, 0.5])
+def test_contrastive_is_supervised_contrastive(tiny: Recipe, temperature: float) -> None:
+    """Khosla et al., Supervised Contrastive Learning, 2020, equation 2 (L_out)."""
+    settings = f'{{loss = "contrastive", same = "group", temperature = {temperature}, weight = 0.5}}'
+    recipe = Recipe.from_json(tiny.with_settings({"similarity": settings}).to_json() | {"classification": None})
+    embeddings, _ = a_batch()
+    alike = targets().alike
+    assert alike is not None
+    vectors, labels = unit(embeddings), alike.tolist()
+    of_anchors = []
+    for anchor in range(12):
+        others = [other for other in range(12) if other != anchor]
+        positives = [other for other in others if labels[other] == labels[anchor]]
+        if positives:
+            whole = math.log(sum(math.exp(dot(vectors[anchor], vectors[one]) / temperature) for one in others))
+            of_anchors.append(np.mean([whole - dot(vectors[anchor], vectors[one]) / temperature for one in positives]))
+    assert similarity_of(recipe, embeddings, alike).item() == pytest.approx(0.5 * np.mean(of_anchors), rel=1e-4)
+
+
+def test_proxies_are_learned_with_the_rest(tiny: Recipe) -> None:
+    recipe = tiny.with_settings({"similarity": '{loss = "proxy", same = "group", temperature = 0.1}'})
+    recipe = Recipe.from_json(recipe.to_json() | {"classification": None})
+    made = targets()
+    losses = Losses(recipe, 8, 6, made, ())
+    (proxies,) = losses.parameters()
+    assert 6 in proxies.shape
+    embeddings, maps = a_batch()
+    found = losses(embeddings, maps, {}, made.alike)["similarity"]
+    directions = nn.functional.normalize(proxies if proxies.shape[0] == 6 else proxies.T, dim=1)
+    cosines = nn.functional.normalize(embeddings, dim=1) @ directions.T
+    assert found.item() == pytest.approx(nn.functional.cross_entropy(cosines / 0.1, made.alike).item(), rel=1e-4)
+
+
+@pytest.mark.parametrize("loss", ["triplet", "contrastive", "proxy"])
+def test_the_length_of_an_embedding_does_not_count(tiny: Recipe, loss: str) -> None:
+    recipe = tiny.with_settings({"similarity": f'{{loss = "{loss}", same = "group"}}'})
+    recipe = Recipe.from_json(recipe.to_json() | {"classification": None})
+    embeddings, _ = a_batch()
+    alike = targets().alike
+    assert alike is not None
+    values = []
+    for length in (1.0, 20.0):
+        torch.manual_seed(0)
+        values.append(similarity_of(recipe, embeddings.detach() * length, alike).item())
+    assert values[0] == pytest.approx(values[1], rel=1e-4)
+
+
+def test_without_the_optional_package_one_is_told_what_to_install(
+    tiny: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pytorch_metric_learning", None)
+    Losses(tiny, 8, 6, targets(), ())  # needs none
+    recipe = tiny.with_settings({"similarity": '{loss = "triplet", same = "group"}'})
+    with pytest.raises(TrainingError, match=r"pytorch-metric-learning: pip install -r requirements-optional\.txt"):
+        Losses(recipe, 8, 6, targets(), ())
