@@ -129,7 +129,7 @@ def read_data(
     Raises:
         TrainingError: nothing is left to train or validate on, or all pictures are equal.
     """
-    usable, twins = _usable(source, evaluated)
+    usable, shown_rows, same_file = _usable(source, evaluated)
     largest = LARGEST_HELD_OUT * max(len(group.rows) for group in evaluated.groups)
     held_out = _validation_groups([one.row.labels for one in usable], largest, seed, share)
     of_validation = [one for one in usable if one.row.labels in held_out]
@@ -139,10 +139,15 @@ def read_data(
             "After the validation groups were held out no picture is left to train on. Train on a larger source."
         )
     names = {one.name for one in usable}
-    witnesses = [one for one in twins if one.name in names]
+    witnesses = [one for one in shown_rows if one.name in names]
     everything = [*of_training, *of_validation, *witnesses]
     pixels, readable, reduced = _read(source, everything, architecture, report)
-    left_out = Counter({"image cannot be read": int((~readable[: len(of_training) + len(of_validation)]).sum())})
+    left_out = Counter(
+        {
+            "image cannot be read": int((~readable[: len(of_training) + len(of_validation)]).sum()),
+            "same file as an evaluated picture": same_file,
+        }
+    )
 
     def kept(start: int, pictures: Sequence[Picture], others: Iterable[int], reason: str) -> list[int]:
         """Places of pictures that can be read and are no near-duplicate of ``others``."""
@@ -169,13 +174,14 @@ def read_data(
     return Data(division, evaluated.columns, _gather(pixels, training + validation))
 
 
-def _usable(source: Source, evaluated: Catalog) -> tuple[list[Picture], list[Picture]]:
-    """Pictures of other style groups than the evaluated, and the evaluated ones."""
+def _usable(source: Source, evaluated: Catalog) -> tuple[list[Picture], list[Picture], int]:
+    """Pictures of other style groups than the evaluated; the evaluated ones; how many others have an evaluated file."""
     groups = {item.labels for item in evaluated.items}
     digests = {item.digest for item in evaluated.items}
     ids = {item.id for item in evaluated.items}
     usable: list[Picture] = []
     shown: list[Picture] = []
+    same_file = 0
     for row in source.rows:
         try:
             picture = Picture(row, source.tree.digest(row.image))
@@ -183,14 +189,16 @@ def _usable(source: Source, evaluated: Catalog) -> tuple[list[Picture], list[Pic
             continue
         if row.labels in groups or row.id in ids:
             shown.append(picture)
-        elif picture.digest not in digests:
+        elif picture.digest in digests:
+            same_file += 1
+        else:
             usable.append(picture)
     if not usable:
         raise TrainingError(
             f"All {len(source.rows):,} pictures belong to style groups that are evaluated, and training must not see "
             "those. Build the catalog with narrower bounds (--smallest, --largest), so that other groups are left."
         )
-    return usable, shown
+    return usable, shown, same_file
 
 
 def _validation_groups(labels: list[tuple[str, ...]], largest: int, seed: int, share: float) -> set[tuple[str, ...]]:

@@ -20,6 +20,7 @@ from tests import samples
 from tests.samples import TRAINING_GROUPS, encoded, lines, shop_files, table, training_files, write_folder, write_zip
 
 SMALL = Architecture("compact", 16, 16, widths=(4,))
+SAME_FILE = "same file as an evaluated picture"
 DUPLICATE = "near-duplicate of an evaluated picture"
 OF_VALIDATION = "near-duplicate of a validation picture"
 
@@ -130,8 +131,8 @@ def test_training_and_validation_never_see_what_is_evaluated(tmp_path: Path, see
             continue
         picture = Picture(row, source.tree.digest(row.image))
         if any(picture.digest == item.digest for item in evaluated.items):
-            continue  # is counted as evaluated
-        if not readable(row.image):
+            left_out[SAME_FILE] += 1
+        elif not readable(row.image):
             left_out["image cannot be read"] += 1
         elif shows(picture, answers):
             left_out[DUPLICATE] += 1
@@ -178,7 +179,7 @@ def test_a_picture_of_an_evaluated_product_is_left_out(training_shop: Path) -> N
     rename(training_shop, {"41": f"  {name.upper()} ", "42": name})
     data = read(training_shop)[0]
     assert before - set(ids(data.division.pictures)) == {"40", "41"}
-    assert data.division.left_out == {DUPLICATE: 1}
+    assert data.division.left_out == {DUPLICATE: 1, SAME_FILE: 1}
 
 
 def test_a_near_duplicate_of_a_validation_picture_leaves_training(training_shop: Path) -> None:
