@@ -1,3 +1,4 @@
+import dataclasses
 import itertools
 import math
 import sys
@@ -9,7 +10,17 @@ from torch import Tensor, nn
 
 from fashion_search.errors import TrainingError
 from fashion_search.evaluation.mismatches import read_shades
-from fashion_search.training.losses import Losses, Targets, encode, feature_relaxation, soft_labels
+from fashion_search.training.losses import (
+    LEAST_NAMES,
+    MOST_WORDS,
+    Losses,
+    Targets,
+    encode,
+    encode_words,
+    feature_relaxation,
+    soft_labels,
+    words_loss,
+)
 from fashion_search.training.recipe import Classification, Recipe
 
 COLOURS = ["Black", "Blue", "Navy Blue", "Orange", "Red"]
@@ -51,6 +62,51 @@ def test_values_as_codes() -> None:
     assert known == ["", "a", "b", "Ä"]
     assert codes.tolist() == [2, 1, 0, 2, 3]
     assert codes.dtype == torch.int64
+
+
+# -- words of names -------------------------------------------------------------------------------------------
+
+
+def test_words_of_enough_names_are_learned_whatever_their_case() -> None:
+    names = ["Nike Polo"] * LEAST_NAMES + ["NIKE, shirt 2"] * (LEAST_NAMES - 1) + ["Other"] * 60
+    words, codes = encode_words(names)
+    assert words == ("nike", "polo")  # shirt is in one name too few, other in more than half
+    assert codes.shape == (len(names), MOST_WORDS)
+    assert [sorted(words[code] for code in row if code >= 0) for row in codes.tolist()[::LEAST_NAMES]][:2] == [
+        ["nike", "polo"],
+        ["nike"],
+    ]
+    assert (codes[-60:] == -1).all()
+
+
+def test_a_name_of_many_words_keeps_its_rarest() -> None:
+    words = [f"word{chr(97 + place)}" for place in range(MOST_WORDS + 2)]
+    names = [" ".join(words)] * LEAST_NAMES + [words[0]] * 5 + [words[1]] * 5 + ["x"] * 60
+    known, codes = encode_words(names)
+    assert {known[code] for code in codes[0].tolist()} == set(words[2:])
+
+
+def test_words_loss_is_the_mean_cross_entropy_over_the_words_of_each_name() -> None:
+    torch.manual_seed(0)
+    log_shares = nn.functional.log_softmax(torch.randn(3, 5), dim=1)
+    codes = torch.tensor([[0, 4, -1], [2, -1, -1], [-1, -1, -1]])
+    table = log_shares.tolist()
+    expected = -((table[0][0] + table[0][4]) / 2 + table[1][2]) / 2  # the third name has none
+    assert float(words_loss(log_shares, codes)) == pytest.approx(expected, rel=1e-5)
+    assert float(words_loss(log_shares, torch.full((3, 3), -1))) == 0
+
+
+def test_words_are_a_loss_of_their_own_beside_the_attributes(tiny: Recipe) -> None:
+    recipe = tiny.with_settings({"similarity": "none", "classification.words": "0.5"})
+    made = targets()
+    with_words = dataclasses.replace(made, words=("blue", "polo"), word_codes=torch.tensor([[0, 1], [1, -1]] * 6))
+    losses = Losses(recipe, 8, 6, with_words, ())
+    embeddings, maps = a_batch()
+    found = losses(embeddings, maps, made.codes, None, with_words.word_codes)
+    assert found.keys() == {*made.codes, "words"}
+    assert losses.words is not None
+    log_shares = nn.functional.log_softmax(losses.words(embeddings), dim=1)
+    assert found["words"].item() == pytest.approx(0.5 * words_loss(log_shares, with_words.word_codes).item())
 
 
 # -- soft labels --------------------------------------------------------------------------------------------
