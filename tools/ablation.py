@@ -36,6 +36,7 @@ OURS = [
     Variant("all", "all parts", "fashion", {}),
     Variant("type", "type alone", "fashion", {"classification.attributes": "{ article_type = 1.0 }"}),
     Variant("shades", "no smoothing between shades", "fashion", {"classification.shades": "0.0"}),
+    Variant("words", "no words of product names", "fashion", {"classification.words": "0.0"}),
     Variant("metric", "no contrastive loss", "fashion", {"similarity": "none"}),
     Variant("proxy", "a proxy loss in its place", "fashion", {"similarity.loss": "proxy"}),
     Variant(
@@ -45,6 +46,8 @@ OURS = [
         {f"augmentation.{name}": "0.0" for name in ("flip", "shift", "scale", "rotation", "erase")},
     ),
     Variant("pairs", "no balanced sampling", "fashion", {"optimisation.together": "1", "optimisation.balance": "0.0"}),
+    Variant("erase", "no erased boxes", "fashion", {"augmentation.erase": "0.0"}),
+    Variant("mean", "no running mean of the weights", "fashion", {"optimisation.average": "0.0"}),
     Variant("small", "full size from the start", "fashion", {"optimisation.small_until": "0.0"}),
 ]
 
