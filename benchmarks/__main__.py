@@ -126,7 +126,7 @@ def build(home: Path, n: int) -> dict[str, Any]:
     from fashion_search.build import build as build_catalog
     from fashion_search.catalog.sources import open_source
     from fashion_search.encoders import ENCODERS
-    from fashion_search.encoders.resnet import DEVIATION, MEAN, RESNET18_WEIGHTS
+    from fashion_search.encoders.architecture import DEVIATION, MEAN, PRETRAINED
     from fashion_search.images import open_image
 
     images = 640
@@ -135,7 +135,7 @@ def build(home: Path, n: int) -> dict[str, Any]:
     items = catalog.items[:images]
     encoder: Any = ENCODERS["resnet18"].load()
     plain = resnet18()
-    plain.load_state_dict(RESNET18_WEIGHTS.load()[0])
+    plain.load_state_dict(PRETRAINED["resnet18"].load()[0])
     plain.fc = torch.nn.Identity()
     plain.eval()
     originals = [source.tree.read_image(item.image) for item in items]

@@ -334,13 +334,16 @@ def _train(options: argparse.Namespace) -> tuple[Any, str]:
     lines = [
         f"Run {run.name}: {run.recipe.title}, seed {run.seed}, {run.seconds / 60:.1f} min, {run.rate:.0f} images/s.",
         f"{data['training']:,} pictures to train on, {data['validation']:,} in {data['validation_groups']:,} style "
-        f"groups to validate, {data['evaluated']['pictures']:,} never looked at.",
+        f"groups to validate, {data['evaluated']['pictures']:,} evaluated and not learned from.",
         f"Best validation, epoch {best['epoch']:g}: {_three(best)}",
         *run.notes,
     ]
     if run.final:
         lines.append(f"Evaluated groups, leave-one-out, {run.final['queries']:,} queries: {_three(run.final)}")
-    lines.append(f"It is the method {run.name!r} now: python -m fashion_search build … --method {run.name}")
+    lines.append(f"It is the method {run.name!r} now.")
+    if not run.final:
+        manifest = open_store(options.catalog).manifest
+        lines.append(f"To search with it: {manifest.rebuild(*manifest.libraries, run.name).command}")
     return run.to_json(), "\n".join(lines)
 
 

@@ -1,7 +1,7 @@
 """Fixtures of all tests. Every test has a home of its own, no weights and no memory of verified files."""
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,16 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         raise socket.gaierror("Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+@pytest.fixture
+def torch_threads() -> Iterator[None]:
+    """Runs choose how many threads torch uses; other tests are not to notice."""
+    import torch
+
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture

@@ -2,11 +2,11 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from tests import samples
 
 ROOT = Path(__file__).resolve().parents[1]
 Captured = pytest.CaptureFixture[str]
+pytestmark = pytest.mark.usefixtures("torch_threads")
 
 RECIPE = """
 title = "Tiny"
@@ -53,16 +54,6 @@ batch = 16
 rate = 0.01
 average = 0.9
 """
-
-
-@pytest.fixture(autouse=True)
-def threads() -> Iterator[None]:
-    """Runs choose how many threads torch uses; other tests are not to notice."""
-    import torch
-
-    before = torch.get_num_threads()
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture
@@ -137,6 +128,18 @@ def test_wrong_usage(arguments: list[str], reason: str, capsys: Captured) -> Non
     assert reason in capsys.readouterr().err
 
 
+def test_after_a_run_without_a_last_look_the_command_to_search_with_it_works(
+    training_shop: Path, recipe: str, capsys: Captured
+) -> None:
+    assert main(["train", "shop", "--recipe", recipe, "--threads", "1", "--no-final"]) == 0
+    offer = capsys.readouterr().out.splitlines()[-1]
+    assert offer.startswith("To search with it: python -m fashion_search build ")
+    assert list(open_store("shop").methods) == ["histogram"]
+    _, _, _, *arguments = shlex.split(offer.removeprefix("To search with it: "))
+    assert main(arguments) == 0
+    assert list(open_store("shop").methods) == ["histogram", "tiny-shop"]
+
+
 def test_a_run_in_words(training_shop: Path, recipe: str, capsys: Captured) -> None:
     assert main(["train", "shop", "--recipe", recipe, "--threads", "1"]) == 0
     out, err = capsys.readouterr()
@@ -146,12 +149,12 @@ def test_a_run_in_words(training_shop: Path, recipe: str, capsys: Captured) -> N
     data = read_run(runs_folder() / "tiny-shop").data
     assert lines[1] == (
         f"{data['training']} pictures to train on, {data['validation']} in {data['validation_groups']} style groups to "
-        "validate, 15 never looked at."
+        "validate, 15 evaluated and not learned from."
     )
     assert data["training"] + data["validation"] == 68
     assert lines[2].startswith("Best validation, epoch ")
     assert lines[-2].startswith("Evaluated groups, leave-one-out, 15 queries: Precision@5 0.")
-    assert lines[-1].startswith("It is the method 'tiny-shop' now: python -m fashion_search build")
+    assert lines[-1] == "It is the method 'tiny-shop' now."
     assert err.count("validation: Precision@5 ") == 2
     assert "of 2 · " in err
     assert "left" in err

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, stdev
 
-from fashion_search.errors import FashionSearchError
+from fashion_search.encoders.trained import SUFFIX, methods_folder
+from fashion_search.errors import FashionSearchError, TrainingError
 from fashion_search.store import Store, open_store
 from fashion_search.training.data import Data
 from fashion_search.training.recipe import open_recipe
@@ -66,14 +67,16 @@ def plan_of(variant: Variant, catalog: str, seed: int, limit: int, epochs: int) 
     return Plan(catalog, recipe, name, seed=seed, limit=limit, final=False)
 
 
-def finished(plan: Plan) -> Run | None:
-    """The run of a plan, if it was trained to its end before."""
+def finished(plan: Plan, data: Data) -> Run | None:
+    """The run of a plan on this data, if it was trained to its end before."""
     folder = runs_folder() / plan.name
     if not (folder / RUN).is_file():
         return None
     run = read_run(folder)
-    same = run.state == "done" and run.recipe.trains_like(plan.recipe) and run.limit == plan.limit
-    return run if same else None
+    same = run.recipe.trains_like(plan.recipe) and run.data["fingerprint"] == data.division.fingerprint
+    if not same:
+        raise TrainingError(f"{folder} is of another recipe or of other data. Delete it first.")
+    return run if run.state == "done" else None
 
 
 def report(store: Store, data: Data, runs: dict[str, list[Run]], variants: Sequence[Variant]) -> str:
@@ -104,11 +107,8 @@ def report(store: Store, data: Data, runs: dict[str, list[Run]], variants: Seque
             continue
         of = runs[variant.key]
         changes = [run.best["precision"] - base[run.seed] for run in of if run.seed in base]
-        change = "" if variant.key == variants[0].key else f"{fmean(changes):+.4f} ± {_deviation(changes):.4f}"
-        cells = [
-            f"{fmean(values):.4f} ± {_deviation(values):.4f}" if len(values) > 1 else f"{values[0]:.4f}"
-            for values in ([run.best[name] for run in of] for name in ("precision", "hit", "colour_alone"))
-        ]
+        change = "" if variant.key == variants[0].key else _mean(changes, "+")
+        cells = [_mean([run.best[name] for run in of]) for name in ("precision", "hit", "colour_alone")]
         lines.append(f"| {variant.title} | {' | '.join(cells)} | {change} |")
     lines += [
         "",
@@ -125,8 +125,10 @@ def report(store: Store, data: Data, runs: dict[str, list[Run]], variants: Seque
     return "\n".join(lines)
 
 
-def _deviation(values: Sequence[float]) -> float:
-    return stdev(values) if len(values) > 1 else 0.0
+def _mean(values: Sequence[float], sign: str = "") -> str:
+    """With its deviation, where there is one."""
+    deviation = f" ± {stdev(values):.4f}" if len(values) > 1 else ""
+    return f"{fmean(values):{sign}.4f}{deviation}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -145,11 +147,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         store = open_store(options.catalog)
         first = plan_of(OURS[0], options.catalog, 0, options.limit, options.epochs)
         data = read_plan_data(first, store)  # every variant has the same input, so the same pixels
-        jobs = [(seed, variant) for seed in range(options.seeds) for variant in OURS]
-        jobs += [(seed, variant) for seed in range(options.paper_seeds) for variant in THEIRS]
+        wanted = [(options.seeds, variant) for variant in OURS] + [(options.paper_seeds, variant) for variant in THEIRS]
+        most = max(options.seeds, options.paper_seeds)
+        jobs = [(seed, variant) for seed in range(most) for seeds, variant in wanted if seed < seeds]
         for seed, variant in jobs:
             plan = plan_of(variant, options.catalog, seed, options.limit, options.epochs)
-            run = finished(plan) or train_on(data, plan, store)
+            run = finished(plan, data) or train_on(data, plan, store)
+            (methods_folder() / f"{plan.name}{SUFFIX}").unlink(missing_ok=True)  # no one searches with these
             runs.setdefault(variant.key, []).append(run)
             print(
                 f"{plan.name}: {run.best['precision']:.4f} / {run.best['hit']:.4f}, {run.rate:.0f} images/s", flush=True

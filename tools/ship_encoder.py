@@ -20,6 +20,7 @@ from fashion_search.encoders.histogram import HistogramEncoder
 from fashion_search.errors import FashionSearchError, TrainingError
 from fashion_search.library import Library
 from fashion_search.store import open_store
+from fashion_search.training.recipe import open_recipe
 from fashion_search.training.run import Run, read_run, runs_folder
 from fashion_search.training.runner import FULL, Plan, read_plan_data
 from tools.fusion_weight import WEIGHTS, Line, choose, measure, table
@@ -33,17 +34,18 @@ def ship(run: Run) -> Path:
     """Copy a run's encoder to ``assets`` under the program's own name.
 
     Raises:
-        TrainingError: the run is not done, or its encoder is too large.
+        TrainingError: the run is not done or not by its recipe, or its encoder is too large.
     """
     if run.state != "done":
         raise TrainingError(f"The run “{run.name}” is not done, but {run.state}.")
+    if not open_recipe(run.recipe.name).trains_like(run.recipe):
+        raise TrainingError(f"The run “{run.name}” was not trained by the recipe {run.recipe.name!r} as it is now.")
     path = trained.methods_folder() / f"{run.name}{trained.SUFFIX}"
+    size = path.stat().st_size
+    if size > MOST_BYTES:
+        raise TrainingError(f"The encoder has {size / 1e6:.1f} MB; at most {MOST_BYTES / 1e6:.0f} are shipped.")
     account = replace(trained.read_account(path), name=FASHION.name, title=FASHION.title, summary=FASHION.summary)
     trained.rename(path, trained.SHIPPED, account)
-    size = trained.SHIPPED.stat().st_size
-    if size > MOST_BYTES:
-        trained.SHIPPED.unlink()
-        raise TrainingError(f"The encoder has {size / 1e6:.1f} MB; at most {MOST_BYTES / 1e6:.0f} are shipped.")
     return trained.SHIPPED
 
 
@@ -53,7 +55,7 @@ def measure_weights(run: Run) -> list[Line]:
     data = read_plan_data(plan, open_store(run.catalog))
     if data.division.fingerprint != run.data["fingerprint"]:
         raise TrainingError(f"The catalog “{run.catalog}” is no longer what the run “{run.name}” was trained on.")
-    encoder, colour = trained.TrainedEncoder(trained.SHIPPED), HistogramEncoder()
+    encoder, colour = trained.load(trained.SHIPPED), HistogramEncoder()
     pixels = data.pixels[data.n_training :]
     batches = [pixels[start : start + _ENCODE] for start in range(0, len(pixels), _ENCODE)]
     vectors = np.concatenate([encoder.embed(batch) for batch in batches])

@@ -3,6 +3,10 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
 from fashion_search.encoders.weights import Weights
 
 MEAN = (0.485, 0.456, 0.406)  # ImageNet's, per channel, of values 0 to 1
@@ -38,6 +42,11 @@ class Architecture:
     widths: tuple[int, ...] = ()
     blocks: int = 2
     mirrored: bool = False
+
+    def prepare(self, image: Image.Image) -> NDArray[np.uint8]:
+        """An RGB image as pixels, shape (height, width, 3): what networks are trained on, and what they encode."""
+        size = (self.width, self.height)
+        return np.asarray(image if image.size == size else image.resize(size, Image.Resampling.BILINEAR))
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -81,23 +81,23 @@ class RegionMatch:
     result: NDArray[np.float32]
 
 
-def region_match(positions: NDArray[np.float32], grid: tuple[int, int]) -> RegionMatch:
+def region_match(positions: NDArray[np.float32]) -> RegionMatch:
     """Take the cosine of two pictures apart over their positions.
 
     A picture's vector q̄ is the mean of the vectors q_i of its p positions, so its cosine with the other's unit
     vector ĝ is the sum of q_i · ĝ / (p ‖q̄‖): exact, not an approximation. The same holds the other way.
 
     Args:
-        positions: of query and result, shape (2, p, dim).
-        grid: rows and columns that the positions form.
+        positions: of query and result, shape (2, rows, columns, dim).
     """
-    means = positions.mean(axis=1, dtype=np.float64)  # (2, dim)
+    rows, columns = positions.shape[1:3]
+    means = positions.mean(axis=(1, 2), dtype=np.float64)  # (2, dim)
     lengths = np.linalg.norm(means, axis=1)
     unit = means / lengths[:, None]
 
     def parts(which: int, other: int) -> NDArray[np.float32]:
-        shares = positions[which] @ unit[other] / (positions.shape[1] * lengths[which])
-        return np.asarray(shares, dtype=np.float32).reshape(grid)
+        shares = positions[which] @ unit[other] / (rows * columns * lengths[which])
+        return np.asarray(shares, dtype=np.float32)
 
     return RegionMatch(float(unit[0] @ unit[1]), parts(0, 1), parts(1, 0))
 

@@ -1,6 +1,6 @@
 """Fashion: the encoder that comes with the program, trained by it from random weights (``docs/fashion.md``)."""
 
-from fashion_search.encoders import trained
+from fashion_search.encoders import convolutional, trained
 from fashion_search.encoders.base import EncoderSpec
 from fashion_search.encoders.fusion import combined
 
@@ -14,8 +14,8 @@ FASHION = EncoderSpec(
     summary="Compares type, colour, usage and gender as a small network sees them that learned from fashion items.",
     dim=256,
     fingerprint=lambda: trained.fingerprint_of(trained.SHIPPED),
-    load=lambda: trained.TrainedEncoder(trained.SHIPPED),
-    explain=trained.explain,
+    load=lambda: trained.load(trained.SHIPPED),
+    explain=convolutional.explain,
     seen=lambda: trained.seen_by(trained.SHIPPED),
 )
 

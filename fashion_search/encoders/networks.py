@@ -56,10 +56,10 @@ def _torchvision(name: str, pretrained: Weights | None) -> Any:
     network: nn.Module = getattr(torchvision.models, name)()
     if pretrained is not None:
         state, file = pretrained.load()
-        # The published DenseNet has the names of an older torchvision: norm.1 for norm1.
-        renamed = {re.sub(r"(denselayer\d+\.(?:norm|conv))\.(\d)", r"\1\2", key): value for key, value in state.items()}
         try:
-            network.load_state_dict(renamed)
+            # The published DenseNet has the names of an older torchvision: norm.1 for norm1.
+            older = re.compile(r"(denselayer\d+\.(?:norm|conv))\.(\d)")
+            network.load_state_dict({older.sub(r"\1\2", key): value for key, value in state.items()})
         except (RuntimeError, AttributeError, TypeError) as error:
             raise WeightsError(
                 f"{file.path} holds the weights of another network. {pretrained.how_to_supply}"

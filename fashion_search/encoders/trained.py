@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from fashion_search.encoders.architecture import BACKBONES, Architecture
-from fashion_search.encoders.base import Encoder, EncoderSpec, Fingerprint, RegionMatch, region_match
+from fashion_search.encoders.base import EncoderSpec, Fingerprint
+from fashion_search.encoders.convolutional import ConvolutionalEncoder, explain
 from fashion_search.encoders.weights import sha256_of
 from fashion_search.errors import WeightsError
 from fashion_search.files import write_atomically
@@ -58,12 +58,6 @@ class Account:
         size = f"{self.architecture.width}x{self.architecture.height}"
         views = "mean of the picture and its mirror image; " if self.architecture.mirrored else ""
         return f"squash {size} bilinear; ImageNet mean and deviation; {views}global average pool, linear; L2"
-
-
-def prepare(image: Image.Image, architecture: Architecture) -> NDArray[np.uint8]:
-    """An RGB image as pixels, shape (height, width, 3): what networks are trained on, and what they encode."""
-    size = (architecture.width, architecture.height)
-    return np.asarray(image if image.size == size else image.resize(size, Image.Resampling.BILINEAR))
 
 
 def mark(digest: str) -> int:
@@ -188,82 +182,29 @@ def _seen_by(path: Path, size: int, modified: int) -> NDArray[np.int64]:
     return marks
 
 
-class TrainedEncoder(Encoder):
-    """A network from an encoder's file, its output L2-normalised."""
+def load(path: Path) -> ConvolutionalEncoder:
+    """The encoder that a file holds.
 
-    def __init__(self, path: Path):
-        import torch
+    Raises:
+        WeightsError: the file is not there, damaged, or not an encoder's.
+    """
+    import torch
 
-        from fashion_search.encoders.networks import Embedder, best_device, fold_batch_norm
+    from fashion_search.encoders.networks import Embedder
 
-        account = read_account(path)
-        self.fingerprint = fingerprint_of(path)
-        self.architecture = account.architecture
-        arrays = _read_arrays(path)  # first, as a damaged file may describe any network
-        network = Embedder(account.architecture)
-        state = {
-            name.removeprefix(_WEIGHTS_PREFIX): torch.from_numpy(value)
-            for name, value in arrays.items()
-            if name.startswith(_WEIGHTS_PREFIX)
-        }
-        try:
-            network.load_state_dict(state)
-        except RuntimeError as error:
-            raise WeightsError(f"{path} does not hold the network that it describes. {_AGAIN}") from error
-        self._device = best_device()
-        network = network.float().eval()
-        self._trunk = fold_batch_norm(network.trunk).to(self._device).to(memory_format=torch.channels_last)
-        self._after = torch.nn.Sequential(network.norm, network.projection)
-
-    def prepare(self, image: Image.Image) -> NDArray[Any]:
-        return prepare(image, self.architecture)
-
-    def position_embeddings(self, prepared: NDArray[Any]) -> NDArray[np.float32]:
-        """The embedding of each position of the last feature map; their mean is the picture's, shape (n, p, dim)."""
-        import torch
-
-        with torch.inference_mode():
-            maps = torch.from_numpy(self._maps(prepared)).flatten(2).transpose(1, 2)  # (n, positions, channels)
-            found: NDArray[np.float32] = self._after(maps.reshape(-1, maps.shape[2])).numpy()
-        return found.reshape(len(prepared), maps.shape[1], -1)
-
-    def _maps(self, prepared: NDArray[Any]) -> NDArray[np.float32]:
-        """The last feature maps, shape (n, channels, rows, columns)."""
-        import torch
-
-        from fashion_search.encoders.networks import normalised
-
-        # TF32 would move a GPU's vectors away from those of a CPU by more than rounding.
-        with torch.inference_mode(), torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
-            pixels = normalised(torch.from_numpy(prepared).to(self._device).permute(0, 3, 1, 2).float())
-            maps = self._trunk(pixels)
-            if self.architecture.mirrored:
-                maps = (maps + self._trunk(pixels.flip(3)).flip(3)) / 2
-            found: NDArray[np.float32] = maps.float().cpu().contiguous().numpy()
-        return found
-
-    @property
-    def grid(self) -> tuple[int, int]:
-        """Rows and columns of the last feature map."""
-        blank = np.zeros((1, self.architecture.height, self.architecture.width, 3), np.uint8)
-        rows, columns = self._maps(blank).shape[2:]
-        return int(rows), int(columns)
-
-    def embed(self, prepared: NDArray[Any]) -> NDArray[np.float32]:
-        import torch
-
-        with torch.inference_mode():
-            pooled = torch.from_numpy(self._maps(prepared)).mean((2, 3))
-            vectors: NDArray[np.float32] = self._after(pooled).numpy()
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        unit: NDArray[np.float32] = vectors / lengths
-        return unit
-
-
-def explain(encoder: TrainedEncoder, query: Image.Image, result: Image.Image) -> RegionMatch:
-    """Take the cosine apart over the positions of the last feature map: exact, as all after it is affine."""
-    prepared = np.stack([encoder.prepare(query), encoder.prepare(result)])
-    return region_match(encoder.position_embeddings(prepared), encoder.grid)
+    account = read_account(path)
+    arrays = _read_arrays(path)  # first, as a damaged file may describe any network
+    network = Embedder(account.architecture)
+    state = {
+        name.removeprefix(_WEIGHTS_PREFIX): torch.from_numpy(value)
+        for name, value in arrays.items()
+        if name.startswith(_WEIGHTS_PREFIX)
+    }
+    try:
+        network.load_state_dict(state)
+    except RuntimeError as error:
+        raise WeightsError(f"{path} does not hold the network that it describes. {_AGAIN}") from error
+    return ConvolutionalEncoder(network, account.architecture, fingerprint_of(path))
 
 
 def fingerprint_of(path: Path) -> Fingerprint:
@@ -289,7 +230,7 @@ def spec_of(path: Path) -> EncoderSpec:
         summary=account.summary,
         dim=account.dimensions,
         fingerprint=lambda: fingerprint_of(path),
-        load=lambda: TrainedEncoder(path),
+        load=lambda: load(path),
         explain=explain,
         seen=lambda: seen_by(path),
     )

@@ -29,8 +29,8 @@ _TRAINED = ("#5d6bc4", "#93582b", "#2f8ca3", "#a3559b", "#6c7f2f")
 CORRECT = "#1a7f4b"  # as the badges
 _MISTAKES = ("#f5dd90", "#efbf70", "#e59a6a", "#d0766f", "#b0597f", "#864b8c", "#5d4a8f")
 """From near misses, light, to results that agree in nothing; away from the green also for colour-blind people."""
-_GREY = "#8c867e"
-_GRID = "rgba(140, 134, 126, .22)"
+GREY = "#8c867e"
+GRID = "rgba(140, 134, 126, .22)"
 _BARS = 0.78  # of the room of a measure
 _DIAMOND = 9  # px
 _TEXT = 12  # px; in a piece that is too narrow for this size there is no text
@@ -43,7 +43,7 @@ def colour_of(method: str) -> str:
     if method in COLOURS:
         return COLOURS[method]
     others = [name for name in ENCODERS if name not in COLOURS]
-    return _TRAINED[others.index(method) % len(_TRAINED)] if method in others else _GREY
+    return _TRAINED[others.index(method) % len(_TRAINED)] if method in others else GREY
 
 
 def bars(
@@ -164,7 +164,7 @@ def _add_levels(chart: "Chart", ticks: NDArray[np.intp], values: Sequence[float]
         x=x,
         y=y,
         mode="lines",
-        line={"color": _GREY, "width": 1.4, "dash": dash},
+        line={"color": GREY, "width": 1.4, "dash": dash},
         name=name,
         hovertemplate="%{y:.4f}",
     )
@@ -209,7 +209,7 @@ def against_k(figures_at: Mapping[int, Mapping[str, Mapping[str, Figure]]], meas
         x=ks,
         y=[next(iter(of_method.values()))[measure].ceiling for of_method in figures_at.values()],
         mode="lines",
-        line={"color": _GREY, "width": 1.4, "dash": "dash"},
+        line={"color": GREY, "width": 1.4, "dash": "dash"},
         name="Ceiling",
         hovertemplate="%{y:.4f} at k = %{x}",
     )
@@ -282,7 +282,7 @@ def _lay_out(chart: "Chart", height: int) -> None:
         dragmode=False,
     )
     chart.update_xaxes(automargin=True, fixedrange=True)
-    chart.update_yaxes(automargin=True, fixedrange=True, gridcolor=_GRID, zeroline=True, zerolinecolor=_GRID)
+    chart.update_yaxes(automargin=True, fixedrange=True, gridcolor=GRID, zeroline=True, zerolinecolor=GRID)
 
 
 def _rgb(colour: str) -> tuple[int, int, int]:

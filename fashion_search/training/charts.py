@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
+from fashion_search.evaluation.charts import GREY, GRID
 from fashion_search.training.run import Row
 
 if TYPE_CHECKING:
@@ -29,8 +30,6 @@ TOTAL = "loss"
 _NO_LOSS = {"step", "epoch", "seconds", "rate", "learning_rate", TOTAL}
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star", "triangle-down", "hexagon")
 _DASHES = ("solid", "dash", "dot", "dashdot")
-_GREY = "#8c867e"
-_GRID = "rgba(140, 134, 126, .22)"
 _HEIGHT = 330  # px
 _FEW = 80  # validations that are drawn with a mark each
 
@@ -128,12 +127,12 @@ def _chart(lines: Sequence[Line], column: str, against: str, nothing: str, value
         dragmode=False,
     )
     chart.update_xaxes(
-        automargin=True, fixedrange=True, gridcolor=_GRID, rangemode="tozero", title={"text": AGAINST[against]}
+        automargin=True, fixedrange=True, gridcolor=GRID, rangemode="tozero", title={"text": AGAINST[against]}
     )
-    chart.update_yaxes(automargin=True, fixedrange=True, gridcolor=_GRID, zeroline=False)
+    chart.update_yaxes(automargin=True, fixedrange=True, gridcolor=GRID, zeroline=False)
     if not chart.data:
         chart.add_annotation(
-            text=nothing, x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, font={"size": 15, "color": _GREY}
+            text=nothing, x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, font={"size": 15, "color": GREY}
         )
         chart.update_xaxes(showticklabels=False, range=[0, 1])
         chart.update_yaxes(showticklabels=False, range=[0, 1])

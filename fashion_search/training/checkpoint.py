@@ -22,7 +22,7 @@ def write(folder: Path, tensors: dict[str, Tensor], plain: dict[str, Any]) -> No
     entry = write_named_by_checksum(folder, "checkpoint", ".safetensors", lambda file: file.write(data))
     content = json.dumps({"format": _FORMAT, "tensors": entry, "plain": plain}).encode()
     write_atomically(folder / POINTER, lambda file: file.write(content))
-    for path in folder.glob("*checkpoint-*.safetensors*"):
+    for path in folder.glob("*checkpoint*.safetensors*"):
         if path.name != entry["file"]:
             path.unlink(missing_ok=True)
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from fashion_search.catalog import Catalog, Item
 from fashion_search.catalog.source import Row, Source
 from fashion_search.encoders.architecture import Architecture
-from fashion_search.encoders.trained import prepare
 from fashion_search.errors import ImageError, SourceError, TrainingError
 from fashion_search.home import home
 from fashion_search.images import open_image
@@ -240,8 +240,8 @@ def _read(
         except (ImageError, SourceError):
             readable[place] = False
             return
-        pixels[place] = prepare(image, architecture)
-        reduced[place] = np.asarray(image.resize(_REDUCED, resample=4), dtype=np.float32)  # 4: box
+        pixels[place] = architecture.prepare(image)
+        reduced[place] = np.asarray(image.resize(_REDUCED, Image.Resampling.BOX), dtype=np.float32)
 
     with ThreadPoolExecutor(_READERS) as readers:
         for start in range(0, len(pictures), _CHUNK):

@@ -14,24 +14,21 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from fashion_search.catalog import Catalog, Protocol, draw_split
+from fashion_search.catalog import Protocol, draw_split
 from fashion_search.encoders import Fingerprint
 from fashion_search.encoders.networks import Embedder, normalised
-from fashion_search.errors import TrainingError
-from fashion_search.evaluation.measures import MEASURES
-from fashion_search.evaluation.mismatches import kinds, read_shades, shares
-from fashion_search.evaluation.rankings import Rankings, rank
+from fashion_search.errors import RecipeError, TrainingError
+from fashion_search.evaluation.mismatches import read_shades
+from fashion_search.evaluation.rankings import rank
 from fashion_search.library import Library
 from fashion_search.training import checkpoint
 from fashion_search.training.augment import views
 from fashion_search.training.data import Data
+from fashion_search.training.figures import RANK, figures
 from fashion_search.training.losses import Losses, Targets, encode, encode_words
 from fashion_search.training.recipe import Recipe
 from fashion_search.training.run import LOSSES, VALIDATION, Row, Run, write_run, write_table
 from fashion_search.training.sampling import epoch_order
-
-VALIDATED_AT = 5
-"""The rank at which validations are taken: that of the paper's Table 1."""
 
 _LOG_EVERY = 25  # steps that a row of the losses is the mean of
 _SAVE_EVERY = 120.0  # s between checkpoints, and one at every validation
@@ -39,13 +36,13 @@ _CLIP = 5.0  # largest norm of the gradient
 _SMALL = 0.75  # of height and width, in the part of a run that sees small pictures
 _LEAST_BATCH = 8
 _ENCODE = 256  # pictures encoded at once for a validation
-_MEMORY_WORDS = ("out of memory", "not enough memory", "can't allocate memory")
+_MEMORY_WORDS = ("out of memory", "not enough memory", "can't allocate memory", "alloc_failed")
 
 Watch = Callable[[Run], None]
 
 
 class Trainer:
-    """One run in memory. ``train`` takes it to its end; ``state`` is then the best network's."""
+    """One run in memory. ``train`` takes it to its end; ``best_state`` are then the weights of the best validation."""
 
     def __init__(self, run: Run, data: Data, folder: Path, watch: Watch = lambda run: None):
         self.run, self.data, self.folder, self.watch = run, data, folder, watch
@@ -55,7 +52,7 @@ class Trainer:
         torch.manual_seed(run.seed)
         self.pixels = torch.from_numpy(np.asarray(data.pixels))
         targets, notes = find_targets(data, self.recipe)
-        self.run = replace(run, notes=tuple(dict.fromkeys([*run.notes, *notes])))
+        self._note(*notes)
         self.targets = targets
         self.network = Embedder(self.recipe.network.architecture, self.recipe.network.pretrained).to(self.device)
         self.network = self.network.to(memory_format=torch.channels_last)
@@ -74,7 +71,7 @@ class Trainer:
         self.validations: list[Row] = []
         self.pending: list[dict[str, float]] = []
         self._whole = True  # between steps and validations: what a checkpoint may hold
-        self._saved = time.monotonic()
+        self._saved, self._saved_step = time.monotonic(), 0
         self._clock = time.monotonic()
 
     def _optimiser(self) -> torch.optim.Optimizer:
@@ -94,11 +91,6 @@ class Trainer:
         together = 2 if is_paired else self.recipe.optimisation.together
         most = min(self.recipe.optimisation.batch, self.data.n_training * (2 if is_paired else 1))
         return max(most // together * together, together)
-
-    @property
-    def state(self) -> dict[str, Tensor]:
-        """The weights of the best validation."""
-        return self.best_state
 
     # -- one run ------------------------------------------------------------------------------------------
 
@@ -243,8 +235,8 @@ class Trainer:
         self._note(f"Memory ran out at step {self.run.step + 1:,}: the batch is {smaller} from here, not {self.batch}.")
         self.batch = smaller
 
-    def _note(self, note: str) -> None:
-        self.run = replace(self.run, notes=tuple(dict.fromkeys([*self.run.notes, note])))
+    def _note(self, *notes: str) -> None:
+        self.run = replace(self.run, notes=tuple(dict.fromkeys([*self.run.notes, *notes])))
 
     # -- what it tells ------------------------------------------------------------------------------------
 
@@ -277,9 +269,10 @@ class Trainer:
         """Unit vectors of pictures of the data, shape (rows, dimensions), as the encoder will make them."""
         network.eval()
         parts = []
+        at_once = min(_ENCODE, self.batch)  # what fits for a step, with its gradients, fits here
         with torch.inference_mode():
-            for start in range(rows.start, rows.stop, _ENCODE):
-                pixels = self.pixels[start : min(start + _ENCODE, rows.stop)].to(self.device)
+            for start in range(rows.start, rows.stop, at_once):
+                pixels = self.pixels[start : min(start + at_once, rows.stop)].to(self.device)
                 pixels = normalised(pixels.permute(0, 3, 1, 2).float()).contiguous(memory_format=torch.channels_last)
                 with self._precision():
                     embeddings, _ = network(pixels)
@@ -295,15 +288,14 @@ class Trainer:
         rankings = rank(
             Library(catalog, Fingerprint(self.run.name, "training"), vectors),
             draw_split(catalog, Protocol.LEAVE_ONE_OUT),
-            depth=VALIDATED_AT,
+            depth=RANK,
         )
         self._tick()
         row: Row = {
             "step": self.run.step,
             "epoch": self.epoch,
             "seconds": round(self.run.seconds, 2),
-            **{name: round(float(MEASURES[name].of(rankings, VALIDATED_AT).mean()), 5) for name in _VALIDATED},
-            "colour_alone": round(_colour_alone(catalog, rankings), 5),
+            **figures(catalog, rankings),
         }
         self.validations.append(row)
         self.run = replace(self.run, latest=row)
@@ -318,11 +310,6 @@ class Trainer:
         return row
 
     # -- checkpoints --------------------------------------------------------------------------------------
-
-    @property
-    def _saved_step(self) -> int:
-        found = checkpoint.read(self.folder)
-        return int(found[1]["run"]["step"]) if found else 0
 
     def save(self) -> None:
         """Write a checkpoint: from it the run goes on exactly as if it had not been stopped."""
@@ -349,7 +336,7 @@ class Trainer:
         }
         checkpoint.write(self.folder, tensors, plain)
         write_run(self.folder, self.run)
-        self._saved = time.monotonic()
+        self._saved, self._saved_step = time.monotonic(), self.run.step
 
     def restore(self) -> bool:
         """Go back to the last checkpoint, if there is one.
@@ -372,7 +359,7 @@ class Trainer:
             self.epoch, self.position = int(plain["epoch"]), int(plain["position"])
             self.batch, self.worse = int(plain["batch"]), int(plain["worse"])
             self.rows, self.validations, self.pending = plain["rows"], plain["validations"], plain["pending"]
-        except (KeyError, ValueError, RuntimeError, TypeError) as error:
+        except (KeyError, ValueError, RuntimeError, TypeError, RecipeError) as error:
             raise TrainingError(
                 f"The checkpoint in {self.folder} does not fit this recipe ({type(error).__name__}). Start the run "
                 "again with --restart, or choose another name (--name)."
@@ -391,10 +378,8 @@ class Trainer:
             notes=then.notes,
             started=then.started,
         )
+        self._saved_step = then.step
         return True
-
-
-_VALIDATED = ("precision", "recall", "hit")
 
 
 def refuse_other_run(then: Run, now: Run) -> None:
@@ -501,16 +486,6 @@ def find_targets(data: Data, recipe: Recipe) -> tuple[Targets, list[str]]:
                     "is compared with other views of itself."
                 )
     return Targets(values, codes, encode(groups)[1], alike, n_alike, words, word_codes), notes
-
-
-def _colour_alone(catalog: Catalog, rankings: Rankings) -> float:
-    """The share of the first results that differ from their query in the colour and in nothing else."""
-    found = shares(catalog, rankings, VALIDATED_AT)
-    return sum(
-        found.get(kind.code, 0.0)
-        for kind in kinds(catalog.columns)
-        if len(kind.columns) == 1 and "colour" in kind.columns[0]
-    )
 
 
 def _without_prefix(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

@@ -170,5 +170,5 @@ def losses_of(name: str) -> list[Row]:
 
 
 def validations_of(name: str) -> list[Row]:
-    """One row per validation: ``step``, ``epoch``, ``seconds``, ``precision``, ``recall``, ``hit`` (all at 5)."""
+    """One row per validation: ``step``, ``epoch``, ``seconds``, and at rank 5 the figures of ``figures.figures``."""
     return read_table(runs_folder() / name / VALIDATION)

@@ -21,17 +21,16 @@ from fashion_search.encoders import ENCODERS, trained
 from fashion_search.encoders.trained import Account
 from fashion_search.errors import FashionSearchError, StoreError, TrainingError
 from fashion_search.evaluation import saved
-from fashion_search.evaluation.measures import MEASURES
 from fashion_search.status import Progress
 from fashion_search.store import Store, open_store
 from fashion_search.training.data import Data, Division, Report, read_data
+from fashion_search.training.figures import figures
 from fashion_search.training.recipe import Recipe
 from fashion_search.training.run import LOCK, RUN, Run, read_run, runs_folder, write_run
 
 if TYPE_CHECKING:
     from fashion_search.training.loop import Trainer
 
-_FINAL = ("precision", "recall", "hit")
 _PACKAGES = ("torch", "torchvision", "numpy", "pillow", "safetensors", "pytorch-metric-learning")
 AUTO, HALF, FULL = PRECISIONS = ("auto", "half", "full")
 
@@ -109,16 +108,13 @@ def train(plan: Plan, listener: Listener = SILENT) -> Run:
         FashionSearchError: what was wrong, and what to do; what was done so far is kept.
     """
     store = open_store(plan.catalog)
-    with _locked(runs_folder() / plan.name, plan.name):
-        _refuse_or_clear(plan)
-        data = read_plan_data(plan, store, listener.reading)
-        return _train(data, plan, store, listener)
+    with _own(plan):
+        return _train(read_plan_data(plan, store, listener.reading), plan, store, listener)
 
 
 def train_on(data: Data, plan: Plan, store: Store, listener: Listener = SILENT) -> Run:
     """Like ``train``, on data that was read before: for several runs on the same pictures."""
-    with _locked(runs_folder() / plan.name, plan.name):
-        _refuse_or_clear(plan)
+    with _own(plan):
         return _train(data, plan, store, listener)
 
 
@@ -160,24 +156,26 @@ def _train(data: Data, plan: Plan, store: Store, listener: Listener) -> Run:
 
 
 @contextlib.contextmanager
-def _locked(folder: Path, name: str) -> Iterator[None]:
+def _own(plan: Plan) -> Iterator[None]:
+    """The plan's folder, held against other processes, and ready for it."""
+    folder = runs_folder() / plan.name
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / LOCK)
         lock.acquire(timeout=1)  # a page that looks whether it is held holds it for a moment
     except Timeout:
-        raise TrainingError(f"The run “{name}” is being trained by another process.") from None
+        raise TrainingError(f"The run “{plan.name}” is being trained by another process.") from None
     except OSError as error:
         raise StoreError(f"{folder} cannot be written: {error.strerror}.") from error
     try:
+        _refuse_or_clear(plan, folder)
         yield
     finally:
         lock.release()
 
 
-def _refuse_or_clear(plan: Plan) -> None:
+def _refuse_or_clear(plan: Plan, folder: Path) -> None:
     """A finished run is not trained again by accident; ``restart`` begins any run anew."""
-    folder = runs_folder() / plan.name
     if plan.restart:
         for path in folder.iterdir():
             if path.name != LOCK:
@@ -259,7 +257,7 @@ def register(trainer: "Trainer") -> Path:
         training=account_of(run),
     )
     path = trained.methods_folder() / f"{run.name}{trained.SUFFIX}"
-    trained.write(path, account, trainer.state, [picture.digest for picture in data.division.pictures])
+    trained.write(path, account, trainer.best_state, [picture.digest for picture in data.division.pictures])
     return path
 
 
@@ -283,5 +281,7 @@ def look_once(plan: Plan, store: Store, listener: Listener = SILENT) -> dict[str
     store = open_store(plan.catalog)
     split = draw_split(store.catalog, Protocol.LEAVE_ONE_OUT)
     rankings = saved.rankings(saved.folder_of(store.name), store.library(plan.name), split)
-    figures: dict[str, Any] = {name: round(float(MEASURES[name].of(rankings, 5).mean()), 5) for name in _FINAL}
-    return figures | {"queries": len(rankings.queries), "protocol": str(Protocol.LEAVE_ONE_OUT)}
+    return figures(store.catalog, rankings) | {
+        "queries": len(rankings.queries),
+        "protocol": str(Protocol.LEAVE_ONE_OUT),
+    }

@@ -42,7 +42,7 @@ def show(found: runs.Found, shown: Sequence[str]) -> None:
 
     def draw() -> None:
         now = runs.find().runs.get(name)
-        if now is None:
+        if now is None or now.state != run.state:
             st.rerun()
         with st.container(key="live-run"):
             _account(now)

@@ -10,6 +10,7 @@ from fashion_search.evaluation import charts, mismatches, words
 from fashion_search.evaluation.failures import PAPERS_METHODS
 from fashion_search.evaluation.measures import KS, MEASURES, PAPERS
 from fashion_search.evaluation.scores import PAPER, PAPER_K, is_papers_data
+from fashion_search.evaluation.statistics import Comparison
 from fashion_search.evaluation.words import number, rounded, sentence
 from fashion_search.ui import behind, data, export, paper, selection
 from fashion_search.ui.address import asked, choose, go
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _CHART: dict[str, Any] = {"width": "stretch", "config": {"displayModeBar": False}}
+_UNFOLDED = 3  # comparisons; those of three methods
 
 
 def show(judging: Judging) -> None:
@@ -263,17 +265,30 @@ def _against_k(judging: Judging) -> None:
 
 
 def findings(judging: Judging) -> None:
-    """Who beats whom, in one sentence each."""
-    titles = {method: title_of(method) for method in judging.methods}
+    """Who beats whom, in one sentence each; among many methods those of the best one first, the others folded away."""
     comparisons = judging.comparisons()
-    for comparison in comparisons:
-        icon = ":material/balance:" if comparison.verdict == "undecided" else ":material/trending_up:"
-        st.markdown(f"{icon} {plain(sentence(comparison, titles, judging.label))}")
+    best = max(judging.methods, key=lambda method: judging.figures(method)[judging.measure].macro.value)
+    first = [one for one in comparisons if best in (one.first, one.second)]
+    others = [one for one in comparisons if one not in first]
+    if len(comparisons) <= _UNFOLDED:
+        first, others = comparisons, []
+    for comparison in first:
+        _finding(judging, comparison)
+    if others:
+        with st.expander(f"{len(others)} more comparisons, without {plain(title_of(best))}"):
+            for comparison in others:
+                _finding(judging, comparison)
     corrected = f", corrected for {len(comparisons)} comparisons (Holm)" if len(comparisons) > 1 else ""
     st.caption(
         "In brackets: 95 % paired bootstrap interval of the difference. p: permutation test"
         f"{corrected}. Both draw whole style groups, since queries of one group are not independent."
     )
+
+
+def _finding(judging: Judging, comparison: Comparison) -> None:
+    titles = {method: title_of(method) for method in judging.methods}
+    icon = ":material/balance:" if comparison.verdict == "undecided" else ":material/trending_up:"
+    st.markdown(f"{icon} {plain(sentence(comparison, titles, judging.label))}")
 
 
 def mismatch_headline(judging: Judging) -> str:

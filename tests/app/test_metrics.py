@@ -110,6 +110,21 @@ def test_every_two_methods_are_compared_in_a_sentence() -> None:
     assert all("Recall@10" in one for one in map(screen.read, sentences(opened(measure="recall", k="10"))))
 
 
+@pytest.mark.usefixtures("trial")
+def test_among_many_methods_those_without_the_best_are_folded_away() -> None:
+    app = screen.opened("Metrics", catalog="demo")  # five methods
+    (folded,) = [one for one in app.expander if "more comparisons" in one.label]
+    said = [screen.read(one) for one in sentences(app)]
+    inside = [screen.read(one.value) for one in folded.markdown]
+
+    assert folded.label == "6 more comparisons, without Fashion"
+    assert len(said) == 10
+    assert len(inside) == 6
+    assert not [one for one in inside if re.search(r"Fashion(?! and colour)", one)]
+    assert all(re.search(r"Fashion(?! and colour)", one) for one in said if one not in inside)
+    assert not [one for one in opened().expander if "more comparisons" in one.label]  # three methods
+
+
 def sentences(app: screen.AppTest) -> list[str]:
     return [one.value for one in app.markdown if " beats " in one.value or "No difference" in one.value]
 

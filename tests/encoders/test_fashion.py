@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 
 from fashion_search.encoders import DEFAULT_METHODS, ENCODERS
+from fashion_search.encoders.convolutional import ConvolutionalEncoder
 from fashion_search.encoders.fashion import FASHION, FASHION_COLOUR, WEIGHT
-from fashion_search.encoders.trained import SHIPPED, TrainedEncoder, read_account
+from fashion_search.encoders.trained import SHIPPED, read_account
 from tests import samples
 from tools.fusion_weight import WEIGHTS, Line, choose
 from tools.ship_encoder import MOST_BYTES, REPORT
@@ -100,7 +101,7 @@ def test_a_missing_file_is_an_error_with_words(monkeypatch: pytest.MonkeyPatch, 
 
 def test_its_explanation_adds_up() -> None:
     encoder = FASHION.load()
-    assert isinstance(encoder, TrainedEncoder)
+    assert isinstance(encoder, ConvolutionalEncoder)
     first, second = samples.noise(1, (60, 80)), samples.noise(2, (60, 80))
     assert FASHION.explain is not None
     match = FASHION.explain(encoder, first, second)

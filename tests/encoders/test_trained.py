@@ -15,15 +15,14 @@ from fashion_search.build import build
 from fashion_search.catalog.protocol import Protocol, draw_split
 from fashion_search.encoders import ENCODERS, encoder_spec, trained
 from fashion_search.encoders.architecture import Architecture
+from fashion_search.encoders.convolutional import ConvolutionalEncoder, explain
 from fashion_search.encoders.networks import Embedder, normalised
 from fashion_search.encoders.trained import (
     SUFFIX,
     Account,
-    TrainedEncoder,
-    explain,
+    load,
     mark,
     methods_folder,
-    prepare,
     read_account,
     seen_by,
     spec_of,
@@ -127,7 +126,7 @@ def test_vectors_are_those_of_the_network(architecture: Architecture) -> None:
     encoder = encoder_spec("mine").load()
     found = encoder.encode(IMAGES)
     network.load_state_dict({name: value.half().float() for name, value in network.state_dict().items()})
-    pixels = torch.from_numpy(np.stack([prepare(image, architecture) for image in IMAGES])).permute(0, 3, 1, 2)
+    pixels = torch.from_numpy(np.stack([architecture.prepare(image) for image in IMAGES])).permute(0, 3, 1, 2)
     expected = torch.nn.functional.normalize(network(normalised(pixels.float()))[0]).numpy()
     np.testing.assert_allclose(found, expected, atol=1e-4)
     assert found.shape == (5, network.dimensions)
@@ -144,11 +143,11 @@ def test_a_batch_gives_what_single_images_give() -> None:
 
 
 def test_pictures_are_prepared_to_the_size_that_was_trained() -> None:
-    found = prepare(Image.new("RGB", (100, 30), (1, 2, 3)), SMALL)
+    found = SMALL.prepare(Image.new("RGB", (100, 30), (1, 2, 3)))
     assert (found.shape, found.dtype) == ((20, 16, 3), np.uint8)
     assert (found == (1, 2, 3)).all()
     exact = noise(1, (16, 20))
-    np.testing.assert_array_equal(prepare(exact, SMALL), np.asarray(exact))
+    np.testing.assert_array_equal(SMALL.prepare(exact), np.asarray(exact))
 
 
 @pytest.mark.parametrize("dimensions", [6, 0])
@@ -156,13 +155,13 @@ def test_explanations_add_up_to_the_cosine(dimensions: int) -> None:
     architecture = Architecture("compact", 20, 16, dimensions, (4, 8), 1)
     write(architecture=architecture, dimensions=dimensions or 8)
     encoder = encoder_spec("mine").load()
-    assert isinstance(encoder, TrainedEncoder)
+    assert isinstance(encoder, ConvolutionalEncoder)
     vectors = encoder.encode(IMAGES)
     for other in range(5):
         match = explain(encoder, IMAGES[0], IMAGES[other])
         score = float(vectors[0] @ vectors[other])
         assert match.score == pytest.approx(score, abs=1e-5)
-        assert match.query.shape == match.result.shape == encoder.grid == (5, 4)
+        assert match.query.shape == match.result.shape == (5, 4)
         assert match.query.sum() == pytest.approx(score, abs=1e-4)
         assert match.result.sum() == pytest.approx(score, abs=1e-4)
 
@@ -238,7 +237,7 @@ def refused_but_others_listed(path: Path, reason: str) -> None:
     """The file is no method, says why, and stands in nobody's way."""
     with pytest.raises(WeightsError, match=reason):
         read_account(path)
-    for use in (TrainedEncoder, seen_by):
+    for use in (load, seen_by):
         with pytest.raises(WeightsError, match=reason):
             use(path)
     specs, problems = trained.found()
@@ -284,9 +283,9 @@ def test_a_flipped_bit_is_noticed_wherever_it_is() -> None:
         path.write_bytes(good)
         flip(path, place, number % 8)
         with pytest.raises(WeightsError):
-            TrainedEncoder(path)
+            load(path)
     path.write_bytes(good)
-    TrainedEncoder(path)
+    load(path)
 
 
 def test_a_flipped_bit_in_the_weights_says_so() -> None:
@@ -300,7 +299,7 @@ def test_another_network_than_the_file_describes() -> None:
     other = Architecture("compact", 20, 16, 6, (4, 16), 1)
     path = write(state=network_of(other).state_dict())
     with pytest.raises(WeightsError, match="does not hold the network that it describes"):
-        TrainedEncoder(path)
+        load(path)
 
 
 def test_an_unknown_backbone() -> None:

@@ -1,6 +1,6 @@
 """Fixtures of the training tests: a shop that can be learned, its catalog, and runs of some seconds at most."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -60,13 +60,8 @@ def everything(tiny: Recipe) -> Recipe:
 
 
 @pytest.fixture(autouse=True)
-def threads() -> Iterator[None]:
-    """Runs choose how many threads torch uses; other tests are not to notice."""
-    import torch
-
-    before = torch.get_num_threads()
-    yield
-    torch.set_num_threads(before)
+def threads(torch_threads: None) -> None:
+    """Every test here may train."""
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from fashion_search import build
 from fashion_search.catalog.sources import open_source
 from fashion_search.encoders.weights import FOLDER_VARIABLE
 from fashion_search.errors import TrainingError
+from fashion_search.evaluation.measures import MEASURES
 from fashion_search.store import Store
 from fashion_search.training import checkpoint, loop
 from fashion_search.training.data import Data, read_data
@@ -103,7 +104,7 @@ def test_the_best_validation_is_what_is_kept(everything: Recipe, trainer: MakeTr
     assert run.best == {key: pytest.approx(value) for key, value in validations_of("mine")[place].items()}
     assert run.best["epoch"] == place + 1
     assert run.latest["epoch"] == 5
-    assert equal(one.state, states[place])
+    assert equal(one.best_state, states[place])
 
 
 def test_validation_figures_are_those_of_the_kept_network(tiny: Recipe, trainer: MakeTrainer, data: Data) -> None:
@@ -310,7 +311,7 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_been(
     assert second.averaged is not None
     assert whole.averaged is not None
     assert equal(second.averaged.state_dict(), whole.averaged.state_dict())
-    assert equal(second.state, whole.state)
+    assert equal(second.best_state, whole.best_state)
     assert told("mine") == told("whole")
     assert (run.step, run.seen, run.total) == (whole.run.step, whole.run.seen, whole.run.total)
     assert {key: run.best[key] for key in run.best.keys() - CLOCK} == {
@@ -335,7 +336,7 @@ def test_a_run_that_was_stopped_again_and_again(
     assert one.restore()
     assert one.run.step == 8
     one.train()
-    assert equal(one.state, whole.state)
+    assert equal(one.best_state, whole.best_state)
     assert equal(one.network.state_dict(), whole.network.state_dict())
     assert told("mine") == told("whole")
 
@@ -355,7 +356,7 @@ def test_a_finished_run_has_nothing_left_to_do(tiny: Recipe, trainer: MakeTraine
     again = trainer(tiny)
     again.restore()
     assert again.train().step == one.run.step
-    assert equal(again.state, one.state)
+    assert equal(again.best_state, one.best_state)
 
 
 @pytest.mark.parametrize(
@@ -374,6 +375,16 @@ def test_a_run_goes_on_only_as_what_it_was_begun(
     refuse_other_run(run, replace(run, step=7, threads=9, device="mps", versions={}, started="later"))
     with pytest.raises(TrainingError, match=rf"was begun with another {word}, so it cannot go on.*--restart.*--name"):
         refuse_other_run(run, replace(run, **changed))
+
+
+def test_a_checkpoint_of_a_recipe_that_this_version_does_not_know(tiny: Recipe, trainer: MakeTrainer) -> None:
+    one = trainer(tiny)
+    one.save()
+    tensors, plain = checkpoint.read(one.folder) or ({}, {})
+    plain["run"]["recipe"]["network"]["taste"] = 1
+    checkpoint.write(one.folder, tensors, plain)
+    with pytest.raises(TrainingError, match=r"does not fit this recipe.*--restart.*--name"):
+        trainer(tiny).restore()
 
 
 def test_all_that_differs_is_named(tiny: Recipe, trainer: MakeTrainer) -> None:
@@ -395,9 +406,7 @@ def test_it_stops_when_validations_do_not_become_better(
 
     def scripted(self: Trainer) -> dict[str, float]:
         place = next(counted)
-        monkeypatch.setitem(
-            loop.MEASURES, "precision", replace(loop.MEASURES["hit"], of=lambda *_: np.array([figures[place]]))
-        )
+        monkeypatch.setitem(MEASURES, "precision", replace(MEASURES["hit"], of=lambda *_: np.array([figures[place]])))
         return original(self)
 
     monkeypatch.setattr(Trainer, "validate", scripted)
@@ -457,7 +466,7 @@ def test_a_loss_that_is_no_number_stops_and_leaves_the_last_state(
     again = trainer(everything)
     again.restore()
     again.train()
-    assert equal(again.state, whole.state)
+    assert equal(again.best_state, whole.best_state)
 
 
 def test_a_loss_that_is_no_number_at_once(tiny: Recipe, trainer: MakeTrainer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -581,7 +590,9 @@ def test_a_frozen_backbone_stays_as_it_is_bit_for_bit(
     dense = one.network.projection.state_dict()["0.weight"].clone()
     one.train()
     assert equal(one.network.trunk.state_dict(), before)
-    of_state = {name.removeprefix("trunk."): value for name, value in one.state.items() if name.startswith("trunk.")}
+    of_state = {
+        name.removeprefix("trunk."): value for name, value in one.best_state.items() if name.startswith("trunk.")
+    }
     assert equal(of_state, before)
     assert not torch.equal(one.network.projection.state_dict()["0.weight"], dense)
 

@@ -154,7 +154,7 @@ def test_the_encoder_computes_what_was_validated(plan: Plan, store: Store) -> No
     folder_of(plan).mkdir(parents=True)
     trainer = Trainer(run, data, folder_of(plan))
     trainer.train()
-    trainer.network.load_state_dict(trainer.state)
+    trainer.network.load_state_dict(trainer.best_state)
     runner.register(trainer)
     in_memory = trainer.encode(trainer.network, range(10))
     np.testing.assert_allclose(ENCODERS["mine"].load().embed(np.asarray(data.pixels[:10])), in_memory, atol=5e-3)
