@@ -41,10 +41,10 @@ def ship(run: Run) -> Path:
     if not open_recipe(run.recipe.name).trains_like(run.recipe):
         raise TrainingError(f"The run “{run.name}” was not trained by the recipe {run.recipe.name!r} as it is now.")
     path = trained.methods_folder() / f"{run.name}{trained.SUFFIX}"
+    account = replace(trained.read_account(path), name=FASHION.name, title=FASHION.title, summary=FASHION.summary)
     size = path.stat().st_size
     if size > MOST_BYTES:
         raise TrainingError(f"The encoder has {size / 1e6:.1f} MB; at most {MOST_BYTES / 1e6:.0f} are shipped.")
-    account = replace(trained.read_account(path), name=FASHION.name, title=FASHION.title, summary=FASHION.summary)
     trained.rename(path, trained.SHIPPED, account)
     return trained.SHIPPED
 

@@ -268,11 +268,10 @@ def findings(judging: Judging) -> None:
     """Who beats whom, in one sentence each; among many methods those of the best one first, the others folded away."""
     comparisons = judging.comparisons()
     best = max(judging.methods, key=lambda method: judging.figures(method)[judging.measure].macro.value)
-    first = [one for one in comparisons if best in (one.first, one.second)]
-    others = [one for one in comparisons if one not in first]
-    if len(comparisons) <= _UNFOLDED:
-        first, others = comparisons, []
-    for comparison in first:
+    is_few = len(comparisons) <= _UNFOLDED
+    shown = [one for one in comparisons if is_few or best in (one.first, one.second)]
+    others = [one for one in comparisons if one not in shown]
+    for comparison in shown:
         _finding(judging, comparison)
     if others:
         with st.expander(f"{len(others)} more comparisons, without {plain(title_of(best))}"):
@@ -286,7 +285,7 @@ def findings(judging: Judging) -> None:
 
 
 def _finding(judging: Judging, comparison: Comparison) -> None:
-    titles = {method: title_of(method) for method in judging.methods}
+    titles = {method: title_of(method) for method in (comparison.first, comparison.second)}
     icon = ":material/balance:" if comparison.verdict == "undecided" else ":material/trending_up:"
     st.markdown(f"{icon} {plain(sentence(comparison, titles, judging.label))}")
 
