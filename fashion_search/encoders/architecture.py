@@ -32,7 +32,8 @@ class Architecture:
 
     ``height`` and ``width`` of its input are in pixels; ``dimensions`` is 0 where the pooled features
     themselves are the embedding. ``widths`` and ``blocks`` are those of the compact backbone. ``mirrored``:
-    feature maps are the mean of those of a picture and, turned back, of its mirror image.
+    feature maps are the mean of those of a picture and, turned back, of its mirror image. ``every_stage``: the
+    compact backbone's maps are those of all its stages, averaged to the last one's resolution, not the last alone.
     """
 
     backbone: str
@@ -42,6 +43,7 @@ class Architecture:
     widths: tuple[int, ...] = ()
     blocks: int = 2
     mirrored: bool = False
+    every_stage: bool = False
 
     def prepare(self, image: Image.Image) -> NDArray[np.uint8]:
         """An RGB image as pixels, shape (height, width, 3): what networks are trained on, and what they encode."""

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import torch
@@ -33,6 +34,26 @@ class Block(nn.Module):
         return nn.functional.relu(self.norm2(self.conv2(inner)) + self.shortcut(maps), inplace=True)
 
 
+class EveryStage(nn.Sequential):
+    """Layers in sequence whose result is that of several, averaged to the resolution of the last and stacked.
+
+    Early stages know shades and patterns that later ones give up for shape: hypercolumns (Hariharan et al., 2015).
+    """
+
+    def __init__(self, layers: Sequence[nn.Module], taken: Collection[int]):
+        super().__init__(*layers)
+        self._taken = frozenset(taken)
+
+    def forward(self, maps: Tensor) -> Tensor:
+        found = []
+        for place, layer in enumerate(self):
+            maps = layer(maps)
+            if place in self._taken:
+                found.append(maps)
+        rows, columns = maps.shape[2:]
+        return torch.cat([nn.functional.adaptive_avg_pool2d(one, (rows, columns)) for one in found], 1)
+
+
 def _compact(architecture: Architecture) -> tuple[nn.Module, int]:
     """Residual stages, each after the first at half the resolution; the stem halves it once."""
     widths = architecture.widths
@@ -42,10 +63,14 @@ def _compact(architecture: Architecture) -> tuple[nn.Module, int]:
         nn.ReLU(inplace=True),
     ]
     channels = widths[0]
+    ends = []
     for stage, width in enumerate(widths):
         for block in range(architecture.blocks):
             layers.append(Block(channels, width, 2 if stage and not block else 1))
             channels = width
+        ends.append(len(layers) - 1)
+    if architecture.every_stage:
+        return EveryStage(layers, ends), sum(widths)
     return nn.Sequential(*layers), channels
 
 

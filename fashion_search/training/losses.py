@@ -94,6 +94,25 @@ def soft_labels(values: Sequence[str], recipe: Classification, families: Sequenc
     return table
 
 
+RARE = 20
+"""Pictures with the shares of the whole catalog that are added to each category's own before its shares are taken."""
+
+
+def log_shares_within(codes: Tensor, n_values: int, categories: Tensor, n_categories: int) -> Tensor:
+    """The logarithm of each value's share among the pictures of a category, shape (categories, values).
+
+    Args:
+        codes: the value of each picture, shape (n,); each occurs.
+        n_values: how many there are.
+        categories: the category of each picture, shape (n,).
+        n_categories: how many there are.
+    """
+    counts = torch.bincount(categories * n_values + codes, minlength=n_categories * n_values)
+    counts = counts.view(n_categories, n_values).float()
+    overall = counts.sum(0) / len(codes)
+    return ((counts + RARE * overall) / (counts.sum(1, keepdim=True) + RARE)).log()
+
+
 class Losses(nn.Module):
     """All losses of a recipe, with the parameters that belong to them alone."""
 
@@ -104,6 +123,7 @@ class Losses(nn.Module):
         self._classification = recipe.classification
         self._similarity = recipe.similarity
         self._columns = {column: f"c{place}" for place, column in enumerate(targets.codes)}  # names may hold dots
+        self._category = recipe.category
         self.heads = nn.ModuleDict()
         self.relaxation: nn.Module | None = None
         if recipe.classification is not None:
@@ -116,11 +136,22 @@ class Losses(nn.Module):
                     targets.values[column], recipe.classification, families if "colour" in column else ()
                 )
                 self.register_buffer(f"soft_{key}", soft, persistent=False)
+                self.register_buffer(f"common_{key}", self._common(column, targets), persistent=False)
         self.words = nn.Linear(dimensions, len(targets.words)) if targets.words else None
         self.metric: nn.Module | None = None
         self._miner: Any = None
         if recipe.similarity is not None:
             self.metric, self._miner = _metric(recipe.similarity, dimensions, targets.n_alike)
+
+    def _common(self, column: str, targets: Targets) -> Tensor:
+        """What is added to a column's logits in each category, shape (categories, values); one row for all if none."""
+        assert self._classification is not None
+        codes, n_values = targets.codes[column], len(targets.values[column])
+        if self._category == column or self._category not in targets.codes:
+            categories, n_categories = torch.zeros_like(codes), 1
+        else:
+            categories, n_categories = targets.codes[self._category], len(targets.values[self._category])
+        return self._classification.adjustment * log_shares_within(codes, n_values, categories, n_categories)
 
     def forward(
         self,
@@ -147,7 +178,11 @@ class Losses(nn.Module):
             for column, key in self._columns.items():
                 weight = self._classification.weight * self._classification.attributes.get(column, 1.0)
                 soft: Tensor = getattr(self, f"soft_{key}")
-                log_shares = nn.functional.log_softmax(self.heads[key](features), dim=1)
+                # Logit adjustment (Menon et al., Long-Tail Learning via Logit Adjustment, 2021, equation 10), here with
+                # the shares within a category: a combination that was never seen then is not held against a picture.
+                common: Tensor = getattr(self, f"common_{key}")
+                of_category = common if len(common) == 1 else common[codes[self._category]]
+                log_shares = nn.functional.log_softmax(self.heads[key](features) + of_category, dim=1)
                 found[column] = -weight * (soft[codes[column]] * log_shares).sum(1).mean()
             if self.words is not None and word_codes is not None:
                 log_shares = nn.functional.log_softmax(self.words(embeddings), dim=1)

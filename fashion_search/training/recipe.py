@@ -27,8 +27,9 @@ class Network:
 
     ``pretrained``: start from ImageNet weights. ``frozen``: leave the backbone as it is and train what comes
     after. ``dimensions``: of the embedding, by a dense layer after the backbone; 0 takes the pooled features.
-    ``widths`` and ``blocks``: channels and basic blocks of each stage of the compact backbone. ``mirror``: the
-    finished encoder takes the mean of a picture and its mirror image; training and validations do not.
+    ``widths`` and ``blocks``: channels and basic blocks of each stage of the compact backbone; ``every_stage``:
+    it hands on what all stages see, not the last alone. ``mirror``: the finished encoder takes the mean of a
+    picture and its mirror image; training and validations do not.
     """
 
     backbone: str
@@ -39,12 +40,20 @@ class Network:
     dimensions: int = 0
     widths: tuple[int, ...] = ()
     blocks: int = 2
+    every_stage: bool = False
     mirror: bool = False
 
     @property
     def architecture(self) -> Architecture:
         return Architecture(
-            self.backbone, self.height, self.width, self.dimensions, self.widths, self.blocks, self.mirror
+            self.backbone,
+            self.height,
+            self.width,
+            self.dimensions,
+            self.widths,
+            self.blocks,
+            self.mirror,
+            self.every_stage,
         )
 
 
@@ -53,8 +62,9 @@ class Classification:
     """Cross-entropy over the values of attributes.
 
     ``attributes``: columns of the catalog and the weight of each. ``smoothing``: share of a label that is
-    spread over all values; ``shades``: share spread over neighbouring shades, for colours. ``words``:
-    weight of the words of product names beside the attributes; 0: none. ``relaxation``: classify through the
+    spread over all values; ``shades``: share spread over neighbouring shades, for colours. ``adjustment``:
+    how far the embedding is relieved of knowing what is common within a category, 0 to 1. ``words``: weight of
+    the words of product names beside the attributes; 0: none. ``relaxation``: classify through the
     feature-relaxation module instead of from the embedding.
     """
 
@@ -62,6 +72,7 @@ class Classification:
     weight: float = 1.0
     smoothing: float = 0.0
     shades: float = 0.0
+    adjustment: float = 0.0
     words: float = 0.0
     relaxation: bool = False
     dropout: float = 0.5
@@ -154,6 +165,8 @@ class Recipe:
         _at_least("network.blocks", network.blocks, 1)
         if (network.backbone == COMPACT) != bool(network.widths):
             raise RecipeError("network.widths belong to the compact backbone, which needs them, and to no other.")
+        if network.every_stage and network.backbone != COMPACT:
+            raise RecipeError("network.every_stage belongs to the compact backbone, and to no other.")
         if any(width < 1 for width in network.widths):
             raise RecipeError("network.widths must be at least 1 each.")
         if network.pretrained and network.backbone not in PRETRAINED:
@@ -170,6 +183,7 @@ class Recipe:
                 raise RecipeError("classification.weight must be above 0; leave the section out to train without it.")
             _share("classification.smoothing", one.smoothing)
             _share("classification.shades", one.shades)
+            _share("classification.adjustment", one.adjustment)
             _share("classification.dropout", one.dropout)
             if not 0 <= one.words < math.inf:
                 raise RecipeError(f"classification.words must not be negative, but is {one.words:g}.")

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -38,8 +39,14 @@ def test_what_is_known() -> None:
 
 
 def test_an_architecture_survives_json() -> None:
-    made = Architecture("compact", 80, 60, 256, (32, 64), 3)
+    made = Architecture("compact", 80, 60, 256, (32, 64), 3, True, True)
     assert Architecture.from_json(made.to_json()) == made
+
+
+def test_an_architecture_of_an_older_file_has_the_last_stage_alone() -> None:
+    older = Architecture("compact", 80, 60, 256, (32, 64)).to_json()
+    del older["every_stage"]
+    assert not Architecture.from_json(older).every_stage
 
 
 @pytest.mark.parametrize("backbone", BACKBONES)
@@ -67,6 +74,25 @@ def test_the_compact_backbone() -> None:
     assert [block.conv1.out_channels for block in blocks] == [4, 4, 8, 8, 16, 16, 32, 32]
     assert [block.conv1.stride[0] for block in blocks] == [1, 1, 2, 1, 2, 1, 2, 1]
     assert trunk(torch.zeros(2, 3, 80, 60)).shape == (2, 32, 5, 4)
+
+
+@torch.inference_mode()
+def test_every_stage_hands_on_what_each_sees_at_the_resolution_of_the_last() -> None:
+    plain = Architecture("compact", 80, 60, 0, (4, 8, 16), 1)
+    last, _ = build_trunk(plain)
+    every, channels = build_trunk(replace(plain, every_stage=True))
+    assert channels == 4 + 8 + 16
+    every.load_state_dict(last.state_dict())  # the same layers by the same names
+    stir(last)
+    stir(every)
+    pixels = torch.randn(2, 3, 80, 60)
+    maps = every(pixels)
+    assert maps.shape == (2, 28, 10, 8)
+    torch.testing.assert_close(maps[:, 12:], last(pixels))
+    first = nn.Sequential(*list(last)[:4])(pixels)  # stem, then one block: 40 × 30
+    torch.testing.assert_close(maps[:, :4], nn.functional.adaptive_avg_pool2d(first, (10, 8)))
+    torch.testing.assert_close(maps[:, :4, 0, 0], first[:, :, :4, :4].mean((2, 3)))
+    torch.testing.assert_close(fold_batch_norm(every)(pixels), maps, rtol=1e-3, atol=1e-4 * float(maps.max()))
 
 
 @torch.inference_mode()

@@ -13,11 +13,13 @@ from fashion_search.evaluation.mismatches import read_shades
 from fashion_search.training.losses import (
     LEAST_NAMES,
     MOST_WORDS,
+    RARE,
     Losses,
     Targets,
     encode,
     encode_words,
     feature_relaxation,
+    log_shares_within,
     soft_labels,
     words_loss,
 )
@@ -140,6 +142,51 @@ def test_shades_are_spread_over_neighbours_alone() -> None:
 def test_smoothing_is_spread_over_all() -> None:
     table = soft_labels(["a", "b", "c", "d"], Classification({"usage": 1}, smoothing=0.2), FAMILIES)
     torch.testing.assert_close(table, torch.eye(4) * 0.8 + 0.05)
+
+
+# -- logit adjustment ---------------------------------------------------------------------------------------
+
+
+def test_shares_are_those_within_a_category_and_a_little_of_the_whole() -> None:
+    categories = torch.tensor([0] * 60 + [1] * 20)
+    codes = torch.tensor([0] * 60 + [1] * 20)
+    table = log_shares_within(codes, 2, categories, 2).exp()
+    rare = RARE * torch.tensor([0.75, 0.25])
+    expected = torch.stack([(torch.tensor([60, 0]) + rare) / (60 + RARE), (torch.tensor([0, 20]) + rare) / (20 + RARE)])
+    torch.testing.assert_close(table, expected)
+    torch.testing.assert_close(table.sum(1), torch.ones(2))
+    whole = log_shares_within(codes, 2, torch.zeros_like(codes), 1).exp()
+    torch.testing.assert_close(whole, torch.tensor([[0.75, 0.25]]))
+
+
+@pytest.mark.parametrize("adjustment", [0.0, 0.5, 1.0])
+def test_adjusted_logits_are_relieved_of_what_is_common_in_a_category(tiny: Recipe, adjustment: float) -> None:
+    recipe = tiny.with_settings({"classification.adjustment": str(adjustment)})
+    made = targets()
+    losses = Losses(recipe, 8, 6, made, ())
+    embeddings, maps = a_batch()
+    found = losses(embeddings, maps, made.codes, None)
+    types, colours = made.codes["article_type"], made.codes["base_colour"]
+    shares = {
+        "article_type": log_shares_within(types, 2, torch.zeros_like(types), 1)[torch.zeros_like(types)],
+        "base_colour": log_shares_within(colours, 5, types, 2)[types],
+    }
+    for (column, codes), key in zip(made.codes.items(), losses.heads, strict=True):
+        expected = nn.functional.cross_entropy(losses.heads[key](embeddings) + adjustment * shares[column], codes)
+        assert found[column].item() == pytest.approx(expected.item(), rel=1e-5)
+
+
+def test_without_its_category_a_catalog_is_adjusted_by_its_whole_shares(tiny: Recipe) -> None:
+    recipe = tiny.with_settings({"classification.adjustment": "1", "category": "kind"})
+    made = targets()
+    losses = Losses(recipe, 8, 6, made, ())
+    embeddings, maps = a_batch()
+    found = losses(embeddings, maps, made.codes, None)
+    shares = torch.bincount(made.codes["base_colour"]) / 12
+    expected = nn.functional.cross_entropy(
+        losses.heads["c1"](embeddings) + shares.log(), made.codes["base_colour"]
+    ).item()
+    assert found["base_colour"].item() == pytest.approx(expected, rel=1e-5)
 
 
 # -- classification -----------------------------------------------------------------------------------------

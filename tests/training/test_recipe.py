@@ -137,12 +137,18 @@ BROKEN = {
     "more than all": ("augmentation.flip", 1.5, r"augmentation\.flip must be 0 to 1, not 1\.5"),
     "more than a turn": ("augmentation.rotation", 200, r"augmentation\.rotation must be 0 to 180"),
     "all smoothed away": ("classification.smoothing", 1, r"must leave something of the label"),
+    "more than all adjusted": ("classification.adjustment", 2, r"classification\.adjustment must be 0 to 1, not 2"),
     "no attribute": ("classification.attributes", {}, r"classification\.attributes needs at least one column"),
     "attribute without weight": ("classification.attributes.usage", 0, r"each with a weight above 0"),
     "classification of no weight": ("classification.weight", 0, r"classification\.weight must be above 0"),
     "no width": ("network.widths", [], r"network\.widths belong to the compact backbone, which needs them"),
     "width of nothing": ("network.widths", [4, 0], r"network\.widths must be at least 1"),
     "widths of another": ("network.backbone", "resnet18", r"network\.widths belong to the compact backbone"),
+    "stages of another": (
+        "network",
+        {"backbone": "resnet18", "height": 32, "width": 32, "every_stage": True},
+        r"network\.every_stage belongs to the compact backbone",
+    ),
     "weights that are not": ("network.pretrained", True, r"no pretrained weights of the compact backbone"),
     "frozen chance": ("network.frozen", True, r"frozen backbone needs pretrained weights"),
 }
