@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import random
 import tempfile
 from collections import Counter
@@ -55,13 +56,14 @@ class Division:
     """Who is what in a run.
 
     ``left_out`` counts pictures that are neither, by reason. ``fingerprint`` is a SHA-256 over both parts
-    and the evaluated pictures: runs that share it saw the same.
+    and the evaluated pictures: runs that share it saw the same. ``seed`` is that of the draw.
     """
 
     training: tuple[Picture, ...]
     validation: tuple[Picture, ...]
     left_out: dict[str, int]
     fingerprint: str
+    seed: int
 
     @property
     def pictures(self) -> tuple[Picture, ...]:
@@ -169,7 +171,7 @@ def read_data(
     chosen = [everything[place] for place in training]
     judged = [everything[place] for place in validation]
     division = Division(
-        tuple(chosen), tuple(judged), dict(+left_out), _fingerprint(chosen, judged, evaluated, architecture)
+        tuple(chosen), tuple(judged), dict(+left_out), _fingerprint(chosen, judged, evaluated, architecture), seed
     )
     return Data(division, evaluated.columns, _gather(pixels, training + validation))
 
@@ -256,13 +258,21 @@ def _scratch(shape: tuple[int, ...]) -> NDArray[np.uint8]:
     try:
         home().mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=home()) as file:
-            file.truncate(size)
+            _allocate(file.fileno(), size)
             return np.memmap(file, dtype=np.uint8, mode="r+", shape=shape)
     except OSError as error:
         raise TrainingError(
             f"{home()} has no room for {size / 1e9:.1f} GB of pixels ({error.strerror}). Make room, use --limit, or a "
             "recipe with a smaller input."
         ) from error
+
+
+def _allocate(descriptor: int, size: int) -> None:
+    """Give a file its size and its room: on a full disk a mapped file that has only its size ends the process."""
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(descriptor, 0, size)
+    else:  # macOS, Windows
+        os.truncate(descriptor, size)
 
 
 def _gather(pixels: NDArray[np.uint8], places: list[int]) -> NDArray[np.uint8]:

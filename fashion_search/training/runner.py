@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 from fashion_search import __version__
 from fashion_search.build import build
 from fashion_search.catalog import Protocol, draw_split, slug
+from fashion_search.catalog.source import UNREADABLE, Source
 from fashion_search.catalog.sources import open_source
 from fashion_search.encoders import ENCODERS, trained
 from fashion_search.encoders.trained import Account
@@ -83,19 +84,26 @@ def read_plan_data(plan: Plan, store: Store, report: Report = lambda done, total
         SourceError: the catalog's source is gone.
         TrainingError: it is not what the catalog was built from, or nothing is left to train on.
     """
+    with _unchanged_source(store) as source:
+        return read_data(
+            source, store.catalog, plan.recipe.network.architecture, seed=plan.seed, limit=plan.limit, report=report
+        )
+
+
+@contextlib.contextmanager
+def _unchanged_source(store: Store) -> Iterator[Source]:
+    """A catalog's source, if it would give that catalog again: else what is kept apart is not what is evaluated."""
     manifest = store.manifest
     source = open_source(manifest.source_path, manifest.options)
     with contextlib.closing(source.tree):
-        now, _ = source.catalog(manifest.name, manifest.title)
-        gone = {row.id for row in store.excluded}
-        if {item for item in now.items if item.id not in gone} != set(store.catalog.items):
+        unreadable = [row for row in store.excluded if row.reason == UNREADABLE]
+        now, _ = source.catalog(manifest.name, manifest.title, unreadable)
+        if now.fingerprint != store.catalog.fingerprint:
             raise TrainingError(
                 f"{manifest.source_path} is no longer what “{manifest.title}” was built from. Bring the catalog up to "
                 f"date first: {manifest.rebuild(*manifest.libraries).command}"
             )
-        return read_data(
-            source, store.catalog, plan.recipe.network.architecture, seed=plan.seed, limit=plan.limit, report=report
-        )
+        yield source
 
 
 def train(plan: Plan, listener: Listener = SILENT) -> Run:
@@ -128,7 +136,10 @@ def _train(data: Data, plan: Plan, store: Store, listener: Listener) -> Run:
     recorded = (folder / RUN).is_file()  # of another process, until it is clear that this goes on with it
     try:
         trainer = Trainer(run, data, folder, listener.training)
-        trainer.restore()
+        if plan.restart:
+            _clear(folder)
+        else:
+            trainer.restore()
         recorded = False
         write_run(folder, trainer.run)
         run = trainer.train()
@@ -157,7 +168,7 @@ def _train(data: Data, plan: Plan, store: Store, listener: Listener) -> Run:
 
 @contextlib.contextmanager
 def _own(plan: Plan) -> Iterator[None]:
-    """The plan's folder, held against other processes, and ready for it."""
+    """The plan's folder, held against other processes, if the plan may be trained in it."""
     folder = runs_folder() / plan.name
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -168,19 +179,22 @@ def _own(plan: Plan) -> Iterator[None]:
     except OSError as error:
         raise StoreError(f"{folder} cannot be written: {error.strerror}.") from error
     try:
-        _refuse_or_clear(plan, folder)
+        _refuse_done(plan, folder)
         yield
     finally:
         lock.release()
 
 
-def _refuse_or_clear(plan: Plan, folder: Path) -> None:
-    """A finished run is not trained again by accident; ``restart`` begins any run anew."""
-    if plan.restart:
-        for path in folder.iterdir():
-            if path.name != LOCK:
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
-    elif (folder / RUN).is_file() and read_run(folder).state == "done":
+def _clear(folder: Path) -> None:
+    """Take away all of a run that is begun anew."""
+    for path in folder.iterdir():
+        if path.name != LOCK:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _refuse_done(plan: Plan, folder: Path) -> None:
+    """A finished run is not trained again by accident."""
+    if not plan.restart and (folder / RUN).is_file() and read_run(folder).state == "done":
         raise TrainingError(
             f"The run “{plan.name}” is done; its method is {plan.name!r}. Train again with --restart, or choose "
             "another name (--name)."
@@ -197,6 +211,7 @@ def begin(plan: Plan, store: Store, division: Division) -> Run:
     data = {
         "title": store.manifest.title,
         "fingerprint": division.fingerprint,
+        "seed": division.seed,
         "evaluated": {"groups": store.manifest.n_groups, "pictures": store.manifest.n_items},
         "training": len(division.training),
         "validation": len(division.validation),
@@ -269,8 +284,15 @@ def account_of(run: Run) -> dict[str, Any]:
 
 
 def look_once(plan: Plan, store: Store, listener: Listener = SILENT) -> dict[str, Any]:
-    """Add the method's library to the catalog and evaluate it, leave-one-out: the first look at those groups."""
+    """Add the method's library to the catalog and evaluate it, leave-one-out: the first look at those groups.
+
+    Raises:
+        TrainingError: they are no longer those of ``store``, so the run may have seen some of them.
+    """
     manifest = store.manifest
+    _refuse_other_catalog(plan, store)
+    with _unchanged_source(store):
+        pass
     build(
         manifest.source_path,
         name=manifest.name,
@@ -278,10 +300,21 @@ def look_once(plan: Plan, store: Store, listener: Listener = SILENT) -> dict[str
         methods=[plan.name],
         report=listener.building,
     )
-    store = open_store(plan.catalog)
+    store = _refuse_other_catalog(plan, store)
     split = draw_split(store.catalog, Protocol.LEAVE_ONE_OUT)
     rankings = saved.rankings(saved.folder_of(store.name), store.library(plan.name), split)
     return figures(store.catalog, rankings) | {
         "queries": len(rankings.queries),
         "protocol": str(Protocol.LEAVE_ONE_OUT),
     }
+
+
+def _refuse_other_catalog(plan: Plan, then: Store) -> Store:
+    """The plan's catalog as it is now, if it still evaluates what was kept from the run."""
+    now = open_store(plan.catalog)
+    if now.catalog.fingerprint != then.catalog.fingerprint:
+        raise TrainingError(
+            f"“{now.manifest.title}” was built anew while the run trained, and evaluates other pictures now: the run "
+            f"may have seen some of them. Its method {plan.name!r} is there, without final figures."
+        )
+    return now

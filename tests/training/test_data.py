@@ -289,6 +289,20 @@ def test_no_file_is_left_behind(training_shop: Path, home: Path) -> None:
     assert list(home.iterdir()) == []
 
 
+def test_a_disk_without_room_for_the_pixels_is_named(training_shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def full(descriptor: int, start: int, size: int) -> None:
+        asked.append(size)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.posix_fallocate", full, raising=False)
+    with pytest.raises(TrainingError, match=r"has no room for 0\.0 GB of pixels \(No space left.*--limit"):
+        read(training_shop)
+    (size,) = asked  # before a pixel is written: later the process would end
+    assert size % (16 * 16 * 3) == 0
+
+
 def test_a_home_that_cannot_be_written_is_named(
     training_shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,7 @@
 import csv
 import json
 import shutil
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -370,6 +371,61 @@ def test_labels_that_changed_since_the_catalog_was_built(plan: Plan, training_sh
     rows[0][4] = "Ties"
     (training_shop / "styles.csv").write_bytes(table(rows))
     refused(plan, "is no longer what “shop” was built from")
+
+
+def test_labels_that_would_bring_another_group_among_the_evaluated(
+    plan: Plan, training_shop: Path, store: Store
+) -> None:
+    """A left-out group of three that has four now: the next build would evaluate what this run trains on."""
+    rows = lines(TRAINING_GROUPS)
+    kinds = [tuple(row[at] for at in (4, 5, 8)) for row in rows]
+    sizes = Counter(kinds)
+    three = next(kind for kind, size in sizes.items() if size == 3)
+    single = next(at for at, kind in enumerate(kinds) if sizes[kind] == 1)
+    for at, value in zip((4, 5, 8), three, strict=True):
+        rows[single][at] = value
+    (training_shop / "styles.csv").write_bytes(table(rows))
+    refused(plan, "is no longer what “shop” was built from")
+    build.build(training_shop)
+    assert open_store("shop").manifest.n_groups == store.manifest.n_groups + 1
+    assert train(plan).state == "done"
+
+
+@pytest.mark.parametrize("how", ["source", "bounds"])
+def test_groups_that_changed_while_a_run_trained_are_not_looked_at(
+    how: str, plan: Plan, training_shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = runner.register
+
+    def changing(trainer: Trainer) -> Path:
+        if how == "source":
+            (training_shop / "images/1.png").write_bytes(encoded(samples.noise(3)))
+        else:
+            build.build(training_shop, options=Options(smallest=2, largest=20))
+        return original(trainer)
+
+    monkeypatch.setattr(runner, "register", changing)
+    reason = "is no longer what “shop” was built from" if how == "source" else "may have seen some of them.*is there"
+    with pytest.raises(TrainingError, match=reason):
+        train(replace(plan, final=True))
+    run = read_run(folder_of(plan))
+    assert (run.state, run.final) == ("failed", {})
+    assert "mine" not in open_store("shop").methods
+    assert open_store("shop").manifest.options.smallest == (None if how == "source" else 2)
+    assert "mine" in ENCODERS
+
+
+@pytest.mark.parametrize("how", ["source", "nothing to learn"])
+def test_a_run_that_cannot_be_begun_anew_stays_as_it_was(how: str, stopped: Plan, training_shop: Path) -> None:
+    again = replace(stopped, restart=True)
+    if how == "source":
+        training_shop.rename(training_shop.with_name("moved"))
+        refused(again, "There is no file or folder")
+        training_shop.with_name("moved").rename(training_shop)
+    else:
+        recipe = stopped.recipe.with_settings({"classification.attributes": "{season = 1}"})
+        refused(replace(again, recipe=recipe), "there is nothing to learn")
+    assert train(stopped).state == "done"
 
 
 def test_a_source_that_is_gone(plan: Plan, training_shop: Path) -> None:
