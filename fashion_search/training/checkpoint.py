@@ -1,5 +1,6 @@
 """The state of a run that was stopped: tensors in ``safetensors``, the rest as JSON; nothing is unpickled."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -13,14 +14,15 @@ from fashion_search.errors import StoreError, TrainingError
 from fashion_search.files import verified, write_atomically, write_named_by_checksum
 
 POINTER = "checkpoint.json"
-_FORMAT = 1
+_FORMAT = 2
 
 
 def write(folder: Path, tensors: dict[str, Tensor], plain: dict[str, Any]) -> None:
     """Replace a folder's checkpoint; the previous one is there until the new one is complete."""
     data = save({name: value.detach().cpu().contiguous() for name, value in tensors.items()})
     entry = write_named_by_checksum(folder, "checkpoint", ".safetensors", lambda file: file.write(data))
-    content = json.dumps({"format": _FORMAT, "tensors": entry, "plain": plain}).encode()
+    outer = {"format": _FORMAT, "checksum": _checksum(plain), "tensors": entry, "plain": plain}
+    content = json.dumps(outer).encode()
     write_atomically(folder / POINTER, lambda file: file.write(content))
     for path in folder.glob("*checkpoint*.safetensors*"):
         if path.name != entry["file"]:
@@ -40,6 +42,8 @@ def read(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
         if outer["format"] != _FORMAT:
             raise TrainingError(f"{path} has format {outer['format']}; this version reads {_FORMAT}. {again}")
         entry, plain = outer["tensors"], outer["plain"]
+        if outer["checksum"] != _checksum(plain):
+            raise TrainingError(f"{path} is damaged: its checksum does not match its content. {again}")
         with safe_open(verified(folder, entry), framework="pt") as file:
             return {name: file.get_tensor(name) for name in file.keys()}, plain  # noqa: SIM118 - not a dict
     except FileNotFoundError:
@@ -49,6 +53,10 @@ def read(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
         raise TrainingError(f"The checkpoint is incomplete: {reason} {again}") from error
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
         raise TrainingError(f"{path} is damaged ({type(error).__name__}). {again}") from error
+
+
+def _checksum(plain: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
 
 def optimiser_tensors(optimiser: torch.optim.Optimizer) -> tuple[dict[str, Tensor], list[dict[str, Any]]]:

@@ -96,7 +96,7 @@ def test_a_missing_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{", b"[]", b"{}", b"null", b"\xff", b'{"format": 1, "tensors": {}, "plain": {}}', b'{"format": 1}'],
+    [b"", b"{", b"[]", b"{}", b"null", b"\xff", b'{"format": 2, "tensors": {}, "plain": {}}', b'{"format": 2}'],
 )
 def test_a_damaged_pointer(tmp_path: Path, content: bytes) -> None:
     (tmp_path / POINTER).write_bytes(content)
@@ -107,8 +107,16 @@ def test_a_damaged_pointer(tmp_path: Path, content: bytes) -> None:
 def test_another_version(tmp_path: Path) -> None:
     checkpoint.write(tmp_path, tensors(), PLAIN)
     outer = json.loads((tmp_path / POINTER).read_bytes())
-    (tmp_path / POINTER).write_text(json.dumps(outer | {"format": 2}))
-    with pytest.raises(TrainingError, match=r"has format 2; this version reads 1.*--restart"):
+    (tmp_path / POINTER).write_text(json.dumps(outer | {"format": 1}))
+    with pytest.raises(TrainingError, match=r"has format 1; this version reads 2.*--restart"):
+        checkpoint.read(tmp_path)
+
+
+def test_a_digit_that_changed_beside_the_tensors(tmp_path: Path) -> None:
+    checkpoint.write(tmp_path, tensors(), PLAIN)
+    path = tmp_path / POINTER
+    path.write_bytes(path.read_bytes().replace(b'"epoch": 3', b'"epoch": 7'))
+    with pytest.raises(TrainingError, match=r"checkpoint\.json is damaged: its checksum does not match.*--restart"):
         checkpoint.read(tmp_path)
 
 
