@@ -26,14 +26,13 @@ from fashion_search.training.augment import views
 from fashion_search.training.data import Data
 from fashion_search.training.figures import RANK, figures
 from fashion_search.training.losses import Losses, Targets, encode, encode_words
-from fashion_search.training.recipe import Recipe
+from fashion_search.training.recipe import SMALL, Recipe
 from fashion_search.training.run import LOSSES, VALIDATION, Row, Run, write_run, write_table
 from fashion_search.training.sampling import epoch_order
 
 _LOG_EVERY = 25  # steps that a row of the losses is the mean of
 _SAVE_EVERY = 120.0  # s between checkpoints, and one at every validation
 _CLIP = 5.0  # largest norm of the gradient
-_SMALL = 0.75  # of height and width, in the part of a run that sees small pictures
 _LEAST_BATCH = 8
 _ENCODE = 256  # pictures encoded at once for a validation
 _MEMORY_WORDS = ("out of memory", "not enough memory", "can't allocate memory", "alloc_failed")
@@ -170,7 +169,7 @@ class Trainer:
         for group in self.optimiser.param_groups:
             group["lr"] = rate_at(self.recipe, progress)
         architecture = self.recipe.network.architecture
-        small = _SMALL if progress < self.recipe.optimisation.small_until else 1.0
+        small = SMALL if progress < self.recipe.optimisation.small_until else 1.0
         size = round(architecture.height * small), round(architecture.width * small)
         rows = torch.from_numpy(chosen)
         pixels = self.pixels[rows].to(self.device).permute(0, 3, 1, 2).float()
@@ -266,7 +265,11 @@ class Trainer:
     # -- validation ---------------------------------------------------------------------------------------
 
     def encode(self, network: torch.nn.Module, rows: range) -> NDArray[np.float32]:
-        """Unit vectors of pictures of the data, shape (rows, dimensions), as the encoder will make them."""
+        """Unit vectors of pictures of the data, shape (rows, dimensions).
+
+        The finished encoder's differ a little: it computes in single precision from weights that are rounded to half,
+        and may take the mirror image as well.
+        """
         network.eval()
         parts = []
         at_once = min(_ENCODE, self.batch)  # what fits for a step, with its gradients, fits here
@@ -460,6 +463,8 @@ def find_targets(data: Data, recipe: Recipe) -> tuple[Targets, list[str]]:
         if not words:
             word_codes = None
             notes.append("No word is in enough product names to be learned.")
+    if recipe.classification is not None and recipe.classification.adjustment and recipe.category not in codes:
+        notes.append(f"{recipe.category} is not classified; logits are adjusted for what is common in all pictures.")
     alike: Tensor | None = None
     n_alike = 0
     similarity = recipe.similarity

@@ -20,6 +20,12 @@ SAME = ("category", "instance", "group")
 OPTIMISERS = ("adam", "adamw")
 SCHEDULES = ("constant", "steps", "cycle")
 
+SMALL = 0.75
+"""Of height and width, in the part of a run that sees smaller pictures."""
+
+_LEAST_SIDE = {"densenet121": 31}
+"""Pixels that a backbone needs to have something left at its end; of others 16."""
+
 
 @dataclass(frozen=True)
 class Network:
@@ -63,9 +69,9 @@ class Classification:
 
     ``attributes``: columns of the catalog and the weight of each. ``smoothing``: share of a label that is
     spread over all values; ``shades``: share spread over neighbouring shades, for colours. ``adjustment``:
-    how far the embedding is relieved of knowing what is common within a category, 0 to 1. ``words``: weight of
-    the words of product names beside the attributes; 0: none. ``relaxation``: classify through the
-    feature-relaxation module instead of from the embedding.
+    how far the embedding is relieved of knowing what is common within a category, 0 to 1; where categories are
+    not classified, within all pictures. ``words``: weight of the words of product names beside the attributes;
+    0: none. ``relaxation``: classify through the feature-relaxation module instead of from the embedding.
     """
 
     attributes: dict[str, float]
@@ -159,8 +165,14 @@ class Recipe:
     def _check(self) -> None:
         network, schedule = self.network, self.optimisation
         _one_of("network.backbone", network.backbone, BACKBONES)
-        _at_least("network.height", network.height, 16)
-        _at_least("network.width", network.width, 16)
+        for name in ("height", "width"):
+            _at_least(f"network.{name}", getattr(network, name), 16)
+            smallest = round(getattr(network, name) * (SMALL if schedule.small_until else 1))
+            if smallest < _LEAST_SIDE.get(network.backbone, 1):
+                raise RecipeError(
+                    f"network.{name} is too small for {network.backbone}, which needs {_LEAST_SIDE[network.backbone]} "
+                    f"pixels: its smallest input has {smallest}."
+                )
         _at_least("network.dimensions", network.dimensions, 0)
         _at_least("network.blocks", network.blocks, 1)
         if (network.backbone == COMPACT) != bool(network.widths):

@@ -298,6 +298,7 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_been(
 ) -> None:
     whole = uninterrupted(trainer, everything)
     assert whole.run.step == 9
+    assert whole.targets.words
     with monkeypatch.context() as patch:
         first = trainer(everything, **stop(trainer, patch))
         with pytest.raises((KeyboardInterrupt, Killed)):

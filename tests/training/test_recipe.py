@@ -149,6 +149,11 @@ BROKEN = {
         {"backbone": "resnet18", "height": 32, "width": 32, "every_stage": True},
         r"network\.every_stage belongs to the compact backbone",
     ),
+    "too small for its backbone": (
+        "network",
+        {"backbone": "densenet121", "height": 64, "width": 30},
+        r"network\.width is too small for densenet121, which needs 31 pixels: its smallest input has 30",
+    ),
     "weights that are not": ("network.pretrained", True, r"no pretrained weights of the compact backbone"),
     "frozen chance": ("network.frozen", True, r"frozen backbone needs pretrained weights"),
 }
