@@ -1,4 +1,4 @@
-"""Encoders that are a convolutional network: the mean of its last feature maps, as far as a projection if it has one.
+"""Encoders that are a convolutional network: the mean of its feature maps, as far as a projection if it has one.
 
 Nothing here imports torch before an encoder is loaded.
 """
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class ConvolutionalEncoder(Encoder):
-    """A network whose embedding is L2-normalised. All after its last feature maps is affine."""
+    """A network whose embedding is L2-normalised. All after its feature maps is affine."""
 
     def __init__(self, network: "Embedder", architecture: Architecture, fingerprint: Fingerprint):
         import torch
@@ -37,7 +37,7 @@ class ConvolutionalEncoder(Encoder):
         return self.architecture.prepare(image)
 
     def feature_maps(self, prepared: NDArray[Any]) -> NDArray[np.float32]:
-        """The last layer before pooling, shape (n, channels, rows, columns); of both sides where it is mirrored."""
+        """What is pooled, shape (n, channels, rows, columns); of both sides where it is mirrored."""
         import torch
 
         from fashion_search.encoders.networks import normalised
@@ -73,5 +73,5 @@ class ConvolutionalEncoder(Encoder):
 
 
 def explain(encoder: ConvolutionalEncoder, query: Image.Image, result: Image.Image) -> RegionMatch:
-    """Take the cosine apart over the positions of the last feature maps: exact, as all after them is affine."""
+    """Take the cosine apart over the positions of the feature maps: exact, as all after them is affine."""
     return region_match(encoder.position_vectors(np.stack([encoder.prepare(query), encoder.prepare(result)])))

@@ -103,7 +103,7 @@ def _densenet(name: str, pretrained: Weights | None) -> tuple[nn.Module, int]:
 
 
 def build_trunk(architecture: Architecture, pretrained: bool = False) -> tuple[nn.Module, int]:
-    """The network up to its last feature maps, and how many channels those have.
+    """The network up to the feature maps that are pooled, and how many channels those have.
 
     Raises:
         WeightsError: ``pretrained``, and the weights are not to be had.

@@ -192,8 +192,11 @@ def load(path: Path) -> ConvolutionalEncoder:
 
     from fashion_search.encoders.networks import Embedder
 
+    fingerprint = fingerprint_of(path)
     account = read_account(path)
     arrays = _read_arrays(path)  # first, as a damaged file may describe any network
+    if fingerprint_of(path) != fingerprint:
+        raise WeightsError(f"{path} was replaced while it was read. Try again.")
     network = Embedder(account.architecture)
     state = {
         name.removeprefix(_WEIGHTS_PREFIX): torch.from_numpy(value)
@@ -204,7 +207,7 @@ def load(path: Path) -> ConvolutionalEncoder:
         network.load_state_dict(state)
     except RuntimeError as error:
         raise WeightsError(f"{path} does not hold the network that it describes. {_AGAIN}") from error
-    return ConvolutionalEncoder(network, account.architecture, fingerprint_of(path))
+    return ConvolutionalEncoder(network, account.architecture, fingerprint)
 
 
 def fingerprint_of(path: Path) -> Fingerprint:

@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -116,8 +117,13 @@ def test_reading_what_a_page_lists_imports_no_torch() -> None:
 
 @pytest.mark.parametrize(
     "architecture",
-    [SMALL, Architecture("compact", 16, 16, 0, (4, 8), 1), Architecture("resnet18", 32, 32, 7)],
-    ids=["projected", "pooled", "resnet18"],
+    [
+        SMALL,
+        Architecture("compact", 16, 16, 0, (4, 8), 1),
+        Architecture("compact", 20, 16, 6, (4, 8), 1, mirrored=True, every_stage=True),
+        Architecture("resnet18", 32, 32, 7),
+    ],
+    ids=["projected", "pooled", "mirrored, every stage", "resnet18"],
 )
 @torch.inference_mode()
 def test_vectors_are_those_of_the_network(architecture: Architecture) -> None:
@@ -127,12 +133,42 @@ def test_vectors_are_those_of_the_network(architecture: Architecture) -> None:
     found = encoder.encode(IMAGES)
     network.load_state_dict({name: value.half().float() for name, value in network.state_dict().items()})
     pixels = torch.from_numpy(np.stack([architecture.prepare(image) for image in IMAGES])).permute(0, 3, 1, 2)
-    expected = torch.nn.functional.normalize(network(normalised(pixels.float()))[0]).numpy()
+    seen = normalised(pixels.float())
+    maps = network(seen)[1]
+    if architecture.mirrored:
+        maps = (maps + network(seen.flip(3))[1].flip(3)) / 2
+    expected = torch.nn.functional.normalize(network.projection(network.norm(maps.mean((2, 3))))).numpy()
     np.testing.assert_allclose(found, expected, atol=1e-4)
     assert found.shape == (5, network.dimensions)
     assert found.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-6)
     assert read_account(path).dimensions == network.dimensions
+
+
+def test_a_mirrored_encoder_sees_a_picture_and_its_mirror_image_alike_and_each_part_on_its_side() -> None:
+    write(architecture=replace(SMALL, mirrored=True, every_stage=True))
+    encoder = encoder_spec("mine").load()
+    assert isinstance(encoder, ConvolutionalEncoder)
+    picture = IMAGES[0].resize((16, 20))
+    turned = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    np.testing.assert_allclose(encoder.encode([picture]), encoder.encode([turned]), atol=1e-5)
+    vectors = encoder.position_vectors(np.stack([encoder.prepare(picture), encoder.prepare(turned)]))
+    np.testing.assert_allclose(vectors[0], vectors[1][:, ::-1], atol=1e-4)
+    assert not np.allclose(vectors[0], vectors[1], atol=1e-2)
+
+
+def test_a_file_that_is_replaced_while_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write()
+    original = trained._read_arrays
+
+    def slow(path: Path) -> Any:
+        arrays = original(path)
+        write(state={name: value * 2 for name, value in network_of(SMALL).state_dict().items()})
+        return arrays
+
+    monkeypatch.setattr(trained, "_read_arrays", slow)
+    with pytest.raises(WeightsError, match=r"was replaced while it was read\. Try again"):
+        load(path)
 
 
 def test_a_batch_gives_what_single_images_give() -> None:
@@ -151,9 +187,10 @@ def test_pictures_are_prepared_to_the_size_that_was_trained() -> None:
 
 
 @pytest.mark.parametrize("dimensions", [6, 0])
-def test_explanations_add_up_to_the_cosine(dimensions: int) -> None:
-    architecture = Architecture("compact", 20, 16, dimensions, (4, 8), 1)
-    write(architecture=architecture, dimensions=dimensions or 8)
+@pytest.mark.parametrize("whole", [False, True])
+def test_explanations_add_up_to_the_cosine(dimensions: int, whole: bool) -> None:
+    architecture = Architecture("compact", 20, 16, dimensions, (4, 8), 1, mirrored=whole, every_stage=whole)
+    write(architecture=architecture, dimensions=dimensions or (12 if whole else 8))
     encoder = encoder_spec("mine").load()
     assert isinstance(encoder, ConvolutionalEncoder)
     vectors = encoder.encode(IMAGES)
