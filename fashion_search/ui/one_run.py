@@ -28,7 +28,7 @@ _OF_COMMANDS = {
     "stopped": "The same command goes on from the last state that was kept:",
     "failed": "Its command, for when the cause is gone:",
 }
-_OF_DATA = {"training": "Training pictures", "validation": "Validation pictures"}
+_OF_DATA = {"seed": "Drawn with seed", "training": "Training pictures", "validation": "Validation pictures"}
 _FOR_PEOPLE = ("title", "summary", "note")  # of a recipe; no options, since they decide nothing
 
 
@@ -148,6 +148,8 @@ def command_of(name: str, run: Run) -> tuple[str, str]:
     if settings is None:
         recipe, settings = f"{recipe}.toml", []
         remark = "The recipe is not one that comes with the program: give the path of its file (below)."
+    if run.data.get("seed", run.seed) != run.seed:
+        remark = "It shared its pictures with runs of another seed, so no command of its own repeats it."
     words = [f"{COMMAND} {quote(run.catalog)} --recipe {quote(recipe)} --name {quote(name)} --seed {run.seed}"]
     words += [f"--limit {run.limit}"] if run.limit else []
     words += [*settings, f"--precision {quote(run.precision)}", *([] if run.looks else ["--no-final"])]
@@ -164,9 +166,9 @@ def _settings(recipe: Recipe) -> list[str] | None:
         return None
     changed: dict[str, Any] = {}
     for name, value in now.items():
-        if value == then[name]:
+        if value == then[name] or name in _FOR_PEOPLE:
             continue
-        if name in _FOR_PEOPLE or (isinstance(value, dict) and then[name] is None):
+        if isinstance(value, dict) and then[name] is None:
             return None
         if isinstance(value, dict):
             changed |= {f"{name}.{field}": one for field, one in value.items() if one != then[name][field]}

@@ -146,7 +146,7 @@ def _progress(name: str, run: Run) -> None:
         return
     share = min(max(run.seen / run.total, 0.0), 1.0) if run.total > 0 else 0.0
     said = run.sentence if run.seen < run.total else "trained; its last steps follow"
-    said = said if run.seen else "reading its pictures; the first steps come next"
+    said = said if run.seen else "its pictures are read; the first steps come next"
     st.progress(share, f"**{plain(name)}** · {plain(said)}")
 
 

@@ -333,7 +333,7 @@ def test_before_its_first_step_a_run_says_what_it_does() -> None:
     with alive(keep(a_run("one", "running", epochs=0), epochs=0)):
         app = opened()
 
-    assert progress(app) == [(0, "**one** · reading its pictures; the first steps come next")]
+    assert progress(app) == [(0, "**one** · its pictures are read; the first steps come next")]
 
 
 def test_after_its_last_step_a_run_does_not_promise_a_time() -> None:
@@ -474,6 +474,22 @@ def test_the_command_of_a_run_says_all_that_was_changed(settings: dict[str, str]
         given["optimisation.epochs"] = words[words.index("--epochs") + 1]
     assert open_recipe(words[words.index("--recipe") + 1]).with_settings(given) == recipe
     assert remark == ""
+
+
+def test_words_of_a_recipe_that_were_changed_since_do_not_matter() -> None:
+    recipe = replace(open_recipe("fashion"), note="As it was.", summary="Compares.")
+    command, remark = one_run.command_of("one", replace(a_run("one"), recipe=recipe))
+    assert "--recipe fashion --name" in command
+    assert "--set" not in command
+    assert remark == ""
+
+
+def test_a_run_on_pictures_of_another_seed_says_that_no_command_repeats_it() -> None:
+    run = a_run("one")
+    for seed, remark in ((3, ""), (0, "It shared its pictures with runs of another seed")):
+        _, said = one_run.command_of("one", replace(run, data={**run.data, "seed": seed}))
+        assert said.startswith(remark)
+        assert bool(said) == bool(remark)
 
 
 def test_a_recipe_of_ones_own_is_a_file() -> None:
