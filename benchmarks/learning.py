@@ -44,26 +44,27 @@ def training(home: Path, n: int, source: str, pairs: Pairs) -> dict[str, Any]:
         steps = trainer.order(0)[: STEPS * batch]
         order = np.resize(steps, STEPS * batch)
 
-        plain = Embedder(recipe.network.architecture).train()
+        plain = Embedder(recipe.network.architecture).to(trainer.device).train()
         heads = torch.nn.ModuleDict(
             {
                 column: torch.nn.Linear(plain.dimensions, len(values))
                 for column, values in trainer.targets.values.items()
             }
-        )
+        ).to(trainer.device)
+        targets = {column: codes.to(trainer.device) for column, codes in trainer.targets.codes.items()}
         optimiser = torch.optim.AdamW([*plain.parameters(), *heads.parameters()], lr=1e-3)
         pixels = torch.from_numpy(np.array(data.pixels[: data.n_training])).permute(0, 3, 1, 2).contiguous().float()
-        tensors = normalised(pixels)
+        tensors = normalised(pixels).to(trainer.device)
 
         def loop() -> float:
             started = time.perf_counter()
             for start in range(0, len(order), batch):
-                rows = torch.from_numpy(order[start : start + batch])
+                rows = torch.from_numpy(order[start : start + batch]).to(trainer.device)
                 embeddings, _ = plain(tensors[rows])
                 loss = torch.stack(
                     [
                         torch.nn.functional.cross_entropy(heads[column](embeddings), codes[rows])
-                        for column, codes in trainer.targets.codes.items()
+                        for column, codes in targets.items()
                     ]
                 ).sum()
                 optimiser.zero_grad()

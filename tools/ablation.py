@@ -6,8 +6,9 @@ that the command goes on where it was stopped. What was measured is written to `
 """
 
 import argparse
+import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, stdev
@@ -16,7 +17,7 @@ from fashion_search.encoders.trained import SHIPPED, SUFFIX, methods_folder, rea
 from fashion_search.errors import FashionSearchError, TrainingError
 from fashion_search.store import Store, open_store
 from fashion_search.training.data import Data
-from fashion_search.training.recipe import open_recipe
+from fashion_search.training.recipe import Recipe, open_recipe
 from fashion_search.training.run import RUN, Run, read_run, runs_folder
 from fashion_search.training.runner import Plan, read_plan_data, train_on
 
@@ -37,6 +38,8 @@ OURS = [
     Variant("all", "all parts", "fashion", {}),
     Variant("type", "type alone", "fashion", {"classification.attributes": "{ article_type = 1.0 }"}),
     Variant("shades", "no smoothing between shades", "fashion", {"classification.shades": "0.0"}),
+    Variant("adjustment", "no adjustment of logits", "fashion", {"classification.adjustment": "0.0"}),
+    Variant("stages", "the last stage alone", "fashion", {"network.every_stage": "false"}),
     Variant("words", "no words of product names", "fashion", {"classification.words": "0.0"}),
     Variant("metric", "no contrastive loss", "fashion", {"similarity": "none"}),
     Variant("proxy", "a proxy loss in its place", "fashion", {"similarity.loss": "proxy"}),
@@ -79,9 +82,16 @@ def finished(plan: Plan, data: Data) -> Run | None:
     return run if run.state == "done" else None
 
 
-def report(store: Store, data: Data, runs: dict[str, list[Run]], variants: Sequence[Variant]) -> str:
-    """What was measured, as Markdown."""
-    first = next(iter(runs.values()))[0]
+def report(
+    store: Store, data: Data, runs: dict[str, list[Run]], variants: Sequence[Variant], words: Sequence[str]
+) -> str:
+    """What was measured, as Markdown; ``words`` are the arguments it was measured with."""
+    every = [run for of in runs.values() for run in of]
+    first = every[0]
+
+    def used(what: Callable[[Run], object]) -> str:
+        return " or ".join(sorted({str(what(run)) for run in every}))
+
     seeds = ", ".join(str(run.seed) for run in runs[variants[0].key])
     lines = [
         "# What each part of the recipe `fashion` brings",
@@ -93,8 +103,8 @@ def report(store: Store, data: Data, runs: dict[str, list[Run]], variants: Seque
         f"leave-one-out over {len(data.division.validation):,} validation pictures in "
         f"{first.data['validation_groups']:,} held-out style groups; the evaluated groups were not looked at.",
         "",
-        f"**Machine.** {first.device}, {first.threads} threads, precision {first.precision}, torch "
-        f"{first.versions.get('torch', '?')}.",
+        f"**Machine.** {used(lambda run: run.device)}, {used(lambda run: run.threads)} threads, precision "
+        f"{used(lambda run: run.precision)}, torch {used(lambda run: run.versions.get('torch', '?'))}.",
         "",
         "Mean ± standard deviation over the seeds, of the best validation of each run.",
         "",
@@ -122,7 +132,7 @@ def report(store: Store, data: Data, runs: dict[str, list[Run]], variants: Seque
         "**Command.**",
         "",
         "```sh",
-        f"python -m tools.ablation {store.name}",
+        shlex.join(["python", "-m", "tools.ablation", *words]),
         "```",
         "",
     ]
@@ -133,7 +143,8 @@ def _shipped(run: Run) -> list[str]:
     """What the shipped encoder reached, if these are its validation pictures too."""
     shipped = read_account(SHIPPED).training
     counts = ("title", "validation", "validation_groups")
-    if shipped["seed"] != run.seed or any(shipped["data"][name] != run.data[name] for name in counts):
+    whole = Recipe.from_json(shipped["recipe"]).trains_like(open_recipe("fashion"))
+    if not whole or shipped["seed"] != run.seed or any(shipped["data"][name] != run.data[name] for name in counts):
         return []
     best = shipped["best"]
     return [
@@ -149,16 +160,23 @@ def _mean(values: Sequence[float], sign: str = "") -> str:
     return f"{fmean(values):{sign}.4f}{deviation}"
 
 
+def _at_least_one(text: str) -> int:
+    if not (text.isdecimal() and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train every variant and write the report; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.ablation", description="What each part of a recipe brings.")
     parser.add_argument("catalog", help="a built catalog")
-    parser.add_argument("--limit", type=int, default=8000, help="training pictures (default: 8000)")
-    parser.add_argument("--epochs", type=int, default=5)
-    parser.add_argument("--seeds", type=int, default=3, help="of our recipe's variants (default: 3)")
+    parser.add_argument("--limit", type=_at_least_one, default=8000, help="training pictures (default: 8000)")
+    parser.add_argument("--epochs", type=_at_least_one, default=5)
+    parser.add_argument("--seeds", type=_at_least_one, default=3, help="of our recipe's variants (default: 3)")
     parser.add_argument("--paper-seeds", type=int, default=1, help="of the papers' recipes (default: 1)")
     parser.add_argument("--report", type=Path, default=REPORT)
-    options = parser.parse_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    options = parser.parse_args(words)
     variants = [*OURS, *THEIRS]
     runs: dict[str, list[Run]] = {}
     try:
@@ -176,7 +194,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(
                 f"{plan.name}: {run.best['precision']:.4f} / {run.best['hit']:.4f}, {run.rate:.0f} images/s", flush=True
             )
-            options.report.write_text(report(store, data, runs, variants), "utf-8")
+            options.report.write_text(report(store, data, runs, variants, words), "utf-8")
     except FashionSearchError as error:
         print(f"ablation: {error}", file=sys.stderr)
         return 1

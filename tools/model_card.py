@@ -33,6 +33,7 @@ def about() -> list[str]:
     data, recipe, best = training["data"], training["recipe"], training["best"]
     size = trained.SHIPPED.stat().st_size
     architecture = account.architecture
+    pooled = "the maps of every stage, pooled" if architecture.every_stage else "the last stage's maps, pooled"
     left_out = "; ".join(f"{count:,} {reason}" for reason, count in data["left_out"].items()) or "none"
     versions = ", ".join(f"{name} {version}" for name, version in training["versions"].items())
     return [
@@ -42,9 +43,9 @@ def about() -> list[str]:
         "",
         f"**What it is.** `assets/{trained.SHIPPED.name}`, {size / 1e6:.1f} MB: a convolutional network of "
         f"{len(architecture.widths)} residual stages of {architecture.blocks} blocks with "
-        f"{', '.join(map(str, architecture.widths))} channels, {architecture.width} × {architecture.height} px in, "
-        f"{account.dimensions} numbers out, weights in half precision. It was trained by this program **from random "
-        "weights**: nothing in it is anyone else's.",
+        f"{', '.join(map(str, architecture.widths))} channels, {architecture.width} × {architecture.height} px in; "
+        f"{pooled}, give {account.dimensions} numbers; weights in half precision. It was trained by this program "
+        "**from random weights**: nothing in it is anyone else's.",
         "",
         f"**Data and licence.** Kaggle's *Fashion Product Images (Small)*, which its author publishes under the MIT "
         f"licence: {data['training']:,} pictures to learn from, {data['validation']:,} in "
@@ -69,7 +70,7 @@ def about() -> list[str]:
 
 def scores(store: Store) -> list[str]:
     """Both protocols, comparisons, mismatches and lenient scores."""
-    folder, methods = saved.folder_of(store.name), [name for name in ENCODERS.built_in if name in store.methods]
+    folder, methods = saved.folder_of(store.name), list(ENCODERS.built_in)
     titles = {name: ENCODERS[name].title for name in methods}
     split = draw_split(store.catalog, Protocol.LEAVE_ONE_OUT)
     ranked = {name: saved.rankings(folder, store.library(name), split) for name in methods}

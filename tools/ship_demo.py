@@ -11,6 +11,8 @@ from fashion_search.store import open_store
 def main() -> None:
     """Build in place; only what the manifest names is left in the folder."""
     summary = build(DEMO, folder=DEMO_STORE)
+    for method, reason in summary.problems.items():
+        raise SystemExit(f"{method}: {reason}")
     clear_traces(DEMO_STORE)
     store = open_store(DEMO)
     folder = DEMO_STORE / "evaluations"
@@ -21,8 +23,6 @@ def main() -> None:
                 projection.make(folder, library, kind)
     for method, entry in summary.manifest.libraries.items():
         print(f"{method}: {entry.fingerprint.weights_label}")
-    for method, reason in summary.problems.items():
-        raise SystemExit(f"{method}: {reason}")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ and a test holds the two together. ``tools.model_card`` then writes what the enc
 
 import argparse
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -30,8 +31,8 @@ MOST_BYTES = 12_000_000
 _ENCODE = 256  # pictures at once
 
 
-def ship(run: Run) -> Path:
-    """Copy a run's encoder to ``assets`` under the program's own name.
+def encoder_of(run: Run) -> Path:
+    """A run's encoder, if it may be shipped.
 
     Raises:
         TrainingError: the run is not done or not by its recipe, or its encoder is too large.
@@ -41,21 +42,31 @@ def ship(run: Run) -> Path:
     if not open_recipe(run.recipe.name).trains_like(run.recipe):
         raise TrainingError(f"The run “{run.name}” was not trained by the recipe {run.recipe.name!r} as it is now.")
     path = trained.methods_folder() / f"{run.name}{trained.SUFFIX}"
-    account = replace(trained.read_account(path), name=FASHION.name, title=FASHION.title, summary=FASHION.summary)
+    trained.read_account(path)
     size = path.stat().st_size
     if size > MOST_BYTES:
         raise TrainingError(f"The encoder has {size / 1e6:.1f} MB; at most {MOST_BYTES / 1e6:.0f} are shipped.")
-    trained.rename(path, trained.SHIPPED, account)
-    return trained.SHIPPED
+    return path
 
 
-def measure_weights(run: Run) -> list[Line]:
-    """Figures over a run's validation pictures for each weight of the colours."""
+def shipped_account(run: Run, path: Path) -> trained.Account:
+    """What the shipped file says: the run's encoder under the program's own name, mirrored as the recipe now has it."""
+    return replace(
+        trained.read_account(path),
+        name=FASHION.name,
+        title=FASHION.title,
+        summary=FASHION.summary,
+        architecture=open_recipe(run.recipe.name).network.architecture,
+    )
+
+
+def measure_weights(run: Run, path: Path) -> list[Line]:
+    """Figures over a run's validation pictures for each weight of the colours beside the encoder in ``path``."""
     plan = Plan(run.catalog, run.recipe, run.name, run.seed, run.limit, FULL)
     data = read_plan_data(plan, open_store(run.catalog))
     if data.division.fingerprint != run.data["fingerprint"]:
         raise TrainingError(f"The catalog “{run.catalog}” is no longer what the run “{run.name}” was trained on.")
-    encoder, colour = trained.load(trained.SHIPPED), HistogramEncoder()
+    encoder, colour = trained.load(path), HistogramEncoder()
     pixels = data.pixels[data.n_training :]
     batches = [pixels[start : start + _ENCODE] for start in range(0, len(pixels), _ENCODE)]
     vectors = np.concatenate([encoder.embed(batch) for batch in batches])
@@ -92,13 +103,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         run = read_run(runs_folder() / options.run)
-        path = ship(run)
-        lines = measure_weights(run)
+        path = encoder_of(run)
+        account = shipped_account(run, path)
+        with tempfile.TemporaryDirectory() as folder:  # what is measured is what is shipped, and nothing before
+            candidate = Path(folder) / trained.SHIPPED.name
+            trained.rename(path, candidate, account)
+            lines = measure_weights(run, candidate)
+        trained.rename(path, trained.SHIPPED, account)
     except FashionSearchError as error:
         print(f"ship_encoder: {error}", file=sys.stderr)
         return 1
     options.report.write_text(report(run, lines), "utf-8")
-    print(f"{path} ({path.stat().st_size / 1e6:.1f} MB); chosen weight: {choose(lines)}")
+    size = trained.SHIPPED.stat().st_size
+    print(f"{trained.SHIPPED} ({size / 1e6:.1f} MB); chosen weight: {choose(lines)}")
     return 0
 
 
