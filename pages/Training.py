@@ -15,6 +15,7 @@ def main() -> None:
     st.title("How well do methods learn?")
     found = runs.find()
     training.say_damaged(found)
+    training.say_beginning(found)
     if not found.runs:
         training.explain(found, catalog)
         return

@@ -136,6 +136,11 @@ def run_names() -> list[str]:
     return [name for _, name in sorted(found, reverse=True)]
 
 
+def held_names() -> list[str]:
+    """Runs that a living process trains, or is about to: it has their folder before it has their record."""
+    return sorted(path.parent.name for path in runs_folder().glob(f"*/{LOCK}") if is_locked(path.parent))
+
+
 def write_table(path: Path, rows: Sequence[Row]) -> None:
     """Replace a CSV file; the columns are those of all rows, in their order of appearance."""
     columns = list(dict.fromkeys(column for row in rows for column in row))

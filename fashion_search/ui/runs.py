@@ -18,10 +18,14 @@ STATES = {"running": "▶ running", "done": "✓ done", "failed": "✗ failed", 
 
 @dataclass(frozen=True)
 class Found:
-    """The runs of this machine, those that go on first, then the newest; of damaged ones the reason."""
+    """The runs of this machine, those that go on first, then the newest; of damaged ones the reason.
+
+    ``beginning``: those whose process reads pictures and has not recorded a step yet, or not again.
+    """
 
     runs: dict[str, Run]
     damaged: dict[str, str]
+    beginning: tuple[str, ...]
 
     @property
     def states(self) -> dict[str, str]:
@@ -45,7 +49,8 @@ def find() -> Found:
         except TrainingError as error:
             damaged[name] = str(error)
     order = sorted(runs, key=lambda name: (runs[name].state == "running", runs[name].started, name), reverse=True)
-    return Found({name: runs[name] for name in order}, damaged)
+    beginning = tuple(name for name in files.held_names() if name not in runs or runs[name].state != "running")
+    return Found({name: runs[name] for name in order}, damaged, beginning)
 
 
 def _check(name: str, run: Run) -> None:

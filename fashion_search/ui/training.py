@@ -39,6 +39,20 @@ def say_damaged(found: runs.Found) -> None:
         st.warning(plain(f"The run “{name}” cannot be shown. {reason}"), icon=":material/broken_image:")
 
 
+def say_beginning(found: runs.Found) -> None:
+    """Name each run that reads its pictures, until it is among the others."""
+
+    def draw() -> None:
+        now = runs.find()
+        if now.beginning != found.beginning:
+            st.rerun()
+        for name in now.beginning:
+            st.info(plain(f"“{name}” reads its pictures; the first steps come next."), icon=":material/hourglass_top:")
+
+    if found.beginning:
+        st.fragment(draw, run_every=runs.REFRESH)()
+
+
 # -- comparing runs ---------------------------------------------------------------------------------------
 
 
@@ -211,7 +225,7 @@ def explain(found: runs.Found, catalog: str) -> None:
         "pictures and labels, but never from the style groups on which methods are evaluated, so its figures are "
         "honest. When it is done, it is a method like any other: you can search with it and compare it."
     )
-    if not found.damaged:
+    if not (found.damaged or found.beginning):
         st.info("There is no run on this machine yet.", icon=":material/model_training:")
     start(catalog)
     _refresh_button()

@@ -329,6 +329,19 @@ def test_a_run_that_goes_on_shows_its_progress_and_refreshes(refreshed: list[flo
     assert table(app)["one"]["State"] == "▶ running"
 
 
+def test_a_run_that_reads_its_pictures_is_named_before_it_is_among_the_others(refreshed: list[float | None]) -> None:
+    folder = run.runs_folder() / "new"
+    folder.mkdir(parents=True)
+    with alive(folder):
+        app = opened()
+        assert [screen.read(one.value) for one in app.info] == ["“new” reads its pictures; the first steps come next."]
+        assert refreshed == [2.0]
+        with alive(keep(a_run("one", "stopped"))):
+            said = [screen.read(one.value) for one in opened().info]
+        assert said == [f"“{name}” reads its pictures; the first steps come next." for name in ("new", "one")]
+    assert not any("reads its pictures" in one.value for one in opened().info)
+
+
 def test_before_its_first_step_a_run_says_what_it_does() -> None:
     with alive(keep(a_run("one", "running", epochs=0), epochs=0)):
         app = opened()
