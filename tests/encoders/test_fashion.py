@@ -14,6 +14,7 @@ from fashion_search.encoders import DEFAULT_METHODS, ENCODERS
 from fashion_search.encoders.convolutional import ConvolutionalEncoder
 from fashion_search.encoders.fashion import FASHION, FASHION_COLOUR, WEIGHT
 from fashion_search.encoders.trained import SHIPPED, read_account
+from fashion_search.training.recipe import Recipe, open_recipe
 from tests import samples
 from tools.fusion_weight import WEIGHTS, Line, choose
 from tools.ship_encoder import MOST_BYTES, REPORT
@@ -36,6 +37,8 @@ def test_it_was_trained_from_random_weights_by_the_recipe_of_its_name() -> None:
     account = read_account(SHIPPED)
     recipe = account.training["recipe"]
     assert account.name == recipe["name"] == "fashion"
+    assert Recipe.from_json(recipe).trains_like(open_recipe("fashion"))
+    assert account.architecture == open_recipe("fashion").network.architecture
     assert not recipe["network"]["pretrained"]
     assert account.training["data"]["evaluated"] == {"groups": 697, "pictures": 6217}
 
