@@ -140,6 +140,29 @@ class Embedder(nn.Module):
         return self.projection(self.norm(pooled)), maps
 
 
+@torch.no_grad()
+def emphasise(network: Embedder, directions: Tensor, amount: float) -> None:
+    """Stretch embeddings along some directions by ``1 + amount``, folded into the projection: nothing is computed more.
+
+    Args:
+        network: with a projection, in evaluation mode.
+        directions: any that span the subspace, shape (n, dimensions).
+        amount: 0 leaves the embeddings as they are.
+    """
+    _, values, rows = torch.linalg.svd(directions.double(), full_matrices=False)
+    basis = rows[values > 1e-4 * values[0]]
+    stretch = torch.eye(network.dimensions, dtype=torch.float64) + amount * basis.T @ basis
+    projection: Any = network.projection
+    linear, norm = projection
+    scale = norm.weight.double() / (norm.running_var.double() + norm.eps).sqrt()
+    shift = norm.bias.double() - norm.running_mean.double() * scale
+    linear.weight.copy_(stretch @ (scale[:, None] * linear.weight.double()))
+    norm.bias.copy_(stretch @ shift)
+    norm.weight.fill_(1)
+    norm.running_mean.zero_()
+    norm.running_var.fill_(1 - norm.eps)
+
+
 def normalised(pixels: Tensor) -> Tensor:
     """Values 0 to 255, (n, 3, h, w), as what every network here takes: ImageNet's mean and deviation removed."""
     mean = torch.tensor(MEAN, device=pixels.device).view(1, 3, 1, 1) * 255

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from fashion_search.catalog import Protocol, draw_split
 from fashion_search.encoders import Fingerprint
-from fashion_search.encoders.networks import Embedder, normalised
+from fashion_search.encoders.networks import Embedder, emphasise, normalised
 from fashion_search.errors import RecipeError, TrainingError
 from fashion_search.evaluation.mismatches import read_shades
 from fashion_search.evaluation.rankings import rank
@@ -311,6 +311,16 @@ class Trainer:
         write_run(self.folder, self.run)
         self.watch(self.run)
         return row
+
+    def finished_state(self) -> dict[str, Tensor]:
+        """The weights of the best validation, as the encoder has them: emphasised where the recipe says so."""
+        network = Embedder(self.recipe.network.architecture)
+        network.load_state_dict(self.best_state)
+        for column, amount in self.recipe.network.emphasis.items():
+            directions = self.losses.directions(column)
+            if directions is not None:
+                emphasise(network, directions, amount)
+        return network.state_dict()
 
     # -- checkpoints --------------------------------------------------------------------------------------
 

@@ -143,6 +143,17 @@ class Losses(nn.Module):
         if recipe.similarity is not None:
             self.metric, self._miner = _metric(recipe.similarity, dimensions, targets.n_alike)
 
+    def directions(self, column: str) -> Tensor | None:
+        """Directions of the embedding by which a column's values are told apart, shape (values, dimensions).
+
+        None where the column is not classified: the catalog does not have it, or has one value of it.
+        """
+        if column not in self._columns:
+            return None
+        head: Any = self.heads[self._columns[column]]
+        weights: Tensor = head.weight.detach().cpu()
+        return weights - weights.mean(0)
+
     def _common(self, column: str, targets: Targets) -> Tensor:
         """What is added to a column's logits in each category, shape (categories, values); one row for all if none."""
         assert self._classification is not None

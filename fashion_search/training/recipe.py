@@ -34,8 +34,9 @@ class Network:
     ``pretrained``: start from ImageNet weights. ``frozen``: leave the backbone as it is and train what comes
     after. ``dimensions``: of the embedding, by a dense layer after the backbone; 0 takes the pooled features.
     ``widths`` and ``blocks``: channels and basic blocks of each stage of the compact backbone; ``every_stage``:
-    it hands on what all stages see, not the last alone. ``mirror``: the finished encoder takes the mean of a
-    picture and its mirror image; training and validations do not.
+    it hands on what all stages see, not the last alone. Of the finished encoder, not of training and validations:
+    ``mirror``, it takes the mean of a picture and its mirror image; ``emphasis``, how much longer its vectors
+    become along the directions by which a classified column's values are told apart.
     """
 
     backbone: str
@@ -48,6 +49,7 @@ class Network:
     blocks: int = 2
     every_stage: bool = False
     mirror: bool = False
+    emphasis: dict[str, float] = field(default_factory=dict)
 
     @property
     def architecture(self) -> Architecture:
@@ -201,6 +203,7 @@ class Recipe:
                 raise RecipeError(f"classification.words must not be negative, but is {one.words:g}.")
             if one.smoothing + one.shades >= 1:
                 raise RecipeError("classification.smoothing and shades must leave something of the label itself.")
+        self._check_emphasis()
         if self.similarity is not None:
             _one_of("similarity.loss", self.similarity.loss, LOSSES)
             _one_of("similarity.same", self.similarity.same, SAME)
@@ -230,9 +233,21 @@ class Recipe:
         if schedule.batch % schedule.together:
             raise RecipeError("optimisation.batch must be a multiple of together.")
 
+    def _check_emphasis(self) -> None:
+        emphasis, one = self.network.emphasis, self.classification
+        if not emphasis:
+            return
+        if one is None or one.relaxation or not self.network.dimensions:
+            raise RecipeError("network.emphasis needs an embedding (dimensions) that is classified, not a relaxation.")
+        for column, amount in emphasis.items():
+            if column not in one.attributes:
+                raise RecipeError(f"network.emphasis names {column}, which is not among classification.attributes.")
+            if not -1 < amount < math.inf:
+                raise RecipeError(f"network.emphasis.{column} must be above -1, not {amount:g}.")
+
     def trains_like(self, other: "Recipe") -> bool:
         """Whether two recipes differ at most in words, and in what is done after the last step."""
-        network = replace(other.network, mirror=self.network.mirror)
+        network = replace(other.network, mirror=self.network.mirror, emphasis=self.network.emphasis)
         return replace(other, title=self.title, summary=self.summary, note=self.note, network=network) == self
 
     def to_json(self) -> dict[str, Any]:

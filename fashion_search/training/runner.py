@@ -272,7 +272,7 @@ def register(trainer: "Trainer") -> Path:
         training=account_of(run),
     )
     path = trained.methods_folder() / f"{run.name}{trained.SUFFIX}"
-    trained.write(path, account, trainer.best_state, [picture.digest for picture in data.division.pictures])
+    trained.write(path, account, trainer.finished_state(), [picture.digest for picture in data.division.pictures])
     return path
 
 

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from fashion_search.encoders.architecture import BACKBONES, PRETRAINED, Architecture
-from fashion_search.encoders.networks import Block, Embedder, build_trunk, fold_batch_norm, normalised
+from fashion_search.encoders.networks import Block, Embedder, build_trunk, emphasise, fold_batch_norm, normalised
 from fashion_search.encoders.weights import Weights, WeightsFile
 from fashion_search.errors import WeightsError
 
@@ -125,6 +125,18 @@ def test_all_after_the_trunk_is_affine() -> None:
         return network.projection(network.norm(pooled))
 
     torch.testing.assert_close(after(0.3 * one + 0.7 * other), 0.3 * after(one) + 0.7 * after(other))
+
+
+@torch.inference_mode()
+def test_emphasis_stretches_embeddings_along_the_directions_alone() -> None:
+    network = stir(Embedder(architecture("compact", 5)))
+    assert isinstance(network, Embedder)
+    pixels = torch.randn(3, 3, 32, 32)
+    before = network(pixels)[0]
+    directions = torch.tensor([[1.0, 0, 0, 0, 0], [2, 1, 0, 0, 0], [3, 1, 0, 0, 0]])  # the first two axes
+    emphasise(network, directions, 0.5)
+    after = network(pixels)[0]
+    torch.testing.assert_close(after, before * torch.tensor([1.5, 1.5, 1, 1, 1]), rtol=1e-4, atol=1e-5)
 
 
 def test_pixels_as_networks_take_them() -> None:

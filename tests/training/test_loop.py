@@ -13,6 +13,7 @@ from torch import Tensor
 
 from fashion_search import build
 from fashion_search.catalog.sources import open_source
+from fashion_search.encoders.networks import Embedder
 from fashion_search.encoders.weights import FOLDER_VARIABLE
 from fashion_search.errors import TrainingError
 from fashion_search.evaluation.measures import MEASURES
@@ -124,6 +125,26 @@ def test_validation_figures_are_those_of_the_kept_network(tiny: Recipe, trainer:
     assert row["precision"] == pytest.approx(np.mean(precisions), abs=1e-5)
     assert row["recall"] == pytest.approx(np.mean(recalls), abs=1e-5)
     assert row["hit"] == pytest.approx(np.mean(hits), abs=1e-5)
+
+
+def test_the_finished_encoder_is_stretched_along_what_tells_a_columns_values_apart(
+    tiny: Recipe, trainer: MakeTrainer
+) -> None:
+    one = trainer(tiny.with_settings({"network.emphasis": "{ article_type = 0.5 }"}))
+    one.train()
+    found = []
+    for state in (one.best_state, one.finished_state()):
+        network = Embedder(one.recipe.network.architecture).eval()
+        network.load_state_dict(state)
+        with torch.inference_mode():
+            found.append(network(torch.randn(4, 3, 16, 16, generator=torch.Generator().manual_seed(0)))[0])
+    directions = one.losses.directions("article_type")
+    assert directions is not None
+    assert directions.shape[1] == 8
+    along = torch.linalg.pinv(directions) @ directions  # the projection onto the space of its rows
+    assert 0 < torch.linalg.matrix_rank(along, rtol=1e-3) < 8
+    torch.testing.assert_close(found[1], found[0] + 0.5 * found[0] @ along, rtol=1e-3, atol=1e-4)
+    assert not torch.allclose(found[1], found[0], rtol=0.01)
 
 
 def test_same_seed_same_network_and_another_seed_another(everything: Recipe, trainer: MakeTrainer) -> None:

@@ -154,6 +154,17 @@ BROKEN = {
         {"backbone": "densenet121", "height": 64, "width": 30},
         r"network\.width is too small for densenet121, which needs 31 pixels: its smallest input has 30",
     ),
+    "emphasis on what is not classified": ("network.emphasis", {"usage": 0.2}, r"network\.emphasis names usage, which"),
+    "emphasis that turns round": (
+        "network.emphasis",
+        {"base_colour": -1.0},
+        r"network\.emphasis\.base_colour must be above -1",
+    ),
+    "emphasis without an embedding": (
+        "network",
+        {"backbone": "resnet18", "height": 32, "width": 32, "emphasis": {"base_colour": 0.2}},
+        r"network\.emphasis needs an embedding",
+    ),
     "weights that are not": ("network.pretrained", True, r"no pretrained weights of the compact backbone"),
     "frozen chance": ("network.frozen", True, r"frozen backbone needs pretrained weights"),
 }

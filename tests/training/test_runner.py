@@ -161,6 +161,16 @@ def test_the_encoder_computes_what_was_validated(plan: Plan, store: Store) -> No
     np.testing.assert_allclose(ENCODERS["mine"].load().embed(np.asarray(data.pixels[:10])), in_memory, atol=5e-3)
 
 
+def test_the_method_is_emphasised_where_its_recipe_says_so(plan: Plan) -> None:
+    vectors = {}
+    for name, emphasis in (("as-learned", "{}"), ("more", "{ article_type = 1.0 }"), ("absent", "{ cut = 1.0 }")):
+        settings = {"classification.attributes.cut": "1.0", "network.emphasis": emphasis}  # the catalog has no cut
+        train(replace(plan, name=name, recipe=plan.recipe.with_settings(settings)))
+        vectors[name] = ENCODERS[name].load().encode([samples.noise(1)])
+    assert not np.allclose(vectors["more"], vectors["as-learned"], atol=0.01)
+    np.testing.assert_allclose(vectors["absent"], vectors["as-learned"], atol=0.002)
+
+
 def test_a_method_trained_again_replaces_its_library(plan: Plan) -> None:
     train(replace(plan, final=True))
     before = np.array(open_store("shop").library("mine").vectors)
