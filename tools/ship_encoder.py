@@ -39,7 +39,8 @@ def encoder_of(run: Run) -> Path:
     """
     if run.state != "done":
         raise TrainingError(f"The run “{run.name}” is not done, but {run.state}.")
-    if not open_recipe(run.recipe.name).trains_like(run.recipe):
+    recipe = open_recipe(run.recipe.name)
+    if not recipe.trains_like(run.recipe) or recipe.network.emphasis != run.recipe.network.emphasis:
         raise TrainingError(f"The run “{run.name}” was not trained by the recipe {run.recipe.name!r} as it is now.")
     path = trained.methods_folder() / f"{run.name}{trained.SUFFIX}"
     trained.read_account(path)
