@@ -215,7 +215,8 @@ def _value(value: Any) -> str:
     if value is None:
         return "none"
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{json.dumps(str(name))} = {_value(one)}" for name, one in value.items()) + " }"
+        inner = ", ".join(f"{json.dumps(str(name))} = {_value(one)}" for name, one in value.items())
+        return f"{{ {inner} }}" if inner else "{}"
     if isinstance(value, tuple):
         return f"[{', '.join(map(_value, value))}]"
     return json.dumps(value, ensure_ascii=False)
