@@ -34,6 +34,10 @@ def about() -> list[str]:
     size = trained.SHIPPED.stat().st_size
     architecture = account.architecture
     pooled = "the maps of every stage, pooled" if architecture.every_stage else "the last stage's maps, pooled"
+    emphasis = "".join(
+        f" The finished vectors are {amount:.0%} longer than they were learned along what tells {column} apart."
+        for column, amount in recipe["network"]["emphasis"].items()
+    )
     left_out = "; ".join(f"{count:,} {reason}" for reason, count in data["left_out"].items()) or "none"
     versions = ", ".join(f"{name} {version}" for name, version in training["versions"].items())
     return [
@@ -56,8 +60,8 @@ def about() -> list[str]:
         "",
         f"**Recipe.** `{recipe['name']}` (`fashion_search/training/recipes/{recipe['name']}.toml`), seed "
         f"{training['seed']}, {recipe['optimisation']['epochs']} epochs, {training['device']}, precision "
-        f"{training['precision']}, {training['seconds'] / 60:.0f} minutes at {training['rate']:.0f} images/s. What "
-        "each part brings is in [training-ablation.md](training-ablation.md).",
+        f"{training['precision']}, {training['seconds'] / 60:.0f} minutes at {training['rate']:.0f} images/s."
+        f"{emphasis} What each part brings is in [training-ablation.md](training-ablation.md).",
         "",
         f"**Validation** (leave-one-out among the validation pictures), epoch {best['epoch']:g}: Precision@5 "
         f"{best['precision']:.4f}, Hit@5 {best['hit']:.4f}. These groups are larger than the evaluated ones, so the "
