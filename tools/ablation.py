@@ -36,7 +36,12 @@ class Variant:
 
 OURS = [
     Variant("all", "all parts", "fashion", {}),
-    Variant("type", "type alone", "fashion", {"classification.attributes": "{ article_type = 1.0 }"}),
+    Variant(
+        "type",
+        "type alone",
+        "fashion",
+        {"classification.attributes": "{ article_type = 1.0 }", "network.emphasis": "{}"},
+    ),
     Variant("shades", "no smoothing between shades", "fashion", {"classification.shades": "0.0"}),
     Variant("adjustment", "no adjustment of logits", "fashion", {"classification.adjustment": "0.0"}),
     Variant("stages", "the last stage alone", "fashion", {"network.every_stage": "false"}),
