@@ -31,8 +31,8 @@ MOST_BYTES = 12_000_000
 _ENCODE = 256  # pictures at once
 
 
-def encoder_of(run: Run) -> Path:
-    """A run's encoder, if it may be shipped.
+def encoder_of(run: Run) -> tuple[Path, trained.Account]:
+    """A run's encoder if it may be shipped, and what its shipped file says of itself.
 
     Raises:
         TrainingError: the run is not done or not by its recipe, or its encoder is too large.
@@ -43,21 +43,16 @@ def encoder_of(run: Run) -> Path:
     if not recipe.trains_like(run.recipe) or recipe.network.emphasis != run.recipe.network.emphasis:
         raise TrainingError(f"The run “{run.name}” was not trained by the recipe {run.recipe.name!r} as it is now.")
     path = trained.methods_folder() / f"{run.name}{trained.SUFFIX}"
-    trained.read_account(path)
+    account = trained.read_account(path)
     size = path.stat().st_size
     if size > MOST_BYTES:
         raise TrainingError(f"The encoder has {size / 1e6:.1f} MB; at most {MOST_BYTES / 1e6:.0f} are shipped.")
-    return path
-
-
-def shipped_account(run: Run, path: Path) -> trained.Account:
-    """What the shipped file says: the run's encoder under the program's own name, mirrored as the recipe now has it."""
-    return replace(
-        trained.read_account(path),
+    return path, replace(
+        account,
         name=FASHION.name,
         title=FASHION.title,
         summary=FASHION.summary,
-        architecture=open_recipe(run.recipe.name).network.architecture,
+        architecture=recipe.network.architecture,  # a run of another mirror trains alike
     )
 
 
@@ -104,8 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         run = read_run(runs_folder() / options.run)
-        path = encoder_of(run)
-        account = shipped_account(run, path)
+        path, account = encoder_of(run)
         with tempfile.TemporaryDirectory() as folder:  # what is measured is what is shipped, and nothing before
             candidate = Path(folder) / trained.SHIPPED.name
             trained.rename(path, candidate, account)
