@@ -58,6 +58,7 @@ OURS = [
     Variant("erase", "no erased boxes", "fashion", {"augmentation.erase": "0.0"}),
     Variant("mean", "no running mean of the weights", "fashion", {"optimisation.average": "0.0"}),
     Variant("small", "full size from the start", "fashion", {"optimisation.small_until": "0.0"}),
+    Variant("grow", "views that grow over four fifths of the run", "fashion", {"augmentation.grow": "0.8"}),
 ]
 
 _SAME_INPUT = {"network.height": "80", "network.width": "60", "network.backbone": "resnet18"}
@@ -179,16 +180,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--epochs", type=_at_least_one, default=5)
     parser.add_argument("--seeds", type=_at_least_one, default=3, help="of our recipe's variants (default: 3)")
     parser.add_argument("--paper-seeds", type=int, default=1, help="of the papers' recipes (default: 1)")
+    keys = [variant.key for variant in (*OURS, *THEIRS)]
+    parser.add_argument(
+        "--only", nargs="+", choices=keys, default=keys, help="variants; the first of them is what others differ from"
+    )
     parser.add_argument("--report", type=Path, default=REPORT)
     words = list(sys.argv[1:] if arguments is None else arguments)
     options = parser.parse_args(words)
-    variants = [*OURS, *THEIRS]
+    ours, theirs = ([one for one in some if one.key in options.only] for some in (OURS, THEIRS))
+    variants = [*ours, *theirs]
     runs: dict[str, list[Run]] = {}
     try:
         store = open_store(options.catalog)
-        first = plan_of(OURS[0], options.catalog, 0, options.limit, options.epochs)
+        first = plan_of(variants[0], options.catalog, 0, options.limit, options.epochs)
         data = read_plan_data(first, store)  # every variant has the same input, so the same pixels
-        wanted = [(options.seeds, variant) for variant in OURS] + [(options.paper_seeds, variant) for variant in THEIRS]
+        wanted = [(options.seeds, variant) for variant in ours] + [(options.paper_seeds, variant) for variant in theirs]
         most = max(options.seeds, options.paper_seeds)
         jobs = [(seed, variant) for seed in range(most) for seeds, variant in wanted if seed < seeds]
         for seed, variant in jobs:

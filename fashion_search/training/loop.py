@@ -173,7 +173,8 @@ class Trainer:
         size = round(architecture.height * small), round(architecture.width * small)
         rows = torch.from_numpy(chosen)
         pixels = self.pixels[rows].to(self.device).permute(0, 3, 1, 2).float()
-        pixels = normalised(views(pixels, self.recipe.augmentation, size)).contiguous(memory_format=torch.channels_last)
+        seen = views(pixels, self.recipe.augmentation.at(progress), size)
+        pixels = normalised(seen).contiguous(memory_format=torch.channels_last)
         with self._precision():
             embeddings, maps = self.network(pixels)
         codes = {name: values[rows].to(self.device) for name, values in self.targets.codes.items()}

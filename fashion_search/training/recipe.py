@@ -106,7 +106,8 @@ class Augmentation:
     """Views of a picture: none of them alters its colours.
 
     ``flip``: probability; ``shift``, ``scale``: largest change as a share of the side; ``rotation``: degrees;
-    ``erase``: probability that a box is filled with the picture's mean.
+    ``erase``: probability that a box is filled with the picture's mean. ``grow``: share of the run over which all
+    but the mirror image grow from nothing to these (Tan & Le, *EfficientNetV2*, 2021, §4); 0: there from the start.
     """
 
     flip: float = 0.5
@@ -114,6 +115,20 @@ class Augmentation:
     scale: float = 0.0
     rotation: float = 0.0
     erase: float = 0.0
+    grow: float = 0.0
+
+    def at(self, progress: float) -> "Augmentation":
+        """What views may be when a share ``progress``, 0 to 1, of the run is done."""
+        if progress >= self.grow:
+            return self
+        part = progress / self.grow
+        return replace(
+            self,
+            shift=self.shift * part,
+            scale=self.scale * part,
+            rotation=self.rotation * part,
+            erase=self.erase * part,
+        )
 
 
 @dataclass(frozen=True)
@@ -212,7 +227,7 @@ class Recipe:
             _above_zero("similarity.temperature", self.similarity.temperature)
             if self.similarity.loss == "proxy" and self.similarity.same == "instance":
                 raise RecipeError("A proxy per instance would be as large as the catalog. Take another loss.")
-        for name in ("flip", "shift", "scale", "erase"):
+        for name in ("flip", "shift", "scale", "erase", "grow"):
             _share(f"augmentation.{name}", getattr(self.augmentation, name))
         if not 0 <= self.augmentation.rotation <= 180:
             raise RecipeError("augmentation.rotation must be 0 to 180 degrees.")

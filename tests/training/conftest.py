@@ -43,7 +43,7 @@ EVERYTHING = {
     "network.every_stage": "true",
     "network.mirror": "true",
     "similarity": '{loss = "contrastive", same = "group"}',
-    "augmentation": "{flip = 0.5, shift = 0.1, scale = 0.1, rotation = 10.0, erase = 0.5}",
+    "augmentation": "{flip = 0.5, shift = 0.1, scale = 0.1, rotation = 10.0, erase = 0.5, grow = 0.7}",
     "optimisation.average": "0.9",
     "optimisation.together": "2",
     "optimisation.balance": "0.5",

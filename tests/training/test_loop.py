@@ -218,6 +218,24 @@ def test_pictures_are_smaller_in_the_first_part(
     assert sizes.count((12, 12)) == len(sizes) / 2
 
 
+def test_views_grow_over_the_first_part(tiny: Recipe, trainer: MakeTrainer, monkeypatch: pytest.MonkeyPatch) -> None:
+    used: list[Any] = []
+    original = loop.views
+
+    def seen(pixels: Tensor, augmentation: Any, size: tuple[int, int]) -> Tensor:
+        used.append(augmentation)
+        return original(pixels, augmentation, size)
+
+    monkeypatch.setattr(loop, "views", seen)
+    recipe = tiny.with_settings({"augmentation": "{shift = 0.1, erase = 0.4, grow = 0.6}"})
+    trainer(recipe).train()
+    shifts = [one.shift for one in used]
+    assert shifts[0] == 0
+    assert shifts == sorted(shifts)
+    assert 0.3 < shifts.count(0.1) / len(shifts) < 0.5
+    assert {round(one.erase - 4 * one.shift, 9) for one in used} == {0}
+
+
 # -- exact resume -------------------------------------------------------------------------------------------
 
 

@@ -1,6 +1,7 @@
 import copy
 import math
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 from fashion_search.errors import RecipeError
 from fashion_search.training import recipe as recipe_module
-from fashion_search.training.recipe import Recipe, open_recipe, recipe_names
+from fashion_search.training.recipe import Augmentation, Recipe, open_recipe, recipe_names
 from tests.training.conftest import TINY
 
 PARK = ("oc", "oc-os", "oc-is")
@@ -280,3 +281,12 @@ def test_settings(tiny: Recipe) -> None:
 def test_settings_that_do_not_fit_are_named(tiny: Recipe, field: str, value: str, reason: str) -> None:
     with pytest.raises(RecipeError, match=reason):
         tiny.with_settings({field: value})
+
+
+def test_views_grow_from_nothing_but_the_mirror_image() -> None:
+    whole = Augmentation(flip=0.5, shift=0.1, scale=0.2, rotation=10.0, erase=0.4, grow=0.8)
+    assert whole.at(0) == replace(whole, shift=0, scale=0, rotation=0, erase=0)
+    half = whole.at(0.4)
+    assert (half.flip, half.shift, half.scale, half.rotation, half.erase) == pytest.approx((0.5, 0.05, 0.1, 5, 0.2))
+    assert whole.at(0.8) == whole.at(1) == whole
+    assert replace(whole, grow=0.0).at(0).shift == 0.1
