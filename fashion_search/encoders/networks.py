@@ -139,6 +139,26 @@ class Embedder(nn.Module):
         pooled = maps.float().mean((2, 3))
         return self.projection(self.norm(pooled)), maps
 
+    @torch.no_grad()
+    def calibrate(self, pixels: Tensor) -> None:
+        """Take the statistics of the projection's batch norm from pictures, so that training starts where it stands.
+
+        Evaluated, the network computes what it did; ``pixels`` are normalised, shape (n, 3, h, w), n > 1.
+        """
+        if isinstance(self.projection, nn.Identity):
+            return
+        self.eval()
+        projection: Any = self.projection
+        linear, norm = projection
+        batches = [pixels[start : start + 128] for start in range(0, len(pixels), 128)]
+        pooled = torch.cat([self.trunk(batch).float().mean((2, 3)) for batch in batches])
+        variance, mean = torch.var_mean(linear(self.norm(pooled)), 0)
+        gain = norm.weight / (norm.running_var + norm.eps).sqrt()
+        norm.bias.add_(gain * (mean - norm.running_mean))
+        norm.weight.copy_(gain * (variance + norm.eps).sqrt())
+        norm.running_mean.copy_(mean)
+        norm.running_var.copy_(variance)
+
 
 @torch.no_grad()
 def emphasise(network: Embedder, directions: Tensor, amount: float) -> None:

@@ -65,13 +65,25 @@ def mark(digest: str) -> int:
     return int.from_bytes(hashlib.sha256(digest.encode()).digest()[:8], "big") >> 1
 
 
-def write(path: Path, account: Account, state: dict[str, "torch.Tensor"], seen: Iterable[str]) -> None:
-    """Write an encoder's file atomically; ``seen`` are the digests of the pictures it was trained on."""
+def path_of(name: str) -> Path:
+    """The file of a trained method: the one that comes with the program, or one of this machine.
+
+    Raises:
+        WeightsError: there is none of this name.
+    """
+    known = {SHIPPED.stem: SHIPPED} | {one: methods_folder() / f"{one}{SUFFIX}" for one in found()[0]}
+    if name not in known:
+        raise WeightsError(f"No method of that name was trained by this program; there are {', '.join(known)}.")
+    return known[name]
+
+
+def write(path: Path, account: Account, state: dict[str, "torch.Tensor"], seen: Iterable[int]) -> None:
+    """Write an encoder's file atomically; ``seen`` are the marks of the pictures it was trained on."""
     arrays = {
         _WEIGHTS_PREFIX + name: (value.half() if value.is_floating_point() else value).contiguous().cpu().numpy()
         for name, value in state.items()
     }
-    arrays[_SEEN] = np.array(sorted({mark(digest) for digest in seen}), dtype=np.int64)
+    arrays[_SEEN] = np.unique(np.fromiter(seen, dtype=np.int64))
     _write(path, account, arrays)
 
 
@@ -182,27 +194,36 @@ def _seen_by(path: Path, size: int, modified: int) -> NDArray[np.int64]:
     return marks
 
 
+def read_state(path: Path, sha256: str) -> dict[str, "torch.Tensor"]:
+    """The weights in an encoder's file that has this SHA-256, as they are stored.
+
+    Raises:
+        WeightsError: the file is not there, damaged, not an encoder's, or another by now.
+    """
+    import torch
+
+    arrays = _read_arrays(path)
+    if sha256_of(path) != sha256:
+        raise WeightsError(f"{path} was replaced while it was read. Try again.")
+    return {
+        name.removeprefix(_WEIGHTS_PREFIX): torch.from_numpy(value)
+        for name, value in arrays.items()
+        if name.startswith(_WEIGHTS_PREFIX)
+    }
+
+
 def load(path: Path) -> ConvolutionalEncoder:
     """The encoder that a file holds.
 
     Raises:
         WeightsError: the file is not there, damaged, or not an encoder's.
     """
-    import torch
-
     from fashion_search.encoders.networks import Embedder
 
     fingerprint = fingerprint_of(path)
     account = read_account(path)
-    arrays = _read_arrays(path)  # first, as a damaged file may describe any network
-    if fingerprint_of(path) != fingerprint:
-        raise WeightsError(f"{path} was replaced while it was read. Try again.")
+    state = read_state(path, fingerprint.weights)  # first, as a damaged file may describe any network
     network = Embedder(account.architecture)
-    state = {
-        name.removeprefix(_WEIGHTS_PREFIX): torch.from_numpy(value)
-        for name, value in arrays.items()
-        if name.startswith(_WEIGHTS_PREFIX)
-    }
     try:
         network.load_state_dict(state)
     except RuntimeError as error:

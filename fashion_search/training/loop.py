@@ -29,6 +29,7 @@ from fashion_search.training.losses import Losses, Targets, encode, encode_words
 from fashion_search.training.recipe import SMALL, Recipe
 from fashion_search.training.run import LOSSES, VALIDATION, Row, Run, write_run, write_table
 from fashion_search.training.sampling import epoch_order
+from fashion_search.training.start import CALIBRATED_ON, Start, begin_from, start_notes
 
 _LOG_EVERY = 25  # steps that a row of the losses is the mean of
 _SAVE_EVERY = 120.0  # s between checkpoints, and one at every validation
@@ -43,8 +44,8 @@ Watch = Callable[[Run], None]
 class Trainer:
     """One run in memory. ``train`` takes it to its end; ``best_state`` are then the weights of the best validation."""
 
-    def __init__(self, run: Run, data: Data, folder: Path, watch: Watch = lambda run: None):
-        self.run, self.data, self.folder, self.watch = run, data, folder, watch
+    def __init__(self, run: Run, data: Data, folder: Path, watch: Watch = lambda run: None, start: Start | None = None):
+        self.run, self.data, self.folder, self.watch, self.start = run, data, folder, watch, start
         self.recipe: Recipe = run.recipe
         self.device = torch.device(run.device)
         torch.set_num_threads(run.threads)
@@ -55,6 +56,9 @@ class Trainer:
         self.targets = targets
         self.network = Embedder(self.recipe.network.architecture, self.recipe.network.pretrained).to(self.device)
         self.network = self.network.to(memory_format=torch.channels_last)
+        if start is not None:
+            self._note(*start_notes(start, data.division))
+            begin_from(start, self.network, self._normalised(slice(CALIBRATED_ON)))
         self.losses = Losses(self.recipe, self.network.dimensions, self.network.channels, targets, read_shades()).to(
             self.device
         )
@@ -263,6 +267,11 @@ class Trainer:
         write_run(self.folder, self.run)
         self.watch(self.run)
 
+    def _normalised(self, rows: slice) -> Tensor:
+        """Pictures of the data as the network takes them, shape (n, 3, h, w)."""
+        pixels = self.pixels[rows].to(self.device).permute(0, 3, 1, 2).float()
+        return normalised(pixels).contiguous(memory_format=torch.channels_last)
+
     # -- validation ---------------------------------------------------------------------------------------
 
     def encode(self, network: torch.nn.Module, rows: range) -> NDArray[np.float32]:
@@ -276,10 +285,8 @@ class Trainer:
         at_once = min(_ENCODE, self.batch)  # what fits for a step, with its gradients, fits here
         with torch.inference_mode():
             for start in range(rows.start, rows.stop, at_once):
-                pixels = self.pixels[start : min(start + at_once, rows.stop)].to(self.device)
-                pixels = normalised(pixels.permute(0, 3, 1, 2).float()).contiguous(memory_format=torch.channels_last)
                 with self._precision():
-                    embeddings, _ = network(pixels)
+                    embeddings, _ = network(self._normalised(slice(start, min(start + at_once, rows.stop))))
                 parts.append(torch.nn.functional.normalize(embeddings.float(), dim=1).cpu())
         vectors: NDArray[np.float32] = torch.cat(parts).numpy()
         return vectors
@@ -409,6 +416,7 @@ def refuse_other_run(then: Run, now: Run) -> None:
         "choice of --no-final": then.looks != now.looks,
         "precision": then.precision != now.precision,
         "catalog": then.data["fingerprint"] != now.data["fingerprint"],
+        "encoder to start from": then.start.get("weights") != now.start.get("weights"),
     }
     changed = [name for name, differs in differing.items() if differs]
     if changed:

@@ -31,18 +31,20 @@ _LEAST_SIDE = {"densenet121": 31}
 class Network:
     """What is trained.
 
-    ``pretrained``: start from ImageNet weights. ``frozen``: leave the backbone as it is and train what comes
-    after. ``dimensions``: of the embedding, by a dense layer after the backbone; 0 takes the pooled features.
-    ``widths`` and ``blocks``: channels and basic blocks of each stage of the compact backbone; ``every_stage``:
-    it hands on what all stages see, not the last alone. Of the finished encoder, not of training and validations:
-    ``mirror``, it takes the mean of a picture and its mirror image; ``emphasis``, how much longer its vectors
-    become along the directions by which a classified column's values are told apart.
+    ``pretrained``: start from ImageNet weights. ``start``: from those of a method that this program trained, by its
+    name. ``frozen``: leave the backbone as it is and train what comes after. ``dimensions``: of the embedding, by a
+    dense layer after the backbone; 0 takes the pooled features. ``widths`` and ``blocks``: channels and basic blocks
+    of each stage of the compact backbone; ``every_stage``: it hands on what all stages see, not the last alone. Of the
+    finished encoder, not of training and validations: ``mirror``, it takes the mean of a picture and its mirror image;
+    ``emphasis``, how much longer its vectors become along the directions by which a classified column's values are
+    told apart.
     """
 
     backbone: str
     height: int
     width: int
     pretrained: bool = False
+    start: str = ""
     frozen: bool = False
     dimensions: int = 0
     widths: tuple[int, ...] = ()
@@ -200,6 +202,11 @@ class Recipe:
             raise RecipeError("network.widths must be at least 1 each.")
         if network.pretrained and network.backbone not in PRETRAINED:
             raise RecipeError(f"There are no pretrained weights of the {network.backbone} backbone.")
+        if network.pretrained and network.start:
+            raise RecipeError(
+                "A network starts from ImageNet weights (network.pretrained) or from a method's "
+                "(network.start), not from both."
+            )
         if network.frozen and not (network.pretrained and network.dimensions):
             raise RecipeError("A frozen backbone needs pretrained weights, and a dense layer (dimensions) to train.")
         if self.classification is None and self.similarity is None:

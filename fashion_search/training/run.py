@@ -34,9 +34,10 @@ class Run:
     """Everything a run used, and where it stands.
 
     ``state`` is ``running``, ``done``, ``failed`` or ``stopped``. ``data`` says what it learns from: title of
-    the catalog, fingerprint, counts. ``latest`` is the last validation, ``best`` the one that the encoder was
-    taken from, ``final`` what the evaluated style groups gave, once, at the end. ``notes`` tell what a person
-    should know.
+    the catalog, fingerprint, counts. ``start`` says which trained method it began with: its name, the SHA-256 of its
+    file and its own training; nothing where it began with none. ``latest`` is the last validation, ``best`` the one
+    that the encoder was taken from, ``final`` what the evaluated style groups gave, once, at the end. ``notes`` tell
+    what a person should know.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Run:
     versions: dict[str, str]
     started: str  # time, ISO 8601, UTC
     looks: bool = True  # at the evaluated style groups, once, at its end
+    start: dict[str, Any] = field(default_factory=dict)
     state: str = "running"
     message: str = ""
     step: int = 0

@@ -28,6 +28,7 @@ from fashion_search.training.data import Data, Division, Report, read_data
 from fashion_search.training.figures import figures
 from fashion_search.training.recipe import Recipe
 from fashion_search.training.run import LOCK, RUN, Run, read_run, runs_folder, write_run
+from fashion_search.training.start import Start, find_start
 
 if TYPE_CHECKING:
     from fashion_search.training.loop import Trainer
@@ -131,11 +132,12 @@ def _train(data: Data, plan: Plan, store: Store, listener: Listener) -> Run:
     from fashion_search.training.loop import Trainer
 
     folder = runs_folder() / plan.name
-    run = begin(plan, store, data.division)
+    start = find_start(plan.recipe, store.catalog)
+    run = begin(plan, store, data.division, start)
     trainer = None
     recorded = (folder / RUN).is_file()  # of another process, until it is clear that this goes on with it
     try:
-        trainer = Trainer(run, data, folder, listener.training)
+        trainer = Trainer(run, data, folder, listener.training, start)
         if plan.restart:
             _clear(folder)
         else:
@@ -201,7 +203,7 @@ def _refuse_done(plan: Plan, folder: Path) -> None:
         )
 
 
-def begin(plan: Plan, store: Store, division: Division) -> Run:
+def begin(plan: Plan, store: Store, division: Division, start: Start | None = None) -> Run:
     """The record of a run before its first step."""
     import torch
 
@@ -230,6 +232,7 @@ def begin(plan: Plan, store: Store, division: Division) -> Run:
         threads=plan.threads or _usable_processors() or torch.get_num_threads(),
         data=data,
         versions=_versions(),
+        start=start.to_json() if start else {},
         started=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     )
 
@@ -272,13 +275,29 @@ def register(trainer: "Trainer") -> Path:
         training=account_of(run),
     )
     path = trained.methods_folder() / f"{run.name}{trained.SUFFIX}"
-    trained.write(path, account, trainer.finished_state(), [picture.digest for picture in data.division.pictures])
+    seen = [trained.mark(picture.digest) for picture in data.division.pictures]
+    if trainer.start is not None:
+        seen += trainer.start.marks.tolist()
+    trained.write(path, account, trainer.finished_state(), seen)
     return path
 
 
 def account_of(run: Run) -> dict[str, Any]:
     """What an encoder's file says of its training."""
-    kept = ("recipe", "seed", "limit", "precision", "device", "data", "versions", "started", "step", "seconds", "best")
+    kept = (
+        "recipe",
+        "seed",
+        "limit",
+        "precision",
+        "device",
+        "data",
+        "start",
+        "versions",
+        "started",
+        "step",
+        "seconds",
+        "best",
+    )
     everything = run.to_json()
     return {name: everything[name] for name in kept} | {"rate": round(run.rate, 1), "notes": list(run.notes)}
 

@@ -105,6 +105,7 @@ def _used(run: Run) -> dict[str, dict[str, str]]:
     itself = {
         "State": runs.STATES.get(run.state, run.state),
         "Recipe": run.recipe.title,
+        **({"Started from": f"{run.start['method']} ({run.start['weights'][:8]}…)"} if run.start else {}),
         "Seed": str(run.seed),
         "Device": run.device,
         "Precision": run.precision,

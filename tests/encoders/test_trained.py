@@ -54,7 +54,7 @@ def write(name: str = "mine", state: dict[str, Tensor] | None = None, **options:
     """A trained encoder in the methods' folder."""
     account = account_of(name, **options)
     path = methods_folder() / f"{name}{SUFFIX}"
-    trained.write(path, account, state or network_of(account.architecture).state_dict(), DIGESTS)
+    trained.write(path, account, state or network_of(account.architecture).state_dict(), map(mark, DIGESTS))
     return path
 
 
