@@ -168,11 +168,10 @@ def read_data(
         left_out["beyond the limit"] = len(training) - limit
         training = sorted(random.Random(f"{seed}/limit").sample(training, limit))
     _refuse_what_cannot_be_learned(everything, training, validation, pixels)
-    chosen = [everything[place] for place in training]
-    judged = [everything[place] for place in validation]
-    division = Division(
-        tuple(chosen), tuple(judged), dict(+left_out), _fingerprint(chosen, judged, evaluated, architecture), seed
-    )
+    chosen = tuple(everything[place] for place in training)
+    judged = tuple(everything[place] for place in validation)
+    fingerprint = division_fingerprint(chosen, judged, evaluated, architecture)
+    division = Division(chosen, judged, dict(+left_out), fingerprint, seed)
     return Data(division, evaluated.columns, _gather(pixels, training + validation))
 
 
@@ -327,9 +326,11 @@ def _refuse_what_cannot_be_learned(
         )
 
 
-def _fingerprint(
+def division_fingerprint(
     training: Sequence[Picture], validation: Sequence[Picture], evaluated: Catalog, architecture: Architecture
 ) -> str:
+    """SHA-256 over the pictures of both parts, those that are evaluated, and the size that pictures are read at."""
+
     def plain(pictures: Sequence[Picture]) -> list[Any]:
         return [[one.row.id, one.digest, one.row.labels, sorted(one.row.attributes.items())] for one in pictures]
 

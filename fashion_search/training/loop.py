@@ -29,7 +29,7 @@ from fashion_search.training.losses import Losses, Targets, encode, encode_words
 from fashion_search.training.recipe import SMALL, Recipe
 from fashion_search.training.run import LOSSES, VALIDATION, Row, Run, write_run, write_table
 from fashion_search.training.sampling import epoch_order
-from fashion_search.training.start import CALIBRATED_ON, Start, begin_from, start_notes
+from fashion_search.training.start import CALIBRATED_ON, Start, begin_from
 
 _LOG_EVERY = 25  # steps that a row of the losses is the mean of
 _SAVE_EVERY = 120.0  # s between checkpoints, and one at every validation
@@ -57,7 +57,6 @@ class Trainer:
         self.network = Embedder(self.recipe.network.architecture, self.recipe.network.pretrained).to(self.device)
         self.network = self.network.to(memory_format=torch.channels_last)
         if start is not None:
-            self._note(*start_notes(start, data.division))
             begin_from(start, self.network, self._normalised(slice(CALIBRATED_ON)))
         self.losses = Losses(self.recipe, self.network.dimensions, self.network.channels, targets, read_shades()).to(
             self.device

@@ -28,7 +28,7 @@ from fashion_search.training.data import Data, Division, Report, read_data
 from fashion_search.training.figures import figures
 from fashion_search.training.recipe import Recipe
 from fashion_search.training.run import LOCK, RUN, Run, read_run, runs_folder, write_run
-from fashion_search.training.start import Start, find_start
+from fashion_search.training.start import Start, find_start, start_notes
 
 if TYPE_CHECKING:
     from fashion_search.training.loop import Trainer
@@ -233,6 +233,7 @@ def begin(plan: Plan, store: Store, division: Division, start: Start | None = No
         data=data,
         versions=_versions(),
         start=start.to_json() if start else {},
+        notes=tuple(start_notes(start, division, store.catalog)) if start else (),
         started=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     )
 

@@ -11,7 +11,7 @@ from fashion_search.catalog import Catalog
 from fashion_search.encoders import mark, trained
 from fashion_search.encoders.trained import Account
 from fashion_search.errors import TrainingError, WeightsError
-from fashion_search.training.data import Division
+from fashion_search.training.data import Division, division_fingerprint
 from fashion_search.training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -72,10 +72,11 @@ def find_start(recipe: Recipe, evaluated: Catalog) -> Start | None:
     return Start(path, account, fingerprint.weights, marks)
 
 
-def start_notes(start: Start, division: Division) -> list[str]:
+def start_notes(start: Start, division: Division, evaluated: Catalog) -> list[str]:
     """What a person should know of the validation of a run that starts there."""
-    if start.account.training.get("data", {}).get("fingerprint") == division.fingerprint:
-        return []  # the same division: what it saw of these pictures was their validation
+    its_own = division_fingerprint(division.training, division.validation, evaluated, start.account.architecture)
+    if start.account.training.get("data", {}).get("fingerprint") == its_own:
+        return []  # the same pictures on each side: these it was validated on too
     seen = _count_seen([picture.digest for picture in division.validation], start.marks)
     if not seen:
         return []

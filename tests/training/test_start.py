@@ -132,11 +132,16 @@ def test_a_run_does_not_go_on_from_another_start(tuned: Plan, base: Plan, monkey
 def test_validation_pictures_that_the_start_saw_are_said(tuned: Plan, store: Store, data: Data) -> None:
     start = find_start(tuned.recipe, store.catalog)
     assert start is not None
-    [note] = start_notes(start, data.division)  # drawn with another share than the start's
+    [note] = start_notes(start, data.division, store.catalog)  # drawn with another share than the start's
     n = len(data.division.validation)
     assert f"saw {n} of its {n} validation pictures before" in note
-    same = replace(data.division, fingerprint=start.account.training["data"]["fingerprint"])
-    assert start_notes(start, same) == []
+
+
+def test_nothing_is_said_where_the_start_was_validated_on_the_same_pictures(tuned: Plan) -> None:
+    larger = tuned.recipe.with_settings({"network.height": "24"})
+    assert not any("validation pictures before" in note for note in train(replace(tuned, recipe=larger)).notes)
+    drawn = replace(tuned, name="other", seed=1)
+    assert any("validation pictures before" in note for note in train(drawn).notes)
 
 
 def test_there_is_one_start(tiny: Recipe) -> None:
