@@ -8,6 +8,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from fashion_search.catalog import Protocol, draw_split
 from fashion_search.encoders import ENCODERS, trained
@@ -26,18 +27,30 @@ CARD = Path(__file__).resolve().parents[1] / "docs/fashion.md"
 K = 5
 
 
+def run_sentence(training: dict[str, Any]) -> str:
+    """One training: its recipe, length and speed."""
+    recipe = training["recipe"]
+    emphasis = "".join(
+        f" Its finished vectors are {amount:.0%} longer than they were learned along what tells {column} apart."
+        for column, amount in recipe["network"]["emphasis"].items()
+    )
+    return (
+        f"`{recipe['name']}` (`fashion_search/training/recipes/{recipe['name']}.toml`), seed {training['seed']}, "
+        f"{recipe['network']['width']} × {recipe['network']['height']} px, {recipe['optimisation']['epochs']} epochs, "
+        f"{training['device']}, precision {training['precision']}, {training['seconds'] / 60:.0f} minutes at "
+        f"{training['rate']:.0f} images/s.{emphasis}"
+    )
+
+
 def about() -> list[str]:
     """What the file is and how it came about."""
     account = trained.read_account(trained.SHIPPED)
     training = account.training
-    data, recipe, best = training["data"], training["recipe"], training["best"]
+    data, best = training["data"], training["best"]
     size = trained.SHIPPED.stat().st_size
     architecture = account.architecture
     pooled = "the maps of every stage, pooled" if architecture.every_stage else "the last stage's maps, pooled"
-    emphasis = "".join(
-        f" The finished vectors are {amount:.0%} longer than they were learned along what tells {column} apart."
-        for column, amount in recipe["network"]["emphasis"].items()
-    )
+    recipes = " Then, from those weights, ".join(map(run_sentence, account.trainings))
     left_out = "; ".join(f"{count:,} {reason}" for reason, count in data["left_out"].items()) or "none"
     versions = ", ".join(f"{name} {version}" for name, version in training["versions"].items())
     return [
@@ -58,10 +71,7 @@ def about() -> list[str]:
         "The pictures and their labels are not part of this project. The file holds a mark (63 bits of a hash of "
         "checksum and size) of every picture used, so that the program can say where figures would be too good.",
         "",
-        f"**Recipe.** `{recipe['name']}` (`fashion_search/training/recipes/{recipe['name']}.toml`), seed "
-        f"{training['seed']}, {recipe['optimisation']['epochs']} epochs, {training['device']}, precision "
-        f"{training['precision']}, {training['seconds'] / 60:.0f} minutes at {training['rate']:.0f} images/s."
-        f"{emphasis} What each part brings is in [training-ablation.md](training-ablation.md).",
+        f"**Recipe.** {recipes} What each part of `fashion` brings is in [training-ablation.md](training-ablation.md).",
         "",
         f"**Validation** (leave-one-out among the validation pictures), epoch {best['epoch']:g}: Precision@5 "
         f"{best['precision']:.4f}, Hit@5 {best['hit']:.4f}. These groups are larger than the evaluated ones, so the "

@@ -43,7 +43,7 @@ def methods_folder() -> Path:
 class Account:
     """What an encoder's file says about itself.
 
-    ``training`` is for people and programs: recipe, data, versions, figures.
+    ``training`` is for people and programs: recipe, data, versions, figures, and in ``start`` what it began with.
     """
 
     name: str
@@ -52,6 +52,14 @@ class Account:
     architecture: Architecture
     dimensions: int
     training: dict[str, Any]
+
+    @property
+    def trainings(self) -> list[dict[str, Any]]:
+        """The trainings that the encoder went through, the first one first."""
+        found = [self.training]
+        while found[0].get("start"):
+            found.insert(0, found[0]["start"]["training"])
+        return found
 
     @property
     def preprocessing(self) -> str:
