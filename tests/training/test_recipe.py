@@ -27,7 +27,7 @@ def changed(place: str, value: Any) -> dict[str, Any]:
 
 
 def test_what_is_shipped() -> None:
-    assert {"oc", "oc-os", "oc-is", "siamese", "dense", "fashion"} <= set(recipe_names())
+    assert {"oc", "oc-os", "oc-is", "siamese", "dense", "fashion", "tune"} <= set(recipe_names())
 
 
 @pytest.mark.parametrize("name", recipe_names())

@@ -12,7 +12,7 @@ from fashion_search.encoders.trained import methods_folder, read_account, seen_b
 from fashion_search.errors import RecipeError, TrainingError
 from fashion_search.store import Store
 from fashion_search.training.data import Data
-from fashion_search.training.recipe import Recipe
+from fashion_search.training.recipe import Recipe, open_recipe
 from fashion_search.training.run import RUN, runs_folder
 from fashion_search.training.runner import Plan, train
 from fashion_search.training.start import find_start, start_notes
@@ -71,6 +71,7 @@ def test_what_it_started_from_is_written_beside_its_weights(tuned: Plan, base: P
         assert start["method"] == "base"
         assert start["weights"] == trained.fingerprint_of(path).weights
         assert Recipe.from_json(start["training"]["recipe"]) == base.recipe
+    assert [one["recipe"]["network"]["start"] for one in account.trainings] == ["", "base"]
 
 
 def test_it_has_seen_what_its_start_saw(tuned: Plan) -> None:
@@ -103,6 +104,12 @@ def test_a_start_that_saw_evaluated_pictures_is_refused(tuned: Plan, store: Stor
 def test_a_start_that_does_not_fit_is_refused(tuned: Plan, settings: dict[str, str], reason: str) -> None:
     with pytest.raises(TrainingError, match=reason):
         train(replace(tuned, recipe=tuned.recipe.with_settings(settings)))
+
+
+def test_the_recipe_tune_fits_the_encoder_that_comes_with_the_program(store: Store) -> None:
+    start = find_start(open_recipe("tune"), store.catalog)
+    assert start is not None
+    assert start.account.name == "fashion"
 
 
 def test_another_input_than_the_starts_is_no_matter(tuned: Plan) -> None:
