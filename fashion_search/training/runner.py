@@ -118,21 +118,21 @@ def train(plan: Plan, listener: Listener = SILENT) -> Run:
     """
     store = open_store(plan.catalog)
     with _own(plan):
-        return _train(read_plan_data(plan, store, listener.reading), plan, store, listener)
+        start = find_start(plan.recipe, store.catalog)  # before pictures are read, which takes a while
+        return _train(read_plan_data(plan, store, listener.reading), plan, store, listener, start)
 
 
 def train_on(data: Data, plan: Plan, store: Store, listener: Listener = SILENT) -> Run:
     """Like ``train``, on data that was read before: for several runs on the same pictures."""
     with _own(plan):
-        return _train(data, plan, store, listener)
+        return _train(data, plan, store, listener, find_start(plan.recipe, store.catalog))
 
 
-def _train(data: Data, plan: Plan, store: Store, listener: Listener) -> Run:
+def _train(data: Data, plan: Plan, store: Store, listener: Listener, start: Start | None) -> Run:
     """One run under its lock, its end recorded whatever it is."""
     from fashion_search.training.loop import Trainer
 
     folder = runs_folder() / plan.name
-    start = find_start(plan.recipe, store.catalog)
     run = begin(plan, store, data.division, start)
     trainer = None
     recorded = (folder / RUN).is_file()  # of another process, until it is clear that this goes on with it

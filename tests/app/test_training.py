@@ -419,6 +419,14 @@ def test_a_run_says_what_it_used() -> None:
     assert [metric.value for metric in app.metric] == [".321", ".431", ".229", ".802"]
 
 
+def test_a_run_says_which_encoder_it_started_from() -> None:
+    keep(a_run("plain"))
+    keep(a_run("tuned", start={"method": "fashion", "weights": "5a88b4aa" * 8, "training": {}}))
+    for name, said in {"tuned": True, "plain": False}.items():
+        facts = re.sub("<[^>]*>", " ", screen.all_html(opened(run=name)))
+        assert bool(re.search(r"Started from\s+fashion \(5a88b4aa…\)", facts)) is said
+
+
 def test_another_run_is_chosen_in_the_box() -> None:
     keep(a_run("one"))
     keep(a_run("other", "failed", message="The loss is not a number at step 7."))

@@ -14,7 +14,7 @@ from fashion_search.store import Store
 from fashion_search.training.data import Data
 from fashion_search.training.recipe import Recipe, open_recipe
 from fashion_search.training.run import RUN, runs_folder
-from fashion_search.training.runner import Plan, train
+from fashion_search.training.runner import Listener, Plan, train
 from fashion_search.training.start import find_start, start_notes
 from tests.training.conftest import MakeTrainer
 from tests.training.test_loop import fail_at
@@ -87,8 +87,11 @@ def test_a_start_that_saw_evaluated_pictures_is_refused(tuned: Plan, store: Stor
     base = methods_folder() / "base.safetensors"
     state = trained.read_state(base, trained.fingerprint_of(base).weights)
     trained.write(base, read_account(base), state, [mark(item.digest) for item in store.catalog.items[:2]])
+    read: list[int] = []
+    listener = Listener(reading=lambda done, total: read.append(done))
     with pytest.raises(TrainingError, match="trained on 2 of the pictures that this catalog is evaluated on"):
-        train(tuned)
+        train(tuned, listener)
+    assert read == []  # before anything takes long
     assert not (runs_folder() / "tuned" / RUN).exists()
 
 
