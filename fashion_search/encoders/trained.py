@@ -73,6 +73,11 @@ def mark(digest: str) -> int:
     return int.from_bytes(hashlib.sha256(digest.encode()).digest()[:8], "big") >> 1
 
 
+def count_seen(digests: Iterable[str], marks: NDArray[np.int64]) -> int:
+    """How many pictures are among those that an encoder saw, by their digests and its marks."""
+    return int(np.isin(np.fromiter(map(mark, digests), dtype=np.int64), marks).sum())
+
+
 def path_of(name: str) -> Path:
     """The file of a trained method: the one that comes with the program, or one of this machine.
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 
-import numpy as np
-
 from fashion_search.catalog import Catalog
-from fashion_search.encoders import ENCODERS, mark
+from fashion_search.encoders import ENCODERS
+from fashion_search.encoders.trained import count_seen
 from fashion_search.errors import WeightsError
 from fashion_search.evaluation.words import count
 
@@ -15,8 +14,7 @@ def seen_items(catalog: Catalog, method: str) -> int:
     spec = ENCODERS.get(method)
     if spec is None or spec.seen is None:
         return 0
-    own = np.array([mark(item.digest) for item in catalog.items], dtype=np.int64)
-    return int(np.isin(own, spec.seen()).sum())
+    return count_seen((item.digest for item in catalog.items), spec.seen())
 
 
 def warnings(catalog: Catalog, methods: Iterable[str]) -> list[str]:

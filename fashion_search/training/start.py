@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fashion_search.catalog import Catalog
-from fashion_search.encoders import mark, trained
+from fashion_search.encoders import trained
 from fashion_search.encoders.trained import Account
 from fashion_search.errors import TrainingError, WeightsError
 from fashion_search.training.data import Division, division_fingerprint
@@ -63,7 +63,7 @@ def find_start(recipe: Recipe, evaluated: Catalog) -> Start | None:
                 f"The recipe starts from {name!r}, whose network has {field} = {there!r}; the recipe's has {wanted!r}. "
                 f"Set network.{field} to what {name!r} has."
             )
-    seen = _count_seen([item.digest for item in evaluated.items], marks)
+    seen = trained.count_seen((item.digest for item in evaluated.items), marks)
     if seen:
         raise TrainingError(
             f"The recipe starts from {name!r}, which was trained on {seen:,} of the pictures that this catalog is "
@@ -77,17 +77,13 @@ def start_notes(start: Start, division: Division, evaluated: Catalog) -> list[st
     its_own = division_fingerprint(division.training, division.validation, evaluated, start.account.architecture)
     if start.account.training.get("data", {}).get("fingerprint") == its_own:
         return []  # the same pictures on each side: these it was validated on too
-    seen = _count_seen([picture.digest for picture in division.validation], start.marks)
+    seen = trained.count_seen((picture.digest for picture in division.validation), start.marks)
     if not seen:
         return []
     return [
         f"{start.account.title}, from which this run started, saw {seen:,} of its {len(division.validation):,} "
         "validation pictures before, perhaps in training: validations may be too good."
     ]
-
-
-def _count_seen(digests: list[str], marks: NDArray[np.int64]) -> int:
-    return int(np.isin(np.array([mark(digest) for digest in digests], dtype=np.int64), marks).sum())
 
 
 def begin_from(start: Start, network: "Embedder", pixels: "Tensor") -> None:
