@@ -17,7 +17,7 @@ from tools.ablation import Variant
 
 VARIANTS = [
     Variant("all", "all parts", "tiny", {}),
-    Variant("views", "with views", "tiny", {"augmentation.flip": "0.5"}),
+    Variant("views", "with views", "tiny", {"augmentation.shift": "0.1"}),
 ]
 PAPERS = [Variant("theirs", "theirs", "tiny", {"network.dimensions": "4"})]
 
