@@ -175,8 +175,7 @@ class Trainer:
         small = SMALL if progress < self.recipe.optimisation.small_until else 1.0
         size = round(architecture.height * small), round(architecture.width * small)
         rows = torch.from_numpy(chosen)
-        pixels = self.pixels[rows].to(self.device).permute(0, 3, 1, 2).float()
-        seen = views(pixels, self.recipe.augmentation.at(progress), size)
+        seen = views(self._pictures(rows), self.recipe.augmentation.at(progress), size)
         pixels = normalised(seen).contiguous(memory_format=torch.channels_last)
         with self._precision():
             embeddings, maps = self.network(pixels)
@@ -266,10 +265,13 @@ class Trainer:
         write_run(self.folder, self.run)
         self.watch(self.run)
 
+    def _pictures(self, rows: Tensor | slice) -> Tensor:
+        """Pictures of the data, shape (n, 3, h, w), values 0 to 255."""
+        return self.pixels[rows].to(self.device).permute(0, 3, 1, 2).float()
+
     def _normalised(self, rows: slice) -> Tensor:
         """Pictures of the data as the network takes them, shape (n, 3, h, w)."""
-        pixels = self.pixels[rows].to(self.device).permute(0, 3, 1, 2).float()
-        return normalised(pixels).contiguous(memory_format=torch.channels_last)
+        return normalised(self._pictures(rows)).contiguous(memory_format=torch.channels_last)
 
     # -- validation ---------------------------------------------------------------------------------------
 
