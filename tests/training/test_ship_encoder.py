@@ -76,18 +76,18 @@ def test_a_run_that_is_not_done_is_not_shipped(
     refused(shipped, "is not done, but stopped", capsys.readouterr().err)
 
 
+@pytest.mark.parametrize(
+    "settings", [{"optimisation.rate": "0.02"}, {"network.emphasis": "{ base_colour = 0.5 }"}], ids=["rate", "emphasis"]
+)
 def test_a_run_by_another_recipe_is_not_shipped(
-    plan: Plan, shipped: Path, tmp_path: Path, tiny: Recipe, capsys: pytest.CaptureFixture[str]
+    settings: dict[str, str],
+    plan: Plan,
+    shipped: Path,
+    tmp_path: Path,
+    tiny: Recipe,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    train(replace(plan, recipe=tiny.with_settings({"optimisation.rate": "0.02"})))
-    assert ship(tmp_path) == 1
-    refused(shipped, "was not trained by the recipe 'tiny' as it is now", capsys.readouterr().err)
-
-
-def test_an_encoder_with_other_emphasis_is_not_shipped(
-    plan: Plan, shipped: Path, tmp_path: Path, tiny: Recipe, capsys: pytest.CaptureFixture[str]
-) -> None:
-    train(replace(plan, recipe=tiny.with_settings({"network.emphasis": "{ base_colour = 0.5 }"})))
+    train(replace(plan, recipe=tiny.with_settings(settings)))
     assert ship(tmp_path) == 1
     refused(shipped, "was not trained by the recipe 'tiny' as it is now", capsys.readouterr().err)
 
