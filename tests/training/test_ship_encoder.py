@@ -13,8 +13,9 @@ from fashion_search.store import Store
 from fashion_search.training import runner
 from fashion_search.training.data import read_data
 from fashion_search.training.recipe import Recipe
+from fashion_search.training.run import write_run
 from fashion_search.training.runner import Plan, read_plan_data, train
-from tests.training.test_runner import method_file, stopped  # noqa: F401 - a fixture
+from tests.training.test_runner import folder_of, method_file
 from tools import ship_encoder
 from tools.fusion_weight import WEIGHTS
 
@@ -67,11 +68,9 @@ def test_the_shipped_file_is_the_runs_under_the_methods_name(
 
 
 def test_a_run_that_is_not_done_is_not_shipped(
-    stopped: Plan,  # noqa: F811 - the fixture
-    shipped: Path,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
+    plan: Plan, shipped: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    write_run(folder_of(plan), replace(train(plan), state="stopped"))
     assert ship(tmp_path) == 1
     refused(shipped, "is not done, but stopped", capsys.readouterr().err)
 
