@@ -54,7 +54,7 @@ def losses_in(tables: Iterable[Sequence[Row]]) -> list[str]:
 
 
 def validations(lines: Sequence[Line], measure: str, against: str) -> "Chart":
-    """A measure of the validations, a line with marks per run.
+    """A measure of the validations, a line with marks per run. The axis begins where they do, so that near runs part.
 
     Args:
         lines: the runs.
@@ -62,7 +62,7 @@ def validations(lines: Sequence[Line], measure: str, against: str) -> "Chart":
         against: a name from ``AGAINST``.
     """
     chart = _chart(lines, measure, against, "No validation yet", "%{y:.3f}", marks=True)
-    chart.update_yaxes(rangemode="tozero", tickformat=".2~f", title={"text": MEASURES[measure]})
+    chart.update_yaxes(tickformat=".3~f", title={"text": MEASURES[measure]})
     return chart
 
 

@@ -288,6 +288,11 @@ def test_more_runs_than_colours_differ_in_their_dashes() -> None:
     assert len(signs) == len(drawn)
 
 
+def test_validations_are_not_pressed_together_by_an_axis_from_zero() -> None:
+    axis = charts.validations([charts.Line("one", 0, validations(3))], "hit", "epoch").to_dict()["layout"]["yaxis"]
+    assert (axis.get("rangemode", "normal"), axis.get("range")) == ("normal", None)  # Plotly's own, around the values
+
+
 def test_a_loss_within_a_decade_has_enough_ticks() -> None:
     flat = [row | {"loss": 1 + row["loss"]} for row in losses(4)]
     for rows, ticks in ((flat, "D1"), ([*flat, flat[0] | {"loss": 0.01}], "D2"), ([], "D2")):
