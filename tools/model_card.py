@@ -31,7 +31,7 @@ def run_sentence(training: dict[str, Any]) -> str:
     """One training: its recipe, length and speed."""
     recipe = training["recipe"]
     emphasis = "".join(
-        f" Its finished vectors are {amount:.0%} longer than they were learned along what tells {column} apart."
+        f" Along what tells {column} apart its finished vectors are {1 + amount:g} × as long as they were learned."
         for column, amount in recipe["network"]["emphasis"].items()
     )
     return (
@@ -73,9 +73,10 @@ def about() -> list[str]:
         "",
         f"**Recipe.** {recipes} What each part of `fashion` brings is in [training-ablation.md](training-ablation.md).",
         "",
-        f"**Validation** (leave-one-out among the validation pictures), epoch {best['epoch']:g}: Precision@5 "
-        f"{best['precision']:.4f}, Hit@5 {best['hit']:.4f}. These groups are larger than the evaluated ones, so the "
-        "figures are higher than those below and do not compare with them.",
+        "**Validation** (leave-one-out among the validation pictures; vectors as they were learned), epoch "
+        f"{best['epoch']:g}: Precision@5 {best['precision']:.4f}, Hit@5 {best['hit']:.4f}. These groups are larger "
+        "than the evaluated ones, so the figures are higher than those below and do not compare with them. Those of "
+        "the finished vectors, and with colours beside them, are in [fashion-weight.md](fashion-weight.md).",
         "",
         f"**Made with** {versions}.",
         "",
