@@ -195,8 +195,16 @@ def _clear(folder: Path) -> None:
 
 
 def _refuse_done(plan: Plan, folder: Path) -> None:
-    """A finished run is not trained again by accident."""
-    if not plan.restart and (folder / RUN).is_file() and read_run(folder).state == "done":
+    """A finished run is not trained again by accident.
+
+    Under a recipe that differs only in what is done after the last step it goes on from there, which writes its encoder
+    anew; not if it was evaluated, or that could be chosen by what it is judged on.
+    """
+    if plan.restart or not (folder / RUN).is_file():
+        return
+    then = read_run(folder)
+    ends_anew = plan.recipe != then.recipe and plan.recipe.trains_like(then.recipe) and not then.final
+    if then.state == "done" and not ends_anew:
         raise TrainingError(
             f"The run “{plan.name}” is done; its method is {plan.name!r}. Train again with --restart, or choose "
             "another name (--name)."

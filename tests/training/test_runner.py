@@ -282,6 +282,24 @@ def test_a_run_that_is_done(plan: Plan) -> None:
     assert train(replace(plan, restart=True)).state == "done"
 
 
+def test_a_run_that_is_done_ends_anew_by_another_emphasis(plan: Plan) -> None:
+    more = replace(plan, recipe=plan.recipe.with_settings({"network.emphasis": "{ article_type = 1.0 }"}))
+    done = train(plan)
+    again = train(more)
+    assert (again.state, again.recipe) == ("done", more.recipe)
+    assert (again.step, again.best) == (done.step, done.best)  # nothing was trained
+    train(replace(more, name="from-the-start"))
+    vectors = [ENCODERS[name].load().encode([samples.noise(1)]) for name in ("mine", "from-the-start")]
+    np.testing.assert_array_equal(*vectors)
+    refused(more, "The run “mine” is done")
+
+
+def test_a_run_that_was_evaluated_keeps_its_end(plan: Plan) -> None:
+    train(replace(plan, final=True))
+    more = plan.recipe.with_settings({"network.emphasis": "{ article_type = 1.0 }"})
+    refused(replace(plan, recipe=more, final=True), "The run “mine” is done")
+
+
 @pytest.mark.parametrize(
     ("change", "word"),
     [
