@@ -13,14 +13,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
-from fashion_search.encoders import trained
+from fashion_search.encoders import Encoder, trained
 from fashion_search.encoders.fashion import FASHION
 from fashion_search.encoders.histogram import HistogramEncoder
 from fashion_search.errors import FashionSearchError, TrainingError
 from fashion_search.library import Library
 from fashion_search.store import open_store
+from fashion_search.training.data import Data
 from fashion_search.training.recipe import open_recipe
 from fashion_search.training.run import Run, read_run, runs_folder
 from fashion_search.training.runner import FULL, Plan, read_plan_data
@@ -56,18 +58,31 @@ def encoder_of(run: Run) -> tuple[Path, trained.Account]:
     )
 
 
-def measure_weights(run: Run, path: Path) -> list[Line]:
-    """Figures over a run's validation pictures for each weight of the colours beside the encoder in ``path``."""
+def read_validation(run: Run) -> Data:
+    """The pictures of a run, of which the last are its validation's.
+
+    Raises:
+        TrainingError: its catalog is no longer what it was trained on.
+    """
     plan = Plan(run.catalog, run.recipe, run.name, run.seed, run.limit, FULL)
     data = read_plan_data(plan, open_store(run.catalog))
     if data.division.fingerprint != run.data["fingerprint"]:
         raise TrainingError(f"The catalog “{run.catalog}” is no longer what the run “{run.name}” was trained on.")
-    encoder, colour = trained.load(path), HistogramEncoder()
+    return data
+
+
+def encode(encoder: Encoder, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Unit vectors (n, dim) of pictures (n, h, w, 3)."""
+    batches = (pixels[start : start + _ENCODE] for start in range(0, len(pixels), _ENCODE))
+    return np.concatenate([encoder.encode([Image.fromarray(one) for one in batch]) for batch in batches])
+
+
+def measure_weights(run: Run, path: Path) -> list[Line]:
+    """Figures over a run's validation pictures for each weight of the colours beside the encoder in ``path``."""
+    data, encoder = read_validation(run), trained.load(path)
     pixels = data.pixels[data.n_training :]
-    batches = [pixels[start : start + _ENCODE] for start in range(0, len(pixels), _ENCODE)]
-    vectors = np.concatenate([encoder.embed(batch) for batch in batches])
-    histograms = np.concatenate([colour.encode([Image.fromarray(one) for one in batch]) for batch in batches])
-    library = Library(data.validation_catalog(), encoder.fingerprint, vectors)
+    library = Library(data.validation_catalog(), encoder.fingerprint, encode(encoder, pixels))
+    histograms = encode(HistogramEncoder(), pixels)
     return [measure(library, histograms, weight) for weight in WEIGHTS]
 
 
