@@ -31,7 +31,8 @@ def run_sentence(training: dict[str, Any]) -> str:
     """One training: its recipe, length and speed."""
     recipe = training["recipe"]
     emphasis = "".join(
-        f" Along what tells {column} apart its finished vectors are {1 + amount:g} × as long as they were learned."
+        f" Along what tells {column} apart its finished vectors are {1 + amount:g} × as long as they were learned, on "
+        "average ([fashion-emphasis.md](fashion-emphasis.md))."
         for column, amount in recipe["network"]["emphasis"].items()
     )
     return (

@@ -5,7 +5,7 @@ from fashion_search.encoders.base import EncoderSpec
 from fashion_search.encoders.fusion import combined
 
 NAME = "fashion"
-WEIGHT = 0.5
+WEIGHT = 0.4
 """Of the colours beside the network's vector; ``docs/fashion-weight.md`` says how it was chosen."""
 
 FASHION = EncoderSpec(

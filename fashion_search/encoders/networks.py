@@ -162,16 +162,20 @@ class Embedder(nn.Module):
 
 @torch.no_grad()
 def emphasise(network: Embedder, directions: Tensor, amount: float) -> None:
-    """Stretch embeddings along some directions by ``1 + amount``, folded into the projection: nothing is computed more.
+    """Stretch embeddings along some directions, folded into the projection: nothing is computed more.
+
+    Along each principal axis of the directions by 1 + ``amount`` × (its singular value / the mean of them): most where
+    the directions are longest.
 
     Args:
         network: with a projection, in evaluation mode.
-        directions: any that span the subspace, shape (n, dimensions).
-        amount: 0 leaves the embeddings as they are.
+        directions: what tells some values apart, shape (n, dimensions).
+        amount: at least 0, which leaves the embeddings as they are.
     """
-    _, values, rows = torch.linalg.svd(directions.double(), full_matrices=False)
-    basis = rows[values > 1e-4 * values[0]]
-    stretch = torch.eye(network.dimensions, dtype=torch.float64) + amount * basis.T @ basis
+    _, values, axes = torch.linalg.svd(directions.double(), full_matrices=False)
+    spans = values > 1e-4 * values[0]
+    values, axes = values[spans] / values[spans].mean(), axes[spans]
+    stretch = torch.eye(network.dimensions, dtype=torch.float64) + amount * (axes.T * values) @ axes
     projection: Any = network.projection
     linear, norm = projection
     scale = norm.weight.double() / (norm.running_var.double() + norm.eps).sqrt()

@@ -36,8 +36,8 @@ class Network:
     dense layer after the backbone; 0 takes the pooled features. ``widths`` and ``blocks``: channels and basic blocks
     of each stage of the compact backbone; ``every_stage``: it hands on what all stages see, not the last alone. Of the
     finished encoder, not of training and validations: ``mirror``, it takes the mean of a picture and its mirror image;
-    ``emphasis``, how much longer its vectors become along the directions by which a classified column's values are
-    told apart.
+    ``emphasis``, how much longer its vectors become, on average, along the directions by which a classified column's
+    values are told apart.
     """
 
     backbone: str
@@ -264,8 +264,8 @@ class Recipe:
         for column, amount in emphasis.items():
             if column not in one.attributes:
                 raise RecipeError(f"network.emphasis names {column}, which is not among classification.attributes.")
-            if not -1 < amount < math.inf:
-                raise RecipeError(f"network.emphasis.{column} must be above -1, not {amount:g}.")
+            if not 0 <= amount < math.inf:
+                raise RecipeError(f"network.emphasis.{column} must be at least 0, not {amount:g}.")
 
     def trains_like(self, other: "Recipe") -> bool:
         """Whether two recipes differ at most in words, and in what is done after the last step."""

@@ -128,15 +128,16 @@ def test_all_after_the_trunk_is_affine() -> None:
 
 
 @torch.inference_mode()
-def test_emphasis_stretches_embeddings_along_the_directions_alone() -> None:
+def test_emphasis_stretches_embeddings_along_the_directions_alone_most_along_the_longest() -> None:
     network = stir(Embedder(architecture("compact", 5)))
     assert isinstance(network, Embedder)
     pixels = torch.randn(3, 3, 32, 32)
     before = network(pixels)[0]
-    directions = torch.tensor([[1.0, 0, 0, 0, 0], [2, 1, 0, 0, 0], [3, 1, 0, 0, 0]])  # the first two axes
+    directions = torch.zeros(4, 5)
+    directions[0, 0], directions[1, 1] = 3, 1  # the first axis three times as long as the second
     emphasise(network, directions, 0.5)
     after = network(pixels)[0]
-    torch.testing.assert_close(after, before * torch.tensor([1.5, 1.5, 1, 1, 1]), rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(after, before * torch.tensor([1.75, 1.25, 1, 1, 1]), rtol=1e-4, atol=1e-5)
 
 
 def test_pixels_as_networks_take_them() -> None:

@@ -20,6 +20,7 @@ from fashion_search.errors import TrainingError
 from fashion_search.store import Store
 from fashion_search.training import runner
 from fashion_search.training.data import read_data
+from fashion_search.training.recipe import open_recipe
 from fashion_search.training.run import write_run
 from fashion_search.training.runner import Plan, read_plan_data, train
 from tests.training.test_runner import content, folder_of, method_file
@@ -63,15 +64,15 @@ def test_each_amount_is_measured_as_the_encoder_that_its_recipe_makes(
     assert "**Chosen: 0.**" in report
     assert f"The {run.data['validation']:,} validation pictures" in report
 
-    more = plan.recipe.with_settings({"network.emphasis": "{ base_colour = 3.0 }"})
+    more = plan.recipe.with_settings({"network.emphasis": "{ base_colour = 1.0 }"})
     train(replace(plan, recipe=more, name="more"))
     data = read_plan_data(plan, store)
     pictures = [Image.fromarray(one) for one in data.pixels[data.n_training :]]
     labels = np.array([picture.row.labels for picture in data.division.validation])
     vectors, histograms = (ENCODERS[name].load().encode(pictures) for name in ("more", "histogram"))
     expected = [*naive(vectors, labels), *naive(fuse(vectors, histograms, WEIGHT), labels)]
-    assert rows[3.0] == pytest.approx(expected, abs=1e-4)
-    assert rows[3.0] != rows[0.0]
+    assert rows[1.0] == pytest.approx(expected, abs=1e-4)
+    assert rows[1.0] != rows[0.0]
 
 
 def test_large_groups_are_cut_and_small_ones_kept() -> None:
@@ -116,3 +117,8 @@ def test_a_run_without_its_checkpoint_is_refused(
         path.unlink()
     assert main(["mine", "--report", str(tmp_path / "report.md")]) == 1
     assert "has no checkpoint" in capsys.readouterr().err
+
+
+def test_the_recipe_has_what_was_chosen() -> None:
+    [chosen] = re.findall(r"\*\*Chosen: ([\d.]+)\.\*\*", emphasis.REPORT.read_text("utf-8"))
+    assert open_recipe("fashion").network.emphasis == {emphasis.COLUMN: float(chosen)}

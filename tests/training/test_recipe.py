@@ -156,10 +156,10 @@ BROKEN = {
         r"network\.width is too small for densenet121, which needs 31 pixels: its smallest input has 30",
     ),
     "emphasis on what is not classified": ("network.emphasis", {"usage": 0.2}, r"network\.emphasis names usage, which"),
-    "emphasis that turns round": (
+    "emphasis that takes away": (
         "network.emphasis",
-        {"base_colour": -1.0},
-        r"network\.emphasis\.base_colour must be above -1",
+        {"base_colour": -0.1},
+        r"network\.emphasis\.base_colour must be at least 0",
     ),
     "emphasis without an embedding": (
         "network",
