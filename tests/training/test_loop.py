@@ -141,9 +141,12 @@ def test_the_finished_encoder_is_stretched_along_what_tells_a_columns_values_apa
     directions = one.losses.directions("article_type")
     assert directions is not None
     assert directions.shape[1] == 8
-    along = torch.linalg.pinv(directions) @ directions  # the projection onto the space of its rows
-    assert 0 < torch.linalg.matrix_rank(along, rtol=1e-3) < 8
-    torch.testing.assert_close(found[1], found[0] + 0.5 * found[0] @ along, rtol=1e-3, atol=1e-4)
+    lengths, axes = torch.linalg.eigh(directions.T @ directions)
+    along = axes @ lengths.clamp(min=0).sqrt().diag() @ axes.T  # squared, it is directions.T @ directions
+    rank = int(torch.linalg.matrix_rank(directions, rtol=1e-3))
+    assert 0 < rank < 8
+    stretch = 0.5 * rank * along / along.trace()
+    torch.testing.assert_close(found[1], found[0] + found[0] @ stretch, rtol=1e-3, atol=1e-4)
     assert not torch.allclose(found[1], found[0], rtol=0.01)
 
 
