@@ -97,6 +97,13 @@ def test_the_shipped_encoder_is_decisively_better_than_what_was_there(store: Sto
         assert (found.first, found.verdict) == ("fashion", "decisive")
 
 
+@pytest.mark.parametrize("method", ["fashion", "fashion-colour"])
+def test_what_the_shipped_encoder_reaches_at_least(rankings: Ranked, method: str) -> None:
+    found = rankings(method, Protocol.LEAVE_ONE_OUT)
+    assert MEASURES["precision"].of(found, 5).mean() >= 0.36
+    assert MEASURES["hit"].of(found, 5).mean() >= 0.75
+
+
 @pytest.mark.parametrize(("method", "most"), [("fashion", 0.75), ("fashion-colour", 2 / 3)])
 def test_fewer_results_are_wrong_in_colour_alone(store: Store, rankings: Ranked, method: str, most: float) -> None:
     [colour] = [kind.code for kind in kinds(store.catalog.columns) if kind.columns == ("base_colour",)]
