@@ -33,14 +33,24 @@ MOST_BYTES = 12_000_000
 _ENCODE = 256  # pictures at once
 
 
-def encoder_of(run: Run) -> tuple[Path, trained.Account]:
-    """A run's encoder if it may be shipped, and what its shipped file says of itself.
+def finished_run(name: str) -> Run:
+    """A run by its name.
 
     Raises:
-        TrainingError: the run is not done or not by its recipe, or its encoder is too large.
+        TrainingError: there is none, or it is not done.
     """
+    run = read_run(runs_folder() / name)
     if run.state != "done":
         raise TrainingError(f"The run “{run.name}” is not done, but {run.state}.")
+    return run
+
+
+def encoder_of(run: Run) -> tuple[Path, trained.Account]:
+    """A finished run's encoder if it may be shipped, and what its shipped file says of itself.
+
+    Raises:
+        TrainingError: the run is not by its recipe, or its encoder is too large.
+    """
     recipe = open_recipe(run.recipe.name)
     if not recipe.trains_like(run.recipe) or recipe.network.emphasis != run.recipe.network.emphasis:
         raise TrainingError(f"The run “{run.name}” was not trained by the recipe {run.recipe.name!r} as it is now.")
@@ -113,7 +123,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--report", type=Path, default=REPORT)
     options = parser.parse_args(arguments)
     try:
-        run = read_run(runs_folder() / options.run)
+        run = finished_run(options.run)
         path, account = encoder_of(run)
         with tempfile.TemporaryDirectory() as folder:  # what is measured is what is shipped, and nothing before
             candidate = Path(folder) / trained.SHIPPED.name
