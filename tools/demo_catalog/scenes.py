@@ -1,7 +1,8 @@
 """Grounds: rooms and streets as they are behind a garment in a phone picture.
 
 ``draw(seed)`` draws one of ``SCENES``; ``python -m tools.demo_catalog.scenes [OUT] [--check]`` writes or checks the
-sheet that is shipped, 20 columns and 12 rows of pictures of 96 x 128 pixels.
+sheet that is shipped, 20 columns and 12 rows of pictures of 96 x 128 pixels.  Rooms are painted in ``scenes_rooms``,
+streets in ``scenes_street``, parks, stages and surfaces close up in ``scenes_open``; ``scenes_view`` is the camera.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from tools.demo_catalog.scenes_open import OPEN
 from tools.demo_catalog.scenes_rooms import ROOMS
 from tools.demo_catalog.scenes_street import STREETS
 from tools.demo_catalog.scenes_view import HEIGHT, WIDTH, View
@@ -22,8 +24,8 @@ from tools.demo_catalog.scenes_view import HEIGHT, WIDTH, View
 COLUMNS, ROWS = 20, 12
 TILE = (96, 128)
 SHEET = Path(__file__).resolve().parents[2] / "assets/scenes.webp"
-QUALITY = 75
-TOLERANCE = 9.0  # mean difference of a tile in grey levels; WebP itself loses 2 to 7
+QUALITY = 85
+TOLERANCE = 9.0  # mean difference of a tile in grey levels; WebP itself loses up to 7
 
 
 def _scene(paint: Callable[[View], None], **optics) -> Callable[..., Image.Image]:
@@ -40,6 +42,7 @@ def _scene(paint: Callable[[View], None], **optics) -> Callable[..., Image.Image
 
 _INSIDE = {"blur": (0.55, 0.33, 0.12)}
 _OUTSIDE = {"blur": (0.4, 0.35, 0.25)}
+_ELSEWHERE = {**STREETS, **OPEN}
 _OPTICS = {
     "lamp": {"sun": 0.0, "dark": 0.3},
     "night": {"blur": (0.2, 0.5, 0.3), "sun": 0.0},
@@ -48,13 +51,13 @@ _OPTICS = {
 }
 SCENES: dict[str, Callable[..., Image.Image]] = {
     **{name: _scene(paint, **{**_INSIDE, **_OPTICS.get(name, {})}) for name, paint in ROOMS.items()},
-    **{name: _scene(paint, **{**_OUTSIDE, **_OPTICS.get(name, {})}) for name, paint in STREETS.items()},
+    **{name: _scene(paint, **{**_OUTSIDE, **_OPTICS.get(name, {})}) for name, paint in _ELSEWHERE.items()},
 }
 
 
 def kind_of(seed: int) -> str:
-    """The kind of scene that a seed draws: by turns one of the rooms and one of the other places."""
-    names = list(STREETS if seed % 2 else ROOMS)
+    """The kind of scene that a seed draws: a room for even seeds, another place for odd ones."""
+    names = list(_ELSEWHERE if seed % 2 else ROOMS)
     return names[seed // 2 % len(names)]
 
 
@@ -97,6 +100,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sheet().save(options.out, "WEBP", quality=QUALITY, method=6)
         print(f"{COLUMNS * ROWS} scenes, {options.out.stat().st_size / 1000:.0f} kB")
         return 0
+    if not options.out.is_file():
+        parser.error(f"{options.out} is missing; write it without --check")
     with Image.open(options.out) as shipped:
         if shipped.size != (COLUMNS * TILE[0], ROWS * TILE[1]):
             print(f"{options.out}: {shipped.size[0]} x {shipped.size[1]} pixels is not the size of the sheet")

@@ -20,6 +20,7 @@ from tools.demo_catalog.scenes_things import (
     lamp,
     lying,
     outdoors,
+    outline_of_someone,
     parquet,
     pattern,
     plant,
@@ -34,7 +35,7 @@ from tools.demo_catalog.scenes_things import (
     tiles,
     wall,
 )
-from tools.demo_catalog.scenes_view import FAR, Box, Colour, View, box, corners, darker, lighter, mix, outline, polygon
+from tools.demo_catalog.scenes_view import FAR, Box, Colour, View, box, corners, darker, lighter, outline, polygon
 from tools.demo_catalog.studio import ellipse
 
 
@@ -217,7 +218,7 @@ def sofa(view: View) -> None:
         (0, seat + deep),
         (0, seat + deep + 50),
     )
-    view.grain(whole, view.pick("fine", "fibre"), (0.5, 0.5), view.span(0.1, 0.4))
+    view.grain(whole, "fine", (0.5, 0.5), view.span(0.1, 0.4))
     for _ in range(view.count(0, 3)):
         cushion(view, view.span(left, right), seat - view.span(5, 25), view.span(22, 42), view.textile())
     if view.chance(0.35):
@@ -310,7 +311,7 @@ def wardrobe(view: View) -> None:
             view.piece(box(at - 1.5, 130, at + 1.5, 130 + view.pick(4, 30, 60), 1), view.metal(), 0.4, 2)
     view.canvas.save()
     view.canvas.rotate(90)
-    view.grain((-240, -480, bottom, 240), "fibre", (1.2, view.span(0.4, 1)), view.span(0, 0.45))
+    view.grain((-240, -480, bottom, 240), "fibre", (1.6, view.span(0.2, 0.5)), view.span(0, 0.3))
     view.canvas.restore()
 
 
@@ -339,7 +340,7 @@ def _on_a_shelf(view: View, x: float, y: float, high: float) -> float:
     """Something on a shelf; returns the width it takes."""
     kind = view.rng.random()
     if kind < 0.5:
-        width, palette = 0.0, [view.thing() for _ in range(5)]
+        width, palette = 0.0, [view.textile() if view.chance(0.6) else view.bright() for _ in range(5)]
         for _ in range(view.count(3, 12)):
             thick, tall = view.span(3, 10), high * view.span(0.5, 0.85)
             colour = view.near(view.pick(*palette), 0.08)
@@ -550,52 +551,6 @@ def mirror(view: View) -> None:
             view.span(0, 0.18),
             4,
         )
-
-
-def outline_of_someone(view: View, x: float, y: float, size: float) -> None:
-    """A standing figure without a face, as seen from far away or in shade; the feet are at (x, y)."""
-    top, legs = view.textile(), view.pick(view.textile(), (0.12, 0.14, 0.22))
-    skin = mix((0.85, 0.66, 0.54), (0.3, 0.19, 0.13), view.span(0, 1))
-    half = size * view.span(0.1, 0.14)
-    step = size * view.span(0.0, 0.06)
-    for side in (-1, 1):
-        view.fill(
-            polygon(
-                [
-                    (x, y - size * 0.5),
-                    (x + side * half * 0.9, y - size * 0.5),
-                    (x + side * (half * 0.7 + step), y),
-                    (x + side * step, y),
-                ]
-            ),
-            legs,
-        )
-    view.fill(
-        outline(
-            [
-                (x - half, y - size * 0.45, "c"),
-                (x - half * 1.15, y - size * 0.8),
-                (x, y - size * 0.86),
-                (x + half * 1.15, y - size * 0.8),
-                (x + half, y - size * 0.45, "c"),
-            ]
-        ),
-        top,
-    )
-    for side in (-1, 1):
-        view.stroke(
-            [
-                (x + side * half, y - size * 0.79),
-                (x + side * half * view.span(1.1, 1.6), y - size * 0.6),
-                (x + side * half * view.span(0.4, 1.5), y - size * view.span(0.45, 0.65)),
-            ],
-            view.pick(top, top, skin),
-            size * 0.05,
-        )
-    view.fill(ellipse(x, y - size * 0.92, size * 0.055, size * 0.075), skin)
-    view.fill(
-        ellipse(x, y - size * 0.95, size * 0.06, size * 0.055), mix((0.06, 0.04, 0.03), view.wood(), view.span(0, 0.6))
-    )
 
 
 def beside_a_plant(view: View) -> None:

@@ -44,7 +44,7 @@ def boards(view: View, quad: Sequence[Point], across: int | None = None, colour:
                 view.fill((i * width, y, (i + 1) * width - gap, y + length - 0.5), view.near(colour, spread))
                 y += length
         view.canvas.rotate(90)
-        view.grain((0, -100, 100, 0), "fibre", (0.8, width / 24), view.span(0.2, 0.7))
+        view.grain((0, -100, 100, 0), "fibre", (0.8, max(width, 9) / 40), view.span(0.1, 0.45))
 
 
 def parquet(view: View, quad: Sequence[Point], number: int | None = None) -> None:
@@ -106,7 +106,7 @@ def carpet(view: View, quad: Sequence[Point], colour: Colour | None = None) -> N
     with view.plane(quad):
         view.fill((0, 0, 100, 100), colour)
         pattern(view, (0, 0, 100, 100), colour, 0.5)
-        view.grain((0, 0, 100, 100), view.pick("fine", "blotch"), (0.35, 0.35), view.span(0.3, 0.8))
+        view.grain((0, 0, 100, 100), view.pick("fine", "fine", "blotch"), (0.25, 0.25), view.span(0.15, 0.5))
         view.grain((0, 0, 100, 100), "cloudy", (1, 1), 0.3)
 
 
@@ -456,18 +456,29 @@ def standing(view: View, x: float, y: float, size: float) -> None:
 
 def heap(view: View, x: float, y: float, size: float) -> None:
     """A dropped piece of clothing."""
-    colour, count = view.textile(), view.count(6, 10)
-    turn = view.span(0, 6)
-    points = []
+    colour, count = view.textile(), view.count(8, 13)
+    turn, squash, lean = view.span(0, 6), view.span(0.55, 1), view.span(0, 180)
+    rim = []
     for i in range(count):
-        reach, angle = size / 2 * view.span(0.55, 1.1), turn + 2 * np.pi * i / count
-        points.append((x + np.cos(angle) * reach, y + np.sin(angle) * reach * 0.8))
-    shape = outline(points)
-    view.shadow(shape, 0.4, 4)
-    view.fill(shape, colour)
-    with view.within(shape):
-        pattern(view, (x - size, y - size, x + size, y + size), colour, 0.3)
-    view.crumple(shape, (x - size * 0.6, y - size * 0.6, x + size * 0.6, y + size * 0.6), size * 0.2, 1.3)
+        reach, angle = size / 2 * view.span(0.45, 1.05), turn + 2 * np.pi * i / count
+        place = (x + np.cos(angle) * reach, y + np.sin(angle) * reach * squash)
+        rim.append((*place, "c") if view.chance(0.35) else place)
+    shapes = [turned(outline(rim), lean, x, y)]
+    for _ in range(view.pick(0, 1, 2, 2)):  # sleeves or legs
+        angle, reach = view.span(0, 2 * np.pi), size * view.span(0.55, 0.95)
+        elbow = (x + np.cos(angle) * reach * 0.6, y + np.sin(angle) * reach * 0.6)
+        bend = angle + view.span(-1, 1)
+        end = (elbow[0] + np.cos(bend) * reach * 0.45, elbow[1] + np.sin(bend) * reach * 0.45)
+        shapes.insert(0, ribbon([(x, y), elbow, end], [size * 0.34, size * 0.28, size * view.span(0.14, 0.24)]))
+    for shape in shapes:
+        view.shadow(shape, 0.4, 4)
+        view.fill(shape, colour)
+        with view.within(shape):
+            pattern(view, (x - size, y - size, x + size, y + size), colour, 0.15)
+    for shape in shapes[:-1]:
+        shapes[-1].addPath(shape)
+    area = (x - size * 0.8, y - size * 0.8, x + size * 0.8, y + size * 0.8)
+    view.crumple(shapes[-1], area, size * view.span(0.15, 0.3), view.span(0.9, 1.4))
 
 
 def mug(view: View, x: float, y: float, size: float) -> None:
@@ -627,22 +638,30 @@ def row_of_clothes(view: View, left: float, right: float, y: float, size: float)
     x = left + view.span(0, 10)
     palette = [view.textile() for _ in range(view.count(2, 9))]
     while x < right:
-        colour, width = view.near(view.pick(*palette), 0.08), view.span(5, 22)
+        colour, width = view.near(view.pick(*palette), 0.08), view.span(7, 30)
         length, droop = size * view.span(0.5, 1.0), view.span(2, 8)
         view.stroke([(x + width / 2, y + 7), (x + width / 2, y - 3), (x + width / 2 + 2, y - 3)], rail, 0.9)
+        swing, waist = view.span(-4, 4), view.span(-2, 3)
         body = outline(
             [
-                (x, y + 7 + droop, "c"),
-                (x + width / 2, y + 6),
-                (x + width, y + 7 + droop, "c"),
-                (x + width + view.span(-2, 4), y + length, "c"),
-                (x - view.span(-2, 4), y + length, "c"),
+                (x + width * 0.35, y + 5, "c"),
+                (x + width * 0.65, y + 5, "c"),
+                (x + width, y + 8 + droop * 1.6),
+                (x + width - waist, y + length * 0.5),
+                (x + width + swing + view.span(-2, 4), y + length - view.span(0, 9), "c"),
+                (x + width / 2 + swing, y + length + view.span(0, 4)),
+                (x + swing - view.span(-2, 4), y + length - view.span(0, 6), "c"),
+                (x + waist, y + length * 0.5),
+                (x, y + 8 + droop * 1.6),
             ]
         )
         view.piece(body, colour, 0.4, 3, 0.45)
-        for _ in range(view.count(0, 3)):
-            a = x + view.span(0, width)
-            view.fill((a, y + 14, a + view.span(0.6, 2), y + length), darker(colour, 0.4), 0.5, 0.6)
+        with view.within(body):
+            pattern(view, (x - 5, y, x + width + 5, y + length), colour, 0.12)
+            for _ in range(view.count(0, 4)):
+                a = x + view.span(0, width)
+                fold = polygon([(a, y + 14), (a + view.span(1, 3), y + 14), (a + view.span(-4, 6), y + length + 5)])
+                view.fill(fold, view.pick(darker(colour, 0.5), lighter(colour, 0.3)), 0.6, 1)
         x += width * view.span(0.6, 1.25) + (view.span(5, 40) if view.chance(0.15) else 0)
 
 
@@ -722,3 +741,49 @@ def outdoors(view: View, area: Box) -> None:
             x, y = view.span(left, right), view.span((top + bottom) / 2, bottom)
             tone = lighter(view.pick(view.leaf(), view.neutral()), view.span(0.1, 0.6))
             view.fill(ellipse(x, y, view.span(8, 30), view.span(8, 40)), tone, 0.8, 5)
+
+
+def outline_of_someone(view: View, x: float, y: float, size: float) -> None:
+    """A standing figure without a face, as seen from far away or in shade; the feet are at (x, y)."""
+    top, legs = view.textile(), view.pick(view.textile(), (0.12, 0.14, 0.22))
+    skin = mix((0.85, 0.66, 0.54), (0.3, 0.19, 0.13), view.span(0, 1))
+    half = size * view.span(0.1, 0.14)
+    step = size * view.span(0.0, 0.06)
+    for side in (-1, 1):
+        view.fill(
+            polygon(
+                [
+                    (x, y - size * 0.5),
+                    (x + side * half * 0.9, y - size * 0.5),
+                    (x + side * (half * 0.7 + step), y),
+                    (x + side * step, y),
+                ]
+            ),
+            legs,
+        )
+    view.fill(
+        outline(
+            [
+                (x - half, y - size * 0.45, "c"),
+                (x - half * 1.15, y - size * 0.8),
+                (x, y - size * 0.86),
+                (x + half * 1.15, y - size * 0.8),
+                (x + half, y - size * 0.45, "c"),
+            ]
+        ),
+        top,
+    )
+    for side in (-1, 1):
+        view.stroke(
+            [
+                (x + side * half, y - size * 0.79),
+                (x + side * half * view.span(1.1, 1.6), y - size * 0.6),
+                (x + side * half * view.span(0.4, 1.5), y - size * view.span(0.45, 0.65)),
+            ],
+            view.pick(top, top, skin),
+            size * 0.05,
+        )
+    view.fill(ellipse(x, y - size * 0.92, size * 0.055, size * 0.075), skin)
+    view.fill(
+        ellipse(x, y - size * 0.95, size * 0.06, size * 0.055), mix((0.06, 0.04, 0.03), view.wood(), view.span(0, 0.6))
+    )

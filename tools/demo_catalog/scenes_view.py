@@ -90,7 +90,7 @@ class View:
 
     def near(self, colour: Colour, spread: float = 0.03) -> Colour:
         """A slightly different shade of a colour."""
-        moved = np.array(colour) * (1 + self.rng.normal(0, spread)) + self.rng.normal(0, spread / 3, 3)
+        moved = np.array(colour) * (1 + self.rng.normal(0, spread)) + self.rng.normal(0, spread / 9, 3)
         return tuple(float(c) for c in np.clip(moved, 0.01, 0.99))
 
     # ----------------------------------------------------------------------------------------- palettes
@@ -119,7 +119,7 @@ class View:
             return self.neutral()
         if kind < 0.9:
             return shade_of(self.span(0, 1), self.span(0.1, 0.35), self.span(0.55, 0.85))
-        return shade_of(self.span(0, 1), self.span(0.2, 0.6), self.span(0.2, 0.6))
+        return shade_of(self.span(0, 1), self.span(0.15, 0.45), self.span(0.2, 0.6))
 
     def wood(self) -> Colour:
         """Bleached, honey, reddish, walnut, grey or painted wood."""
@@ -140,7 +140,7 @@ class View:
 
     def bright(self) -> Colour:
         """A packaging, toy or sign colour."""
-        return shade_of(self.span(0, 1), self.span(0.4, 0.85), self.span(0.3, 0.65))
+        return shade_of(self.span(0, 1), self.span(0.3, 0.8), self.span(0.3, 0.62))
 
     def thing(self) -> Colour:
         """Any object: half neutral, half coloured."""
@@ -216,6 +216,15 @@ class View:
             paint.setMaskFilter(skia.MaskFilter.MakeBlur(skia.kNormal_BlurStyle, float(blur)))
         self.canvas.drawPath(points if isinstance(points, skia.Path) else line(points), paint)
 
+    def dots(self, places: np.ndarray, colour: Colour, width: float, alpha: float = 1.0) -> None:
+        """Round dots of one colour and diameter at the places (n, 2)."""
+        paint = skia.Paint(
+            AntiAlias=True, Color=skia_colour(colour, alpha), StrokeWidth=float(width),
+            Style=skia.Paint.kStroke_Style, StrokeCap=skia.Paint.kRound_Cap,
+        )  # fmt: skip
+        points = [skia.Point(float(x), float(y)) for x, y in places]
+        self.canvas.drawPoints(skia.Canvas.PointMode.kPoints_PointMode, points, paint)
+
     def shadow(self, path: skia.Path | Box, strength: float = 0.4, soft: float = 4, move: Point = (2, 3)) -> None:
         """The soft shadow of a shape on what is already drawn."""
         shape = skia.Path(path) if isinstance(path, skia.Path) else box(*path)
@@ -255,13 +264,14 @@ class View:
     ) -> None:
         """Light and shade of crumpled cloth; ``grain`` is the size of creases in units, ``run`` stretches them down."""
         left, top, right, bottom = area
-        shape = (max(8, round((bottom - top) / 2)), max(8, round((right - left) / 2)))
-        height = _creases(self.rng, shape, grain / 2, run)
+        cell = max(2.0, (bottom - top) / 150, (right - left) / 150)
+        shape = (max(8, round((bottom - top) / cell)), max(8, round((right - left) / cell)))
+        height = _creases(self.rng, shape, grain / cell, run)
         angle = self.span(0, 2 * np.pi)
         slope_y, slope_x = np.gradient(height)
-        light = slope_x * np.cos(angle) + slope_y * np.sin(angle)
-        light = np.tanh(light / (light.std() + 1e-6) * 0.7) * 0.2 * strength
-        light += np.clip(height / (height.std() + 1e-6), -2, 2) * 0.05 * strength
+        slopes = slope_x * np.cos(angle) + slope_y * np.sin(angle)
+        light = np.tanh(slopes / (slopes.std() + 1e-6) * 0.6) * 0.17 * strength
+        light += np.clip(height / (height.std() + 1e-6), -2, 1.2) * 0.035 * strength
         matrix = skia.Matrix()
         matrix.setScaleTranslate((right - left) / shape[1], (bottom - top) / shape[0], float(left), float(top))
         smooth = skia.SamplingOptions(skia.FilterMode.kLinear, skia.MipmapMode.kNone)
@@ -285,7 +295,7 @@ class View:
         values = (np.asarray(picture, np.float32) / 255) ** 2.2 * light[..., None]
         warm, tint = self.rng.normal(0.02, 0.10), self.rng.normal(0, 0.025)
         warm *= 2.5 if self.chance(0.12) else 1
-        gains = np.exp(self.rng.normal(0.02, 0.28) - dark * 0.69 + np.array([warm, tint, -warm]))
+        gains = np.exp(self.rng.normal(-0.06, 0.25) - dark * 0.69 + np.array([warm, tint, -warm]))
         values = values * gains.astype(np.float32) + np.float32(self.span(0, 0.012))
         values = np.clip(1.06 * values / (1 + 0.06 * values), 0, 1) ** np.float32(1 / 2.2)
         grey = values.mean(axis=2, keepdims=True)
@@ -352,13 +362,19 @@ def _grey_image(offsets: np.ndarray) -> skia.Image:
 
 def _creases(rng: np.random.Generator, shape: tuple[int, int], grain: float, run: float) -> np.ndarray:
     """Height (H, W) of crumpled cloth: sharp ridges between soft hollows, bent by broad waves."""
-    bend = [_smooth(rng, shape, grain * 1.3) * grain * 0.5 for _ in range(2)]
     y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
-    total = 1.2 * grain * _smooth(rng, shape, grain * 1.4)
-    for size, weight in ((1.0, 1.0), (0.55, 0.4)):
-        ridges = 1 - np.abs(_smooth(rng, shape, (grain * size * run, grain * size)))
-        total += weight * size * grain * map_coordinates(ridges, [y + bend[0], x + bend[1]], order=1, mode="mirror")
-    return gaussian_filter(total, 0.7, truncate=2)
+    angle = rng.uniform(0, np.pi)
+    total = np.zeros(shape, np.float32)
+    for size, weight in ((2.2, 1.0), (1.1, 0.7), (0.5, 0.35)):
+        turn = angle + rng.normal(0, 0.5)
+        bend = _smooth(rng, shape, grain * size * 1.5) * grain * size * 0.35
+        column = np.abs(x * np.cos(turn) + y * np.sin(turn) + bend)
+        row = np.abs(y * np.cos(turn) - x * np.sin(turn) + bend) / (1.8 * run)
+        cells = _smooth(rng, shape, grain * size)
+        ridges = 1 - np.sqrt(np.abs(map_coordinates(cells, [row, column], order=1, mode="mirror")) + 0.02)
+        total += weight * size * grain * ridges * np.clip(0.6 + 0.7 * _smooth(rng, shape, grain * size * 3), 0, 1.6)
+    total += 1.4 * grain * _smooth(rng, shape, grain * 3)
+    return gaussian_filter(total, 0.8, truncate=2)
 
 
 def _smooth(rng: np.random.Generator, shape: tuple[int, int], grain: float | tuple[float, float]) -> np.ndarray:
@@ -372,9 +388,9 @@ def _smooth(rng: np.random.Generator, shape: tuple[int, int], grain: float | tup
 
 _NOISES = {
     "fine": lambda rng: 0.16 * rng.standard_normal((128, 128)) + 0.1 * cloud(rng, (128, 128), 1.2),
-    "cloudy": lambda rng: 0.14 * cloud(rng, (128, 128), 11) + 0.08 * cloud(rng, (128, 128), 4),
+    "cloudy": lambda rng: 0.1 * cloud(rng, (128, 128), 11) + 0.06 * cloud(rng, (128, 128), 4),
     "fibre": lambda rng: 0.16 * cloud(rng, (128, 128), (0.8, 14)) + 0.12 * cloud(rng, (128, 128), (3, 22)),
-    "blotch": lambda rng: 0.18 * cloud(rng, (128, 128), 1.6) + 0.14 * cloud(rng, (128, 128), 4),
+    "blotch": lambda rng: 0.13 * cloud(rng, (128, 128), 1.6) + 0.09 * cloud(rng, (128, 128), 4),
 }
 
 __all__ = [
