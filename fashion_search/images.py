@@ -1,24 +1,30 @@
-"""The only place that opens an image: untrusted bytes become an upright 8-bit RGB picture, or one clear error."""
+"""The only place that opens an image: untrusted bytes become an upright 8-bit sRGB picture, or one clear error."""
 
+import contextlib
+import ctypes
 import io
 import warnings
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, UnidentifiedImageError, _imaging
 
 from fashion_search.errors import ImageError
 
-MAX_BYTES = 25 * 1024 * 1024
-_MANY_PIXELS = 16_000_000  # above this, half the width and height is more than any method looks at
-MAX_PIXELS = 50_000_000  # a phone's 48-megapixel photo still fits
+MAX_BYTES = 100 * 1024 * 1024  # the largest phone photos, of 200 megapixels, stay below
+MAX_PIXELS = 50_000_000  # that are decoded whole: a phone's 48 megapixels still fit
+MAX_JPEG_PIXELS = 200_000_000  # a JPEG can be decoded at a half, a quarter or an eighth
+_MANY_PIXELS = 16_000_000  # more than any method looks at, and enough to crop from
 THUMBNAIL_SIZE = (240, 320)  # px, width × height; the pages show cards of at most half that on common screens
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")  # JPEG: also the MPO of many cameras
+HEIF = "HEIF"  # read where pi-heif is installed
 UPLOAD_SUFFIXES = ("jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif")
 
 # Odd metadata is not the user's concern. Set once: catch_warnings in several reading threads undo each other.
 warnings.filterwarnings("ignore", module=r"PIL\.")
+Image.MAX_IMAGE_PIXELS = MAX_JPEG_PIXELS  # Pillow refuses twice as many; the limits above are checked before decoding
 
 _DAMAGED = "The picture is damaged or incomplete. Save or download it again."
 _PICTURE_STARTS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"II*\0", b"MM\0*")
@@ -28,11 +34,26 @@ _SIGNATURES = (  # what people upload by mistake, by its first bytes
     (b"<!DOCTYPE HTML", "a web page"),
     (b"<HTML", "a web page"),
     (b"<SVG", "an SVG drawing"),
+    (b"\x1aE\xdf\xa3", "a video"),
 )
+_HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+_ORIENTATION = 0x0112  # the EXIF tag
+_UPRIGHT = {  # its value → what turns the stored picture upright
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 def open_image(data: bytes) -> Image.Image:
-    """Decode a picture: first frame, EXIF rotation applied, transparency on white, 16 bits scaled to 8.
+    """Decode a picture: first frame, upright, its colours in sRGB, transparency on white, 16 bits scaled to 8.
+
+    What kind of file it is is told by its content. Metadata that cannot be read is ignored. A picture of more than 16
+    million pixels is returned at a half, a quarter or an eighth of its width and height.
 
     Args:
         data: the file's content, from anywhere.
@@ -47,55 +68,137 @@ def open_image(data: bytes) -> Image.Image:
         raise ImageError("The file is empty. Choose another picture.")
     if len(data) > MAX_BYTES:
         raise ImageError(f"The file is larger than {MAX_BYTES // 2**20} MB. Save the picture smaller.")
+    _silence_libtiff()
+    reads_heif = _register_heif()
     try:
-        image = Image.open(io.BytesIO(data), formats=FORMATS)
-        width, height = image.size
-        if width * height > MAX_PIXELS:
-            raise ImageError(
-                f"The picture has {width:,} × {height:,} pixels; at most {MAX_PIXELS // 10**6} million can be "
-                "used. Save it smaller."
-            )
-        if width * height > _MANY_PIXELS:
-            image.draft(None, (width // 2, height // 2))  # JPEG decodes straight to a half
+        image = Image.open(io.BytesIO(data), formats=(*FORMATS, HEIF) if reads_heif else FORMATS)
+        _refuse_too_many_pixels(image)
+        divisor = _divisor(image)
+        image.draft(None, (-(-image.width // divisor), -(-image.height // divisor)))  # of other formats nothing
         image.load()
-        return _to_rgb(ImageOps.exif_transpose(image))
+        return _to_rgb(image)
     except ImageError:
         raise
     except UnidentifiedImageError as error:
-        if data.startswith(_PICTURE_STARTS) or data[8:12] == b"WEBP":
-            raise ImageError(_DAMAGED) from error
-        raise ImageError(
-            f"This is {_guess(data)}, not a picture that can be read. Use a JPEG, PNG or WebP file."
-        ) from error
+        raise ImageError(_what_it_is(data, reads_heif)) from error
     except Image.DecompressionBombError as error:
         raise ImageError("The picture has far too many pixels. Save it smaller.") from error
     except Exception as error:  # a damaged file makes Pillow's decoders raise nearly anything
         raise ImageError(_DAMAGED) from error
 
 
+def _refuse_too_many_pixels(image: Image.Image) -> None:
+    # The parts of a progressive JPEG are all kept until the last one is there, at full size.
+    in_parts = image.format in ("JPEG", "MPO") and not image.info.get("progressive")
+    most = MAX_JPEG_PIXELS if in_parts else MAX_PIXELS
+    if image.width * image.height > most:
+        raise ImageError(
+            f"The picture has {image.width:,} × {image.height:,} pixels; at most {most // 10**6} million can be "
+            "used. Save it smaller."
+        )
+
+
+def _divisor(image: Image.Image) -> int:
+    """What width and height are divided by, so that not many pixels are left: 1, 2, 4 or 8."""
+    pixels = image.width * image.height
+    return next(divisor for divisor in (1, 2, 4, 8) if pixels <= _MANY_PIXELS * divisor**2)
+
+
+def _what_it_is(data: bytes, reads_heif: bool) -> str:
+    """Why bytes are not a picture that is read, and what to do."""
+    if data.startswith(_PICTURE_STARTS) or data[8:12] == b"WEBP":
+        return _DAMAGED
+    if data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS:
+        if reads_heif:
+            return _DAMAGED
+        return "This is a HEIC photo, which can be read once pi-heif is installed (pip install pi-heif). Or use a JPEG."
+    return f"This is {_guess(data)}, not a picture that can be read. Use a JPEG, PNG or WebP file."
+
+
 def _guess(data: bytes) -> str:
     head = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").upper()
     for signature, what in _SIGNATURES:
-        if head.startswith(signature):
+        if head.startswith(signature.upper()):
             return what
     if head.startswith(b"<?XML"):
         return "an SVG drawing" if b"<SVG" in head else "an XML file"
-    if data[4:8] == b"ftyp":
-        return "a HEIC photo or a video"
+    if data[4:8] in (b"ftyp", b"moov", b"mdat", b"wide") or head[8:12] == b"AVI ":
+        return "a video"
     return "a file of another kind"
 
 
+@cache
+def _register_heif() -> bool:
+    """Whether HEIC and HEIF files can be read; makes Pillow know them."""
+    try:
+        import pi_heif
+    except ImportError:
+        return False
+    pi_heif.register_heif_opener()
+    return True
+
+
+@cache
+def _silence_libtiff() -> None:
+    """Keep libtiff from writing about odd files to the terminal; errors arrive as exceptions all the same."""
+    with contextlib.suppress(OSError, AttributeError):  # where Pillow is linked in another way, it may write
+        library = ctypes.CDLL(_imaging.__file__)
+        library.TIFFSetWarningHandler(None)
+        library.TIFFSetErrorHandler(None)
+
+
 def _to_rgb(image: Image.Image) -> Image.Image:
-    if image.width * image.height > _MANY_PIXELS and image.mode in ("RGB", "RGBA", "L", "CMYK"):
-        image = image.reduce(2)
+    turn = _UPRIGHT.get(_orientation(image))
+    profile = image.info.get("icc_profile")
+    if (divisor := _divisor(image)) > 1:  # no JPEG, or one that could not be decoded at a fraction
+        image = (image if image.mode != "P" else image.convert("RGBA")).reduce(divisor)
     if image.mode in ("I", "F", "I;16", "I;16B", "I;16L", "I;16N"):
         image = _scale_to_8_bits(image)
+    opacity = None
     if image.has_transparency_data:
         image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    rgb = image.convert("RGB")
+        opacity = image.getchannel("A")
+    rgb = _to_srgb(image, profile) if profile or image.mode == "LAB" else image.convert("RGB")
+    if opacity is not None:
+        rgb = Image.composite(rgb, Image.new("RGB", rgb.size, "white"), opacity)
+    if turn is not None:
+        rgb = rgb.transpose(turn)
     rgb.info.clear()
     return rgb
+
+
+def _orientation(image: Image.Image) -> int:
+    """How a camera says it stored the picture, 1 to 8; 1, upright, where it says nothing that can be read."""
+    try:
+        found = image.getexif().get(_ORIENTATION, 1)
+    except Exception:  # malformed metadata makes Pillow raise nearly anything
+        return 1
+    return found if isinstance(found, int) else 1
+
+
+def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """Colours in sRGB, as the embedded profile means them; as they are where it cannot be read or does not fit."""
+    if image.mode in ("LA", "1"):
+        image = image.convert("L")
+    elif image.mode not in ("L", "RGB", "CMYK", "LAB"):
+        image = image.convert("RGB")
+    try:
+        source = _LAB if image.mode == "LAB" else ImageCms.ImageCmsProfile(io.BytesIO(profile or b""))
+        converted = ImageCms.profileToProfile(
+            image,
+            source,
+            _SRGB,
+            ImageCms.Intent.RELATIVE_COLORIMETRIC,  # with black point compensation: what browsers do
+            outputMode="RGB",
+            flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+        )
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        converted = None
+    return image.convert("RGB") if converted is None else converted
+
+
+_SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+_LAB = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
 
 
 def _scale_to_8_bits(image: Image.Image) -> Image.Image:

@@ -1,14 +1,31 @@
+import base64
+import contextlib
 import io
+import struct
+import sys
+import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
+from fashion_search import images
 from fashion_search.errors import ImageError
 from fashion_search.images import MAX_BYTES, Box, open_image, to_webp
 from tests.samples import encoded, noise, png
 
 RED, BLUE, WHITE = (255, 0, 0), (0, 0, 255), (255, 255, 255)
+HEIC = base64.b64decode(  # stored as 64 × 32 pixels, red with a blue end at its left, to be turned to the right
+    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAchtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAA"
+    "ADRpbG9jAAAAAERAAAIAAQAAAAAB7AABAAAAAAAAACYAAgAAAAACEgABAAAAAAAAACQAAAA4aWluZgAAAAAAAgAAABVpbmZlAgAA"
+    "AAABAABodmMxAAAAABVpbmZlAgAAAQACAABFeGlmAAAAAA5waXRtAAAAAAABAAABB2lwcnAAAADmaXBjbwAAAHZodmNDAQNwAAAA"
+    "kAAAAAAAHvAA/P34+AAADwNgAAEAGEABDAH//wNwAAADAJAAAAMAAAMAHroCQGEAAQAqQgEBA3AAAAMAkAAAAwAAAwAeoCCBBZbq"
+    "5Ka5uAhoMCAAAAMDIAAAAwAhYgABAAZEAcFzwIkAAAATY29scm5jbHgAAQANAAaAAAAAFGlzcGUAAAAAAAAAQAAAAEAAAAAoY2xh"
+    "cAAAAEAAAAABAAAAIAAAAAEAAAAAAAAAAv///+AAAAACAAAAEHBpeGkAAAAAAwgICAAAAAlpcm90AwAAABlpcG1hAAAAAAAAAAEA"
+    "AQaBAgMFhIYAAAAaaXJlZgAAAAAAAAAOY2RzYwACAAEAAQAAAFJtZGF0AAAAIigBrxmA94SFN//wmkI90a34An5Z3Buf61Py+Ge3"
+    "b/n+TGYAAAAGRXhpZgAATU0AKgAAAAgAAQESAAMAAAABAAYAAAAAAAA="
+)
 
 
 def pixel(image: Image.Image, place: tuple[int, int] = (0, 0)) -> tuple[int, int, int]:
@@ -29,10 +46,17 @@ REFUSED = {
     "SVG": (SVG, "SVG drawing"),
     "SVG without declaration": (b"<svg/>", "SVG drawing"),
     "ZIP": (b"PK\x03\x04\x14\0\0\0", "ZIP archive"),
-    "HEIC": (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC"),
-    "over the size limit": (b"\xff\xd8" + bytes(MAX_BYTES), "larger than 25 MB"),
+    "cut HEIC": (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "damaged"),
+    "video of a phone": (b"\0\0\0\x14ftypqt  \0\0\0\0qt  ", "a video"),
+    "MP4": (b"\0\0\0\x20ftypisom\0\0\x02\0isomiso2avc1mp41", "a video"),
+    "WebM": (b"\x1aE\xdf\xa3\x01\0\0\0\0\0\0\x1f", "a video"),
+    "over the size limit": (b"\xff\xd8" + bytes(MAX_BYTES), "larger than 100 MB"),
     "bomb": (huge_png(50_000, 50_000), "too many pixels"),
     "too many pixels": (huge_png(10_000, 9_000), r"10,000 × 9,000 pixels"),
+    "progressive JPEG of too many pixels": (
+        encoded(Image.new("L", (8_000, 7_000)), "JPEG", progressive=True, quality=1),
+        r"8,000 × 7,000 pixels; at most 50 million",
+    ),
     "no pixels": (huge_png(4, 4), "damaged"),
     "cut JPEG": (encoded(noise(1, (400, 300)), "JPEG")[:2000], "damaged"),
     "JPEG header only": (encoded(noise(1), "JPEG")[:20], "damaged"),
@@ -158,6 +182,197 @@ def test_nothing_of_the_metadata_is_left() -> None:
 
 def test_damaged_metadata_is_no_reason_to_refuse() -> None:
     open_image(encoded(noise(1), "JPEG", exif=b"Exif\0\0II*\0\x08\0\0\0\xff\xff\x12\x01"))
+
+
+STORED = noise(3, (12, 18)).transpose(Image.Transpose.ROTATE_90)  # as a camera stores orientation 6
+FIELD = struct.pack("<HHII", 0x0112, 3, 1, 6)
+BEYOND_THE_END = struct.pack("<HHII", 0x011A, 10, 1, 9_000)
+TEXT_FOR_A_NUMBER = struct.pack("<HHII", 0x0100, 2, 1, 0x31)
+
+
+def exif(*fields: bytes, n: int | None = None) -> bytes:
+    """An EXIF block in which the number of fields may be a lie."""
+    return b"Exif\0\0II*\0" + struct.pack("<IH", 8, len(fields) if n is None else n) + b"".join(fields) + bytes(4)
+
+
+def with_segment(block: bytes) -> bytes:
+    """The stored picture as a JPEG with an APP1 segment by hand."""
+    data = encoded(STORED, "JPEG", quality=95)
+    return data[:2] + b"\xff\xe1" + struct.pack(">H", len(block) + 2) + block + data[2:]
+
+
+def with_chunk(block: bytes) -> bytes:
+    """The stored picture as a PNG with an eXIf chunk by hand."""
+    data = encoded(STORED)
+    place = data.index(b"IDAT") - 4
+    chunk = struct.pack(">I", len(block)) + b"eXIf" + block + struct.pack(">I", zlib.crc32(b"eXIf" + block))
+    return data[:place] + chunk + data[place:]
+
+
+MALFORMED = {  # what is stored, and whether its orientation can be read
+    "JPEG, a field beyond the end": (with_segment(exif(FIELD, BEYOND_THE_END)), True),
+    "JPEG, text for a number": (with_segment(exif(TEXT_FOR_A_NUMBER, FIELD)), True),
+    "JPEG, more fields announced than there are": (with_segment(exif(FIELD, n=40)), True),
+    "JPEG, no TIFF inside": (with_segment(b"Exif\0\0what is this"), False),
+    "PNG, no TIFF inside": (with_chunk(b"\0\x08\0\x02\x01\x12\0\x03\0\0\0\x01\0\x01\0\0"), False),
+    "PNG, a field beyond the end": (with_chunk(exif(FIELD, BEYOND_THE_END)[6:]), True),
+    "WebP, garbage": (encoded(STORED, "WEBP", lossless=True, exif=b"garbage!!"), False),
+}
+
+
+@pytest.mark.parametrize(("data", "readable"), MALFORMED.values(), ids=MALFORMED.keys())
+def test_malformed_metadata_is_ignored_and_a_readable_orientation_still_turns(data: bytes, readable: bool) -> None:
+    image = open_image(data)
+    assert image.size == ((12, 18) if readable else (18, 12))
+    upright = STORED.transpose(Image.Transpose.ROTATE_270) if readable else STORED
+    assert np.abs(np.asarray(image).astype(int) - np.asarray(upright)).mean() < 25
+
+
+SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+
+
+def profile(red: tuple[float, ...], green: tuple[float, ...], blue: tuple[float, ...]) -> bytes:
+    """The sRGB profile with other primaries (XYZ under D50)."""
+    made = bytearray(SRGB.tobytes())
+    for tag, primary in ((b"rXYZ", red), (b"gXYZ", green), (b"bXYZ", blue)):
+        entry = made.index(tag, 128)
+        (offset,) = struct.unpack(">I", made[entry + 4 : entry + 8])
+        made[offset + 8 : offset + 20] = b"".join(struct.pack(">i", round(value * 65536)) for value in primary)
+    return bytes(made)
+
+
+WIDE = {
+    "Display P3": profile((0.51512, 0.2412, -0.00105), (0.29198, 0.69225, 0.04189), (0.1571, 0.06657, 0.78407)),
+    "Adobe RGB": profile((0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919, 0.06322, 0.74457)),
+    "ProPhoto": profile((0.7977, 0.2880, 0.0), (0.1352, 0.7119, 0.0), (0.0313, 0.0001, 0.8249)),
+}
+GREEN = (75, 195, 95)
+
+
+def stored_as(image: Image.Image, wide: bytes) -> Image.Image:
+    """An sRGB image's colours as numbers of another profile."""
+    target = ImageCms.ImageCmsProfile(io.BytesIO(wide))
+    converted = ImageCms.profileToProfile(image, SRGB, target, outputMode="RGB")
+    assert converted is not None
+    return converted
+
+
+@pytest.mark.parametrize("name", WIDE)
+@pytest.mark.parametrize("file_format", ["PNG", "JPEG", "WEBP", "TIFF", "AVIF"])
+def test_colours_of_an_embedded_profile_become_srgb(name: str, file_format: str) -> None:
+    numbers = stored_as(Image.new("RGB", (16, 16), GREEN), WIDE[name])
+    assert np.abs(np.asarray(numbers)[0, 0].astype(int) - GREEN).max() > 20  # else the profile would not matter
+    options = {"quality": 100} if file_format != "PNG" else {}
+    opened = open_image(encoded(numbers, file_format, icc_profile=WIDE[name], **options))
+    np.testing.assert_allclose(pixel(opened, (8, 8)), GREEN, atol=10)  # a small error in ProPhoto is a larger one here
+
+
+def test_a_profile_counts_for_palettes_and_for_what_is_see_through() -> None:
+    numbers = stored_as(Image.new("RGB", (4, 1), GREEN), WIDE["Display P3"])
+    palette = open_image(encoded(numbers.quantize(4), icc_profile=WIDE["Display P3"]))
+    np.testing.assert_allclose(pixel(palette), GREEN, atol=3)
+    numbers.putalpha(Image.fromarray(np.array([[255, 255, 0, 0]], dtype=np.uint8)))
+    opened = open_image(encoded(numbers, icc_profile=WIDE["Display P3"]))
+    np.testing.assert_allclose(pixel(opened), GREEN, atol=3)
+    assert pixel(opened, (3, 0)) == WHITE
+
+
+def grey_profile(gamma: float) -> bytes:
+    """A grey profile by hand: header, tag table, and a curve of one gamma."""
+    curve = b"curv" + bytes(4) + struct.pack(">IH", 1, round(gamma * 256)) + bytes(2)
+    white = b"XYZ " + bytes(4) + struct.pack(">iii", 63190, 65536, 54061)
+    text = b"text" + bytes(4) + b"grey\0\0\0\0"
+    tags = {b"kTRC": curve, b"wtpt": white, b"desc": text, b"cprt": text}
+    table, body, offset = struct.pack(">I", len(tags)), b"", 128 + 4 + 12 * len(tags)
+    for name, content in tags.items():
+        table += struct.pack(">4sII", name, offset + len(body), len(content))
+        body += content
+    size = 128 + len(table) + len(body)
+    header = struct.pack(">I4sI4s4s4s", size, b"lcms", 0x02400000, b"mntr", b"GRAY", b"XYZ ") + bytes(12)
+    header += b"acsp" + bytes(28) + struct.pack(">iii", 63190, 65536, 54061)
+    return header.ljust(128, b"\0") + table + body
+
+
+def test_grey_with_its_profile() -> None:
+    data = encoded(Image.new("L", (8, 8), 128), icc_profile=grey_profile(1.0))
+    np.testing.assert_allclose(pixel(open_image(data)), (188, 188, 188), atol=2)  # linear light of 128 / 255
+
+
+def test_lab() -> None:
+    lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
+    stored = ImageCms.profileToProfile(Image.new("RGB", (8, 8), (150, 120, 90)), SRGB, lab, outputMode="LAB")
+    assert stored is not None
+    np.testing.assert_allclose(pixel(open_image(encoded(stored, "TIFF"))), (150, 120, 90), atol=4)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [b"no profile at all", WIDE["Display P3"][:200], grey_profile(1.0), WIDE["ProPhoto"].replace(b"acsp", b"aaaa")],
+    ids=["text", "cut", "of grey in a picture of colours", "damaged"],
+)
+def test_a_profile_that_cannot_be_read_is_ignored(broken: bytes) -> None:
+    opened = open_image(encoded(Image.new("RGB", (8, 8), GREEN), icc_profile=broken))
+    assert pixel(opened) == GREEN
+
+
+def test_a_profile_of_colours_in_a_cmyk_picture_is_ignored() -> None:
+    plain = encoded(Image.new("CMYK", (16, 16), (0, 255, 255, 0)), "JPEG", quality=100)
+    wide = encoded(Image.new("CMYK", (16, 16), (0, 255, 255, 0)), "JPEG", quality=100, icc_profile=WIDE["ProPhoto"])
+    np.testing.assert_array_equal(np.asarray(open_image(plain)), np.asarray(open_image(wide)))
+
+
+def test_profiles_in_several_threads_at_once() -> None:
+    data = encoded(stored_as(Image.new("RGB", (64, 64), GREEN), WIDE["ProPhoto"]), icc_profile=WIDE["ProPhoto"])
+    with ThreadPoolExecutor(8) as pool:
+        for opened in pool.map(open_image, [data] * 64):
+            np.testing.assert_allclose(pixel(opened), GREEN, atol=3)
+
+
+def test_heic_as_a_phone_stores_it() -> None:
+    image = open_image(HEIC)
+    assert (image.mode, image.size) == ("RGB", (32, 64))
+    np.testing.assert_allclose(pixel(image, (16, 5)), BLUE, atol=12)
+    np.testing.assert_allclose(pixel(image, (16, 50)), RED, atol=12)
+
+
+def test_heic_without_its_library_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pi_heif", None)
+    monkeypatch.setattr(images, "_register_heif", images._register_heif.__wrapped__)
+    with pytest.raises(ImageError, match=r"HEIC photo.*pip install pi-heif") as caught:
+        open_image(HEIC)
+    assert len(str(caught.value)) < 160
+
+
+@pytest.mark.parametrize(
+    ("size", "opened_at"),
+    [((4_000, 4_000), 1), ((8_160, 6_144), 2), ((12_000, 8_000), 4), ((16_320, 12_240), 4)],
+)
+def test_large_jpegs_are_decoded_at_a_fraction(size: tuple[int, int], opened_at: int) -> None:
+    photo = Image.new("L", size, 90)
+    photo.paste(200, (size[0] // 2, 0, *size))
+    image = open_image(encoded(photo, "JPEG", quality=30))
+    assert image.size == (size[0] // opened_at, size[1] // opened_at)
+    assert pixel(image, (10, 10))[0] < 100 < 190 < pixel(image, (image.width - 10, 10))[0]
+
+
+def test_more_than_200_megapixels_of_jpeg_are_refused() -> None:
+    header = encoded(Image.new("L", (8, 8)), "JPEG")
+    place = header.index(b"\xff\xc0") + 5
+    with pytest.raises(ImageError, match=r"20,000 × 20,000 pixels; at most 200 million"):
+        open_image(header[:place] + struct.pack(">HH", 20_000, 20_000) + header[place + 4 :])
+
+
+def test_odd_files_write_nothing_to_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
+    for compression in ("tiff_adobe_deflate", "tiff_lzw", "jpeg"):
+        data = bytearray(encoded(noise(1, (64, 64)), "TIFF", compression=compression))
+        data[200:300] = bytes(100)
+        with contextlib.suppress(ImageError):
+            open_image(bytes(data))
+    broken = bytearray(encoded(noise(1, (64, 64)), "JPEG"))
+    broken[400:500] = bytes(100)
+    with contextlib.suppress(ImageError):
+        open_image(bytes(broken))
+    assert capfd.readouterr() == ("", "")
 
 
 def test_thumbnails_keep_proportions_and_are_never_enlarged() -> None:

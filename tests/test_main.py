@@ -165,7 +165,7 @@ def test_searches_that_cannot_be(built: Store, tmp_path: Path, capsys: Captured)
     assert "Is a directory" in fail(capsys, "search", str(tmp_path), *here)
     assert "page.jpg: This is a web page" in fail(capsys, "search", str(tmp_path / "page.jpg"), *here)
     assert "empty.jpg: The file is empty" in fail(capsys, "search", str(tmp_path / "empty.jpg"), *here)
-    assert "large.jpg: The file is larger than 25 MB" in fail(capsys, "search", str(tmp_path / "large.jpg"), *here)
+    assert "large.jpg: The file is larger than 100 MB" in fail(capsys, "search", str(tmp_path / "large.jpg"), *here)
     both = ["--method", "histogram", "--method", "resnet18"]
     assert main(["search", "1", "--catalog", "shop", *both]) == 1
     out, err = capsys.readouterr()

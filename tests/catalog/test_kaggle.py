@@ -244,7 +244,7 @@ def test_a_damaged_member_is_refused_with_its_name(tmp_path: Path, method: int) 
 def test_files_larger_than_any_picture_are_not_read(shop: Path) -> None:
     with (shop / "images/1.jpg").open("wb") as file:
         file.truncate(MAX_BYTES + 1)
-    with pytest.raises(ImageError, match="larger than 25 MB"):
+    with pytest.raises(ImageError, match="larger than 100 MB"):
         open_source(shop).tree.read_image("images/1.jpg")
 
 
