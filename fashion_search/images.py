@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from PIL import Image, ImageCms, UnidentifiedImageError, _imaging
+from PIL import Image, ImageCms, PngImagePlugin, UnidentifiedImageError, _imaging
 
 from fashion_search.errors import ImageError
+from fashion_search.metadata import without_metadata
 
 MAX_BYTES = 100 * 1024 * 1024  # the largest phone photos, of 200 megapixels, stay below
 MAX_PIXELS = 50_000_000  # that are decoded whole: a phone's 48 megapixels still fit
@@ -20,10 +21,11 @@ THUMBNAIL_SIZE = (240, 320)  # px, width × height; the pages show cards of at m
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")  # JPEG: also the MPO of many cameras
 HEIF = "HEIF"  # read where pi-heif is installed
-UPLOAD_SUFFIXES = ("jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif")
 
 # Odd metadata is not the user's concern. Set once: catch_warnings in several reading threads undo each other.
 warnings.filterwarnings("ignore", module=r"PIL\.")
+PngImagePlugin.MAX_TEXT_CHUNK = MAX_BYTES  # drawing programs put whole documents there
+PngImagePlugin.MAX_TEXT_MEMORY = MAX_BYTES
 Image.MAX_IMAGE_PIXELS = MAX_JPEG_PIXELS  # Pillow refuses twice as many; the limits above are checked before decoding
 
 _DAMAGED = "The picture is damaged or incomplete. Save or download it again."
@@ -49,7 +51,7 @@ _UPRIGHT = {  # its value → what turns the stored picture upright
 }
 
 
-def open_image(data: bytes) -> Image.Image:
+def open_image(data: bytes, enough: int | None = None) -> Image.Image:
     """Decode a picture: first frame, upright, its colours in sRGB, transparency on white, 16 bits scaled to 8.
 
     What kind of file it is is told by its content. Metadata that cannot be read is ignored. A picture of more than 16
@@ -57,6 +59,8 @@ def open_image(data: bytes) -> Image.Image:
 
     Args:
         data: the file's content, from anywhere.
+        enough: pixels of the longer side that suffice; a larger picture may be returned at such a fraction too, with
+            no fewer than these. That is faster.
 
     Returns:
         An ``RGB`` image without metadata.
@@ -71,20 +75,27 @@ def open_image(data: bytes) -> Image.Image:
     _silence_libtiff()
     reads_heif = _register_heif()
     try:
-        image = Image.open(io.BytesIO(data), formats=(*FORMATS, HEIF) if reads_heif else FORMATS)
-        _refuse_too_many_pixels(image)
-        divisor = _divisor(image)
-        image.draft(None, (-(-image.width // divisor), -(-image.height // divisor)))  # of other formats nothing
-        image.load()
-        return _to_rgb(image)
+        return _decode(data, enough, reads_heif)
     except ImageError:
         raise
-    except UnidentifiedImageError as error:
-        raise ImageError(_what_it_is(data, reads_heif)) from error
     except Image.DecompressionBombError as error:
         raise ImageError("The picture has far too many pixels. Save it smaller.") from error
     except Exception as error:  # a damaged file makes Pillow's decoders raise nearly anything
-        raise ImageError(_DAMAGED) from error
+        pixels_alone = without_metadata(data)
+        if pixels_alone is not None:
+            with contextlib.suppress(Exception):
+                return _decode(pixels_alone, enough, reads_heif)
+        is_known = not isinstance(error, UnidentifiedImageError)
+        raise ImageError(_DAMAGED if is_known else _what_it_is(data, reads_heif)) from error
+
+
+def _decode(data: bytes, enough: int | None, reads_heif: bool) -> Image.Image:
+    image = Image.open(io.BytesIO(data), formats=(*FORMATS, HEIF) if reads_heif else FORMATS)
+    _refuse_too_many_pixels(image)
+    divisor = _divisor(image, enough)
+    image.draft(None, (-(-image.width // divisor), -(-image.height // divisor)))  # of other formats nothing
+    image.load()
+    return _to_rgb(image, enough)
 
 
 def _refuse_too_many_pixels(image: Image.Image) -> None:
@@ -98,10 +109,12 @@ def _refuse_too_many_pixels(image: Image.Image) -> None:
         )
 
 
-def _divisor(image: Image.Image) -> int:
+def _divisor(image: Image.Image, enough: int | None) -> int:
     """What width and height are divided by, so that not many pixels are left: 1, 2, 4 or 8."""
     pixels = image.width * image.height
-    return next(divisor for divisor in (1, 2, 4, 8) if pixels <= _MANY_PIXELS * divisor**2)
+    needed = next(divisor for divisor in (1, 2, 4, 8) if pixels <= _MANY_PIXELS * divisor**2)
+    longer = max(image.size)
+    return max(divisor for divisor in (1, 2, 4, 8) if divisor <= needed or (enough and longer >= enough * divisor))
 
 
 def _what_it_is(data: bytes, reads_heif: bool) -> str:
@@ -147,13 +160,13 @@ def _silence_libtiff() -> None:
         library.TIFFSetErrorHandler(None)
 
 
-def _to_rgb(image: Image.Image) -> Image.Image:
+def _to_rgb(image: Image.Image, enough: int | None) -> Image.Image:
     turn = _UPRIGHT.get(_orientation(image))
     profile = image.info.get("icc_profile")
-    if (divisor := _divisor(image)) > 1:  # no JPEG, or one that could not be decoded at a fraction
-        image = (image if image.mode != "P" else image.convert("RGBA")).reduce(divisor)
     if image.mode in ("I", "F", "I;16", "I;16B", "I;16L", "I;16N"):
         image = _scale_to_8_bits(image)
+    if (divisor := _divisor(image, enough)) > 1:  # no JPEG, or one that could not be decoded at a fraction
+        image = image.convert(_REDUCIBLE.get(image.mode, image.mode)).reduce(divisor)
     opacity = None
     if image.has_transparency_data:
         image = image.convert("RGBA")
@@ -165,6 +178,9 @@ def _to_rgb(image: Image.Image) -> Image.Image:
         rgb = rgb.transpose(turn)
     rgb.info.clear()
     return rgb
+
+
+_REDUCIBLE = {"P": "RGBA", "PA": "RGBA", "1": "L"}  # modes whose pixels have no means → one whose have
 
 
 def _orientation(image: Image.Image) -> int:

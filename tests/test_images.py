@@ -355,6 +355,24 @@ def test_large_jpegs_are_decoded_at_a_fraction(size: tuple[int, int], opened_at:
     assert pixel(image, (10, 10))[0] < 100 < 190 < pixel(image, (image.width - 10, 10))[0]
 
 
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16", "I"])
+def test_large_pictures_of_every_mode(mode: str) -> None:
+    pixels = np.zeros((4_000, 4_200), np.uint16 if mode in ("I;16", "I") else np.uint8)
+    bright = 255 if mode == "1" else 200
+    pixels[:, 2_100:] = 40_000 if mode in ("I;16", "I") else bright
+    picture = Image.fromarray(pixels).convert(mode)
+    image = open_image(encoded(picture, "TIFF" if mode == "I" else "PNG"))
+    assert image.size == (2_100, 2_000)
+    assert pixel(image, (10, 10))[0] == 0
+    assert pixel(image, (2_000, 10))[0] == (156 if mode in ("I;16", "I") else bright)
+
+
+@pytest.mark.parametrize(("size", "opened"), [((4_000, 3_000), (2_000, 1_500)), ((3_000, 2_000), (3_000, 2_000))])
+def test_where_less_is_enough_less_is_decoded(size: tuple[int, int], opened: tuple[int, int]) -> None:
+    for file_format in ("JPEG", "PNG"):
+        assert open_image(encoded(Image.new("RGB", size), file_format), enough=1_600).size == opened
+
+
 def test_more_than_200_megapixels_of_jpeg_are_refused() -> None:
     header = encoded(Image.new("L", (8, 8)), "JPEG")
     place = header.index(b"\xff\xc0") + 5
@@ -373,6 +391,53 @@ def test_odd_files_write_nothing_to_the_terminal(capfd: pytest.CaptureFixture[st
     with contextlib.suppress(ImageError):
         open_image(bytes(broken))
     assert capfd.readouterr() == ("", "")
+
+
+def chunk(kind: bytes, content: bytes, checksum: int | None = None) -> bytes:
+    whole = zlib.crc32(kind + content) if checksum is None else checksum
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", whole)
+
+
+def segment(marker: int, content: bytes) -> bytes:
+    return struct.pack(">BBH", 0xFF, marker, len(content) + 2) + content
+
+
+MALFORMED = {
+    "a very long text": chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(3_000_000))),
+    "a text with a wrong checksum": chunk(b"tEXt", b"Comment\0hello", 1),
+    "an orientation with a wrong checksum": chunk(b"eXIf", b"MM\0*\0\0\0\x08\0\0", 1),
+    "a short pixel size": chunk(b"pHYs", b"\0"),
+    "a short gamma": chunk(b"gAMA", b"\0"),
+    "a short chromaticity": chunk(b"cHRM", b"\0\0"),
+    "an sRGB that says nothing": chunk(b"sRGB", b""),
+    "a profile that says nothing": chunk(b"iCCP", b""),
+    "an animation that says nothing": chunk(b"acTL", b"\0"),
+}
+
+
+@pytest.mark.parametrize("malformed", MALFORMED.values(), ids=MALFORMED.keys())
+def test_malformed_parts_of_a_png_do_not_keep_its_pixels_back(malformed: bytes) -> None:
+    data = encoded(noise(1))
+    after_header = 8 + 25
+    image = open_image(data[:after_header] + malformed + data[after_header:])
+    np.testing.assert_array_equal(np.asarray(image), np.asarray(noise(1)))
+
+
+@pytest.mark.parametrize("marker", [0xE0, 0xE1, 0xE2, 0xED, 0xEE])
+@pytest.mark.parametrize("content", [b"", b"\0", b"JFIF\0", b"Exif\0\0", b"Photoshop 3.0\x008BIM", b"Adobe"])
+def test_malformed_parts_of_a_jpeg_do_not_keep_its_pixels_back(marker: int, content: bytes) -> None:
+    data = encoded(noise(1), "JPEG")
+    expected = np.asarray(open_image(data))
+    np.testing.assert_array_equal(np.asarray(open_image(data[:2] + segment(marker, content) + data[2:])), expected)
+
+
+def test_a_readable_orientation_turns_beside_a_malformed_part() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    for file_format, malformed in (("PNG", MALFORMED["a short gamma"]), ("JPEG", segment(0xE0, b""))):
+        data = encoded(noise(1, (60, 80)), file_format, exif=exif)
+        place = 8 + 25 if file_format == "PNG" else 2
+        assert open_image(data[:place] + malformed + data[place:]).size == (80, 60)
 
 
 def test_thumbnails_keep_proportions_and_are_never_enlarged() -> None:

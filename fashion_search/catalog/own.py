@@ -7,12 +7,11 @@ from fashion_search.catalog.source import Options, Row, Source, drop_repeated_id
 from fashion_search.catalog.table import read_table
 from fashion_search.catalog.tree import FileTree, FolderTree
 from fashion_search.errors import SourceError
-from fashion_search.images import UPLOAD_SUFFIXES
 
 SMALLEST = 2  # images per group: one query and one right answer
 NO_LIMIT = 0
 IMAGE_COLUMNS = ("image", "image_path", "path", "file", "filename")
-_SUFFIXES = {f".{suffix}" for suffix in UPLOAD_SUFFIXES}
+_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"}
 
 
 def read_folder(path: Path, tree: FileTree, options: Options) -> Source:
