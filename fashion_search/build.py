@@ -1,6 +1,7 @@
 """Building a catalog's libraries: incremental, resumable, and never in the way of who reads the previous ones."""
 
 import contextlib
+import dataclasses
 import datetime
 import time
 from collections import Counter
@@ -58,6 +59,9 @@ class Summary:
     n_bytes: int
 
 
+Then = Callable[[Summary, Callable[[Progress], None]], dict[str, str]]
+
+
 @dataclass
 class _Target:
     """One thing made of every picture: the thumbnails, or a method's vectors. Payloads are keyed by digest."""
@@ -96,6 +100,8 @@ def build(
     replace: bool = False,
     folder: Path | None = None,
     report: Callable[[Progress], None] = lambda progress: None,
+    robustness: bool = False,
+    then: Then = lambda summary, report: {},
 ) -> Summary:
     """Make or bring up to date a catalog's libraries.
 
@@ -110,6 +116,10 @@ def build(
         replace: allow a catalog of this name to be replaced by one from another source.
         folder: where to build, by default below ``home()``.
         report: called with the progress, at most a few times per second.
+        robustness: noted in the request, so that the same build can be asked for again.
+        then: what belongs to the build once its libraries are there, such as evaluating them: called with what was
+            built and with where to report its own progress; gives what could not be done, and why, by method. The
+            build is done when it is.
 
     Raises:
         SourceError, UnknownNameError, WeightsError (only if no method is left), StoreError (cannot be written).
@@ -124,7 +134,9 @@ def build(
         raise SourceError("The name “demo” belongs to the embedded catalog. Choose another (--name).")
     try:
         source = open_source(source_path, options)
-        request = Request(DEMO if is_demo else str(source.path), name, tuple(methods), options or Options(), replace)
+        request = Request(
+            DEMO if is_demo else str(source.path), name, tuple(methods), options or Options(), replace, robustness
+        )
         _refuse_other_source(folder, request)
     except FashionSearchError as error:
         fail_start(folder, str(error))
@@ -134,7 +146,9 @@ def build(
         with contextlib.closing(source.tree), _locked(folder, report):
             _refuse_other_source(folder, request)  # another process may have built it while this one waited
             try:
-                summary = _Builder(folder, source, title, request).run(specs, _with_status(folder, request, report))
+                both = _with_status(folder, request, report)
+                summary = _Builder(folder, source, title, request).run(specs, both)
+                summary = dataclasses.replace(summary, problems=summary.problems | then(summary, both))
             except Exception as error:  # a person's Ctrl-C leaves it running but unlocked: interrupted
                 reason = str(error) if isinstance(error, (FashionSearchError, OSError)) else type(error).__name__
                 write_status(folder, Status("failed", request, message=reason))

@@ -77,25 +77,24 @@ class Library:
         if k < 1:
             raise ValueError(f"k must be at least 1, not {k}")
         k = min(k, len(self.vectors))
-        hits = [best(keys, k)[1] for _, keys in self._key_blocks(queries, own_rows, gallery)]
+        hits = [best(keys, k)[1] for _, keys in self.key_blocks(queries, own_rows, gallery)]
         if not hits:
             return Hits(np.empty((0, k), np.intp), np.empty((0, k), np.float32))
         return Hits(np.concatenate([part.rows for part in hits]), np.concatenate([part.scores for part in hits]))
 
     def key_blocks(
-        self, rows: NDArray[np.intp], gallery: NDArray[np.bool_]
-    ) -> Iterator[tuple[slice, NDArray[np.float64]]]:
-        """The whole order of the gallery for some of the catalog's items at a time, for who counts ranks.
-
-        Yields:
-            Which of the queries ``rows`` these are, and their keys (see ``keys_of``), shape (q, n); they may be
-            overwritten.
-        """
-        return self._key_blocks(np.asarray(self.vectors[rows]), rows, gallery)
-
-    def _key_blocks(
         self, queries: NDArray[np.float32], own_rows: NDArray[np.intp], gallery: NDArray[np.bool_]
     ) -> Iterator[tuple[slice, NDArray[np.float64]]]:
+        """The whole order of the gallery for some queries at a time, for who counts ranks.
+
+        Args:
+            queries: unit vectors, shape (m, dim).
+            own_rows: each query's own row, which is never returned, or -1, shape (m,).
+            gallery: mask over rows, shape (n,).
+
+        Yields:
+            Which of the queries these are, and their keys (see ``keys_of``), shape (q, n); they may be overwritten.
+        """
         size = max(1, min(_BLOCK, _CELLS // max(len(self.vectors), 1)))
         for start in range(0, len(queries), size):
             block = slice(start, start + size)

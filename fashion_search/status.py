@@ -53,6 +53,7 @@ class Request:
     methods: tuple[str, ...]
     options: Options = field(default_factory=Options)
     replace: bool = False
+    robustness: bool = False  # measure it afterwards
 
     def arguments(self) -> list[str]:
         """The same request on the command line."""
@@ -65,6 +66,7 @@ class Request:
             arguments += [] if number is None else [flag, str(number)]
         arguments += [] if options.image_column is None else ["--image-column", options.image_column]
         arguments += ["--replace"] if self.replace else []
+        arguments += ["--robustness"] if self.robustness else []
         return arguments + (["--group-by", *options.group_by] if options.group_by else [])
 
     @property
@@ -78,7 +80,8 @@ class Request:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
         options = Options.from_json(data["options"])
-        return cls(data["source"], data["name"], tuple(data["methods"]), options, data["replace"])
+        robustness = data.get("robustness", False)  # builds of earlier versions do not say
+        return cls(data["source"], data["name"], tuple(data["methods"]), options, data["replace"], robustness)
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,18 @@
 import streamlit as st
 
 from fashion_search.store import Store
-from fashion_search.ui import breakdown, catalog_map, confusion, export, judging, page, scores
+from fashion_search.ui import breakdown, catalog_map, confusion, export, judging, page, robustness, scores
 from fashion_search.ui.address import asked, choose
 
 VIEWS = {
     "scores": ("Scores", scores.show),
     "breakdown": ("Breakdown", breakdown.show),
     "confusion": ("Confusion", confusion.show),
+    "robustness": ("Robustness", robustness.show),
     "map": ("Map", catalog_map.show),
     "report": ("Report", export.show),
 }
-OF_A_VIEW = (*judging.OF_A_SELECTION, "order", "by", "sort", "words", "of", "method", "kind", "colour")
+OF_A_VIEW = (*judging.OF_A_SELECTION, "order", "by", "sort", "words", "of", "method", "kind", "colour", "example")
 
 
 def show(store: Store) -> None:

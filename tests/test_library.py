@@ -95,7 +95,7 @@ def test_the_whole_order_comes_in_blocks_of_bounded_size(
     gallery = np.arange(n) % 4 != 1
     rows = np.arange(n)[::-1]
     vectors = library.vectors.astype(np.float64)
-    found = list(library.key_blocks(rows, gallery))
+    found = list(library.key_blocks(np.asarray(library.vectors[rows]), rows, gallery))
     assert [len(keys) for _, keys in found] == sizes
     assert np.concatenate([rows[part] for part, _ in found]).tolist() == rows.tolist()
     for part, keys in found:
@@ -106,7 +106,8 @@ def test_the_whole_order_comes_in_blocks_of_bounded_size(
 
 
 def test_no_queries_no_blocks() -> None:
-    assert not list(samples.library([4]).key_blocks(np.array([], dtype=np.intp), np.ones(4, dtype=bool)))
+    few = samples.library([4])
+    assert not list(few.key_blocks(few.vectors[:0], np.array([], dtype=np.intp), np.ones(4, dtype=bool)))
 
 
 def test_a_catalog_as_large_as_any_still_has_exact_keys() -> None:

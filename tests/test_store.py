@@ -321,7 +321,7 @@ print(sorted({"torch", "pandas", "streamlit", "sklearn"} & set(sys.modules)))
 """
 
 
-@pytest.mark.parametrize(("catalog", "method"), [("shop", "histogram"), (DEMO, "fusion"), (DEMO, "fashion-colour")])
+@pytest.mark.parametrize(("catalog", "method"), [("shop", "histogram"), (DEMO, "fusion")])
 def test_a_search_with_an_item_imports_nothing_heavy(built: Store, catalog: str, method: str) -> None:
     root = Path(__file__).resolve().parents[1]
     probe = [sys.executable, "-c", PROBE, catalog, method]

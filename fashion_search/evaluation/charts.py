@@ -14,14 +14,15 @@ from fashion_search.encoders import ENCODERS, encoder_spec
 from fashion_search.evaluation.measures import MEASURES
 from fashion_search.evaluation.mismatches import kinds
 from fashion_search.evaluation.scores import Figure
+from fashion_search.evaluation.statistics import Interval
 from fashion_search.evaluation.words import digits_of, number, percent
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure as Chart
 
-_PALETTE = ("#cc8005", "#2f72b8", "#0f8f70", "#766b32", "#b8324a")
+_PALETTE = ("#cc8005", "#2f72b8", "#0f8f70", "#766b32")
 COLOURS = dict(zip(ENCODERS.built_in, _PALETTE, strict=True))
-"""The same colour for a method everywhere; colour-blind people can tell the first four apart too."""
+"""The same colour for a method everywhere; colour-blind people can tell them apart too."""
 
 _TRAINED = ("#5d6bc4", "#93582b", "#2f8ca3", "#a3559b", "#6c7f2f")
 """Of the methods that were trained on this machine, in the order of their names."""
@@ -267,6 +268,41 @@ def mismatches(shares: Mapping[str, Mapping[int, float]], columns: Sequence[str]
     )
     chart.update_xaxes(range=[0, 1], visible=False)
     chart.update_yaxes(autorange="reversed", showgrid=False, ticksuffix="  ")
+    return chart
+
+
+def robustness(lines: Mapping[str, Mapping[str, Interval]], titles: Mapping[str, str]) -> "Chart":
+    """Bars of what each method reaches as queries are and under each alteration, with their intervals.
+
+    Args:
+        lines: method → alteration → figure.
+        titles: alteration → what it is called, in the order of the chart.
+    """
+    from plotly.graph_objects import Figure as Chart
+
+    chart = Chart()
+    for method, of_name in lines.items():
+        intervals = [of_name[name] for name in titles]
+        chart.add_bar(
+            x=list(titles.values()),
+            y=[interval.value for interval in intervals],
+            name=encoder_spec(method).title,
+            marker={"color": _tint(colour_of(method), 0.5), "line": {"color": colour_of(method), "width": 1.2}},
+            error_y={
+                "type": "data",
+                "symmetric": False,
+                "array": [interval.high - interval.value for interval in intervals],
+                "arrayminus": [interval.value - interval.low for interval in intervals],
+                "color": colour_of(method),
+                "thickness": 1.4,
+                "width": 3,
+            },
+            hovertemplate="%{y:.4f} (+%{error_y.array:.4f}, −%{error_y.arrayminus:.4f})",
+        )
+    _lay_out(chart, 340)
+    chart.update_layout(barmode="group", bargap=0.25)
+    chart.update_xaxes(showgrid=False)
+    chart.update_yaxes(rangemode="tozero", tickformat=".1f")
     return chart
 
 

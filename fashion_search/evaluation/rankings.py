@@ -59,7 +59,13 @@ class Rankings:
         return place if place < len(self.queries) and self.queries[place] == row else None
 
 
-def rank(library: Library, split: Split, verdicts: Applied = NO_VERDICTS, depth: int = DEPTH) -> Rankings:
+def rank(
+    library: Library,
+    split: Split,
+    verdicts: Applied = NO_VERDICTS,
+    depth: int = DEPTH,
+    vectors: NDArray[np.float32] | None = None,
+) -> Rankings:
     """Rank the gallery for every query of a split, block by block.
 
     Args:
@@ -67,6 +73,8 @@ def rank(library: Library, split: Split, verdicts: Applied = NO_VERDICTS, depth:
         split: queries and gallery.
         verdicts: pairs that count as relevant, and items that leave queries and gallery.
         depth: results kept of each query, at least 1.
+        vectors: what is searched with instead of the items' own, such as those of altered pictures: unit vectors of
+            the split's queries, shape (q, dim).
     """
     catalog = library.catalog
     gallery = split.gallery.copy()
@@ -75,7 +83,8 @@ def rank(library: Library, split: Split, verdicts: Applied = NO_VERDICTS, depth:
     accepted = _partners(verdicts, gallery)
     totals = _totals(catalog, asked, gallery, accepted)
     queries, left_out, totals = asked[totals > 0], asked[totals == 0], totals[totals > 0]
-    rows, scores, first, r_precision = _search(library, queries, gallery, totals, accepted, depth)
+    asked_with = library.vectors[queries] if vectors is None else vectors[np.isin(split.queries, queries)]
+    rows, scores, first, r_precision = _search(library, queries, asked_with, gallery, totals, accepted, depth)
     codes = label_codes(catalog)
     agreeing = (codes[rows] == codes[queries][:, None]).sum(axis=2, dtype=np.uint8)  # (q, depth)
     columns = len(catalog.columns)
@@ -163,6 +172,7 @@ def _grades(
 def _search(
     library: Library,
     queries: NDArray[np.intp],
+    vectors: NDArray[np.float32],
     gallery: NDArray[np.bool_],
     totals: NDArray[np.intp],
     accepted: dict[int, list[int]],
@@ -174,7 +184,7 @@ def _search(
     scores = np.full((len(queries), depth), -np.inf, dtype=np.float32)
     first = np.empty(len(queries), dtype=np.intp)
     r_precision = np.empty(len(queries))
-    for block, keys in library.key_blocks(queries, gallery):
+    for block, keys in library.key_blocks(vectors, queries, gallery):
         places, relevant_rows = _relevant_rows(catalog, queries[block], accepted)
         relevant_keys = keys[places, relevant_rows]  # of all relevant items; infinite outside the gallery
         starts = np.searchsorted(places, np.arange(len(keys)))

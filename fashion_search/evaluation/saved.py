@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,25 +79,33 @@ def _key(library: Library, verdicts: Applied, rest: list[Any]) -> str:
 def _stored(folder: Path, stem: str, key: str, verdicts: Applied, make: Callable[[], Arrays]) -> dict[str, Any]:
     """What ``make`` gives, from a file if there is one of this key; older ones of the same stem are removed."""
     stem = f"{stem}-judged" if verdicts.digest else stem
-    found = _read(folder, f"{stem}-{key}")
+    found = read(folder, stem, key)
     if found is not None:
         return found
-    arrays = {name: values.astype(_NARROW.get(name, values.dtype)) for name, values in make().items()}
+    arrays = make()
     with contextlib.suppress(OSError):  # the result is good without being kept
-        entry = write_named_by_checksum(folder, f"{stem}-{key}", ".npz", lambda file: _write(file, arrays))
-        digits = "[0-9a-f]" * _KEY
-        for path in folder.glob(f"{stem}-{digits}-{digits}.npz"):
-            if path.name != entry["file"]:
-                path.unlink()
+        write(folder, stem, key, arrays)
     return _widened(arrays)
 
 
-def _write(file: BinaryIO, arrays: Arrays) -> None:
-    contents: dict[str, Any] = dict(arrays)
-    np.savez(file, **contents)
+def write(folder: Path, stem: str, key: str, arrays: Arrays, compressed: bool = False) -> None:
+    """Store arrays under the key of what decides them; older ones of the same stem are removed.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    narrow: dict[str, Any] = {name: values.astype(_NARROW.get(name, values.dtype)) for name, values in arrays.items()}
+    save = np.savez_compressed if compressed else np.savez
+    entry = write_named_by_checksum(folder, f"{stem}-{key}", ".npz", lambda file: save(file, **narrow))
+    digits = "[0-9a-f]" * _KEY
+    for path in folder.glob(f"{stem}-{digits}-{digits}.npz"):
+        if path.name != entry["file"]:
+            path.unlink()
 
 
-def _read(folder: Path, stem: str) -> dict[str, Any] | None:
+def read(folder: Path, stem: str, key: str) -> dict[str, Any] | None:
+    """Arrays that are stored under this key, whole; None where there are none."""
+    stem = f"{stem}-{key}"
     for path in folder.glob(f"{stem}-{'[0-9a-f]' * _KEY}.npz"):
         with contextlib.suppress(OSError, ValueError, KeyError):
             if sha256(path)[:_KEY] == path.stem.removeprefix(f"{stem}-"):

@@ -105,6 +105,22 @@ class GroupedQueries:
         """The same for one column, shape (q,)."""
         return self.intervals(values[:, None])[0]
 
+    def ratio(self, values: Values, of: Values) -> Interval:
+        """The mean of ``values`` as a share of that of ``of``, shape (q,) each, with its interval over paired draws.
+
+        NaN where the mean of ``of`` is 0; the bounds are those of the draws in which it is not.
+        """
+        nothing = float("nan")
+        if not self.n_queries or not of.sum():
+            return Interval(nothing, nothing, nothing)
+        ratio = float(values.sum() / of.sum())
+        if len(self.sizes) < 2:
+            return Interval(ratio, nothing, nothing)
+        above, below = (self._draws @ self.sums(np.stack([values, of], axis=1))).T  # (DRAWS,) each
+        tail = (1 - LEVEL) / 2
+        low, high = np.quantile(above[below > 0] / below[below > 0], [tail, 1 - tail])
+        return Interval(ratio, float(low), float(high))
+
     def p_value(self, differences: Values) -> float:
         """Two-sided permutation test of a mean difference of 0: each group's sign is tossed; shape (q,)."""
         if not self.n_queries:

@@ -285,3 +285,29 @@ def test_relevant_items_of_a_split_that_nobody_searched(protocol: Protocol) -> N
     split = draw_split(library.catalog, protocol)
     expected: NDArray[np.intp] = np.array([one.total for one in naive(library, split)])
     np.testing.assert_array_equal(relevant_totals(library.catalog, split), expected)
+
+
+# Other vectors ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("protocol", list(Protocol))
+def test_queries_may_be_searched_with_other_vectors_than_their_own(protocol: Protocol) -> None:
+    """What is returned is what a naive search of the gallery gives; the query itself never is."""
+    library = samples.library([4, 3, 1, 5], levels=5)
+    split = draw_split(library.catalog, protocol, 1)
+    other = np.random.default_rng(2).normal(size=(len(split.queries), library.vectors.shape[1])).astype(np.float32)
+    other /= np.linalg.norm(other, axis=1, keepdims=True)
+    made = rank(library, split, verdicts([], [0]), 4, vectors=other)
+    gallery = set(np.flatnonzero(split.gallery).tolist()) - {0}
+    for query, rows in zip(made.queries.tolist(), made.rows.tolist(), strict=True):
+        scores = library.vectors.astype(np.float64) @ other[split.queries.tolist().index(query)].astype(np.float64)
+        order = sorted(gallery - {query}, key=lambda row, s=scores: (-np.rint(s[row] * SCORE_STEPS), row))
+        assert rows == order[:4]
+
+
+def test_with_their_own_vectors_it_is_the_same_ranking() -> None:
+    library = samples.library([4, 3, 5], levels=5)
+    split = draw_split(library.catalog, Protocol.LEAVE_ONE_OUT)
+    one, other = rank(library, split), rank(library, split, vectors=library.vectors[split.queries])
+    for field in fields(Rankings):
+        np.testing.assert_array_equal(getattr(one, field.name), getattr(other, field.name))

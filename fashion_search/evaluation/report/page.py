@@ -10,6 +10,7 @@ from fashion_search.evaluation.report.costs import costs
 from fashion_search.evaluation.report.figures import against_k, bars, findings, lenient, mismatches, table_1
 from fashion_search.evaluation.report.html import paragraph
 from fashion_search.evaluation.report.judged import Judged
+from fashion_search.evaluation.report.robustness import robustness
 from fashion_search.evaluation.words import headline, percent
 
 _STYLE = Path(__file__).with_name("style.css")
@@ -22,7 +23,7 @@ def page_of(judged: Judged) -> str:
 
     finding = headline(judged.precision, judged.comparisons.get("precision", []), judged.titles, judged.k)
     if judged.queries.n_queries:
-        parts = [table_1, bars, findings, against_k, mismatches, lenient, cases, costs, definitions]
+        parts = [table_1, bars, findings, against_k, mismatches, lenient, robustness, cases, costs, definitions]
     else:
         parts = [costs, definitions]
     body = "".join(part(judged) for part in parts)

@@ -1,0 +1,166 @@
+"""The Metrics page's view of robustness: what each method is worth for queries from outside the studio."""
+
+from dataclasses import replace
+from html import escape
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from fashion_search.errors import FashionSearchError
+from fashion_search.evaluation import charts, robustness
+from fashion_search.evaluation.alterations import ALL_TOGETHER, ALTERATIONS, altered
+from fashion_search.evaluation.robustness import QUERIES, TITLES, Line, Robustness
+from fashion_search.images import open_image, to_webp
+from fashion_search.status import Request
+from fashion_search.store import Store
+from fashion_search.ui import builds, cards, data, export
+from fashion_search.ui.address import asked_number, go
+from fashion_search.ui.judging import Judging
+from fashion_search.ui.text import plain, title_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_PICTURE = (240, 320)  # px, of an example
+
+
+def show(judging: Judging) -> None:
+    """Figures under each alteration, what of the clean one is kept, and examples; or how to measure them."""
+    known = robustness.find_all(judging.store, judging.methods)
+    if known:
+        _figures(judging, known)
+    else:
+        st.subheader("What are the methods worth outside the studio?")
+        st.markdown(
+            f"Not measured yet. Each of up to {QUERIES:,} items is a query, its picture cropped, turned, blurred, in "
+            "another light, on another background, small on a plain colour, and all of that at once. The catalog stays "
+            "as it is."
+        )
+    missing = [method for method in judging.methods if method not in known]
+    if missing:
+        _offer(judging, missing, bool(known))
+    _examples(judging)
+
+
+def _figures(judging: Judging, known: dict[str, Robustness]) -> None:
+    store = judging.store
+    n_queries = len(next(iter(known.values())).queries)
+    of_method = {
+        method: _lines(store, store.state, method, judging.measure, judging.k, one) for method, one in known.items()
+    }
+    together = {method: lines[ALL_TOGETHER.name] for method, lines in of_method.items()}
+    st.subheader(plain(robustness.headline(together, {method: title_of(method) for method in known}, judging.label)))
+    table = lines_table(of_method)
+    numbers = {name: st.column_config.TextColumn(alignment="right") for name in table.columns[1:]}
+    pinned = {"Query pictures": st.column_config.TextColumn(pinned=True)}
+    st.dataframe(table, hide_index=True, width="stretch", height="content", column_config=pinned | numbers)
+    st.caption(
+        f"{judging.label} with its 95 % interval, and how much of the figure for pictures as they are is kept. "
+        f"{n_queries:,} queries, leave-one-out and without verdicts, whatever is chosen at the left."
+    )
+    export.csv_button(
+        "Robustness as CSV", plain_table(judging, of_method), f"{store.name}-robustness", "robustness-csv"
+    )
+    figures = {method: {name: line.figure for name, line in lines.items()} for method, lines in of_method.items()}
+    st.plotly_chart(
+        charts.robustness(figures, TITLES), key="robustness", width="stretch", config=dict(charts.NO_BUTTONS)
+    )
+
+
+@st.cache_data(max_entries=64, show_spinner="Comparing …")
+def _lines(_store: Store, state: str, method: str, measure: str, k: int, _found: Robustness) -> dict[str, Line]:
+    return robustness.lines(_found, _store.catalog, measure, k)
+
+
+def lines_table(of_method: dict[str, dict[str, Line]]) -> "pd.DataFrame":
+    """Alterations by methods: the figure with its interval, and the share that is kept."""
+    import pandas as pd
+
+    rows = []
+    for name, title in TITLES.items():
+        row = {"Query pictures": title}
+        for method, lines in of_method.items():
+            row[title_of(method)] = lines[name].text(name)
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def plain_table(judging: Judging, of_method: dict[str, dict[str, Line]]) -> "pd.DataFrame":
+    """Every figure as plain numbers, with its conditions."""
+    import pandas as pd
+
+    return pd.DataFrame(
+        {
+            "catalog": judging.store.name,
+            "method": method,
+            "weights": judging.store.methods[method].weights_label,
+            "query pictures": name,
+            "measure": judging.label,
+            "mean per query": line.figure.value,
+            "95 % low": line.figure.low,
+            "95 % high": line.figure.high,
+            "kept": line.kept.value,
+            "kept, 95 % low": line.kept.low,
+            "kept, 95 % high": line.kept.high,
+        }
+        for method, lines in of_method.items()
+        for name, line in lines.items()
+    )
+
+
+def _offer(judging: Judging, missing: list[str], is_part: bool) -> None:
+    """A button that measures what is missing in the background, and the command for it."""
+    request = replace(judging.store.manifest.rebuild(*_own(judging, missing)), robustness=True)
+    if is_part:
+        st.info(f"Not measured yet: {plain(', '.join(map(title_of, missing)))}.", icon=":material/info:")
+    builds.build_button("Measure robustness", request, key="measure-robustness")
+    _command(request)
+
+
+def _own(judging: Judging, methods: list[str]) -> list[str]:
+    """The methods whose libraries a build makes: those of the catalog, where some of ``methods`` are combinations."""
+    return [method for method in judging.store.manifest.libraries if method in methods] or list(
+        judging.store.manifest.libraries
+    )
+
+
+def _command(request: Request) -> None:
+    st.caption("The same on the command line:")
+    st.code(request.command, language="sh", wrap_lines=True)
+
+
+def _examples(judging: Judging) -> None:
+    """One item's picture under every alteration."""
+    rows = robustness.sampled(judging.store.catalog).queries
+    if not len(rows):
+        return
+    number = asked_number("example", 1, len(rows), 1)
+    row = int(rows[number - 1])
+    st.subheader("What the alterations do to a picture")
+    item = judging.store.catalog.items[row]
+    summaries = [item.name or item.id, *(one.summary for one in ALTERATIONS)]
+    pictures = _altered(judging.store, judging.store.state, row)
+    with cards.cards("altered"):
+        for (name, title), summary, webp in zip(TITLES.items(), summaries, pictures, strict=True):
+            with cards.card(f"altered-{name}"):
+                st.html(
+                    cards.picture(webp, title)
+                    + f'<div class="fs-query-name">{title}</div><div class="fs-note">{escape(summary)}</div>'
+                )
+    st.button(
+        "Another picture",
+        icon=":material/shuffle:",
+        key="another-example",
+        on_click=lambda: go(example=str(number % len(rows) + 1)),
+    )
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _altered(_store: Store, state: str, row: int) -> list[bytes]:
+    """An item's picture as it is and under every alteration, in the order of ``TITLES``, as WebP."""
+    try:
+        picture = data.original(_store, row)
+    except FashionSearchError:
+        picture = open_image(_store.thumbnail(row))
+    every = [picture, *(altered(picture, one, _store.catalog.items[row].digest) for one in ALTERATIONS)]
+    return [to_webp(one, _PICTURE) for one in every]

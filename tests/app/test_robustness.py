@@ -1,0 +1,117 @@
+"""The Metrics page's robustness view: figures that were measured, examples, and the way to measure them."""
+
+import csv
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fashion_search.evaluation import robustness
+from fashion_search.evaluation.alterations import ALTERATIONS
+from fashion_search.evaluation.robustness import CLEAN, TITLES
+from fashion_search.evaluation.words import number
+from fashion_search.status import read_status
+from fashion_search.store import open_store
+from tests.app import screen, shops
+from tests.app.steps import wait_for_build
+
+
+def opened(**params: str) -> screen.AppTest:
+    return screen.opened("Metrics", catalog=shops.CATALOG, view="robustness", **params)
+
+
+@pytest.fixture
+def measured(trial: Path) -> robustness.Robustness:
+    store = open_store(shops.CATALOG)
+    assert robustness.measure(store, ["histogram"]) == {}
+    found = robustness.find(store, "histogram")
+    assert found is not None
+    return found
+
+
+def test_the_table_holds_what_was_measured(measured: robustness.Robustness, downloads: dict[str, str]) -> None:
+    app = opened()
+
+    table = app.dataframe[0].value.to_dict("records")
+    assert [row["Query pictures"] for row in table] == list(TITLES.values())
+    clean = measured.of(CLEAN, "precision", 5).mean()
+    for name, row in zip(TITLES, table, strict=True):
+        value = measured.of(name, "precision", 5).mean()
+        assert row["RGB histogram"].startswith(number(value, 2)[:3])
+        assert (f"{value / clean:.0%}" in row["RGB histogram"]) == (name != CLEAN)
+    lines = list(csv.DictReader(io.StringIO(downloads[f"{shops.CATALOG}-robustness.csv"])))
+    assert [line["query pictures"] for line in lines] == list(TITLES)
+    for line in lines:
+        assert float(line["mean per query"]) == pytest.approx(
+            measured.of(line["query pictures"], "precision", 5).mean()
+        )
+    drawn = screen.chart(app, "robustness")["data"]
+    assert [trace["name"] for trace in drawn] == ["RGB histogram"]
+    np.testing.assert_allclose(drawn[0]["y"], [measured.of(name, "precision", 5).mean() for name in TITLES])
+
+
+def test_the_headline_says_what_is_left_of_the_chosen_measure(measured: robustness.Robustness) -> None:
+    app = opened(measure="hit", k="10")
+
+    kept = measured.of("photo", "hit", 10).mean() / measured.of(CLEAN, "hit", 10).mean()
+    assert screen.subheads(app)[0].endswith(f"keep {kept:.0%} of their Hit@10 under RGB histogram")
+    assert "whatever is chosen at the left" in screen.text(app)
+
+
+def test_what_is_not_measured_is_said_and_offered(measured: robustness.Robustness) -> None:
+    app = opened()
+
+    assert "Not measured yet: ResNet-18" in screen.text(app)
+    assert app.button(key="measure-robustness").label == "Measure robustness"
+    command = next(code.value for code in app.code if "--robustness" in code.value)
+    assert "--method resnet18" in command
+    assert "--method histogram" not in command
+
+
+@pytest.mark.usefixtures("trial")
+def test_where_nothing_is_measured_the_page_says_what_it_would_be() -> None:
+    app = opened()
+
+    assert not app.dataframe
+    assert "Not measured yet" in screen.text(app)
+    assert app.button(key="measure-robustness")
+
+
+@pytest.mark.usefixtures("trial", "weights")
+def test_the_button_measures_in_the_background() -> None:
+    app = opened()
+    screen.ran(app.button(key="measure-robustness").click().run())
+    wait_for_build(shops.CATALOG)
+    screen.ran(app.run())
+
+    status = read_status(shops.CATALOG)
+    assert status is not None
+    assert status.request.robustness
+    assert len(app.dataframe[0].value) == len(TITLES)
+    assert set(app.dataframe[0].value.columns) == {"Query pictures", "RGB histogram", "ResNet-18", "Fusion"}
+
+
+@pytest.mark.usefixtures("trial")
+def test_an_item_is_shown_under_every_alteration_and_another_on_request() -> None:
+    app = opened()
+
+    def pictures() -> list[str]:
+        return [html.value for html in app.get_by_key("cards-altered").get("html")]
+
+    first = pictures()
+    assert len(first) == 1 + len(ALTERATIONS)
+    assert all(one.title in html for one, html in zip(ALTERATIONS, first[1:], strict=True))
+    assert len({html.split("base64,")[1][:2000] for html in first}) == len(first)
+    screen.ran(app.button(key="another-example").click().run())
+    assert screen.url(app)["example"] == "2"
+    assert pictures() != first
+
+
+@pytest.mark.usefixtures("trial")
+@pytest.mark.parametrize("example", ["0", "9999", "x"])
+def test_an_example_that_is_none(example: str) -> None:
+    app = opened(example=example)
+
+    assert any("example must be a whole number" in one for one in screen.complaints(app))
+    assert app.get_by_key("cards-altered").get("html")
