@@ -27,10 +27,11 @@ from fashion_search.errors import (
     UnknownNameError,
     WeightsError,
 )
-from fashion_search.evaluation import projection, saved, seen
+from fashion_search.evaluation import projection, robustness, saved, seen
 from fashion_search.evaluation.measures import MEASURES
 from fashion_search.evaluation.rankings import DEPTH, Rankings, rank
 from fashion_search.evaluation.report import write_report
+from fashion_search.evaluation.robustness import QUERIES
 from fashion_search.evaluation.scores import PAPER, PAPER_K, SEEDS, figures, grouped, is_papers_data, seed_scores
 from fashion_search.evaluation.statistics import compare
 from fashion_search.evaluation.verdicts import NO_VERDICTS, Applied, apply, open_verdicts
@@ -109,6 +110,11 @@ def _parser() -> argparse.ArgumentParser:
     built.add_argument("--image-column", metavar="COLUMN", help="of a .csv: the column with the pictures' paths")
     built.add_argument(
         "--quick", action="store_true", help="leave evaluation and maps to the pages, which make them when first asked"
+    )
+    built.add_argument(
+        "--robustness",
+        action="store_true",
+        help=f"also measure every method with {QUERIES:,} altered queries: cut off, turned, on another ground …",
     )
     built.add_argument("--replace", action="store_true", help="replace a catalog of this name from another source")
 
@@ -254,6 +260,8 @@ def _build(options: argparse.Namespace) -> tuple[Any, str]:
         methods=_methods(options),
         replace=options.replace,
         report=_ProgressBar(),
+        robustness=options.robustness,
+        then=lambda summary, report: _evaluate_built(summary.name, options, report),
     )
     manifest = summary.manifest
     lines = [
@@ -277,8 +285,6 @@ def _build(options: argparse.Namespace) -> tuple[Any, str]:
     ]
     for method, reason in summary.problems.items():
         print(f"fashion_search: {method} was not built: {reason}", file=sys.stderr)
-    if not options.quick:
-        _judge(open_store(summary.name))
     result = {
         "catalog": summary.name,
         "folder": str(summary.folder),
@@ -297,7 +303,18 @@ def _build(options: argparse.Namespace) -> tuple[Any, str]:
     return result, "\n".join(lines)
 
 
-def _judge(store: Store) -> None:
+def _evaluate_built(name: str, options: argparse.Namespace, report: Callable[[Progress], None]) -> dict[str, str]:
+    """What belongs to a build once its libraries are there; returns what could not be done, and why, by method."""
+    store = open_store(name)
+    if not options.quick:
+        _evaluate_all(store)
+    if not options.robustness:
+        return {}
+    print("Measuring robustness", file=sys.stderr)
+    return robustness.measure(store, list(store.methods), report=report)
+
+
+def _evaluate_all(store: Store) -> None:
     """Evaluate and project every method now, so that the pages only read."""
     folder = saved.folder_of(store.name)
     for method in store.methods:
@@ -327,8 +344,13 @@ def _train(options: argparse.Namespace) -> tuple[Any, str]:
         restart=options.restart,
         final=not options.no_final,
     )
-    reading, building = _ProgressBar(), _ProgressBar()
-    listener = Listener(lambda done, total: reading(Progress(done, total)), _TrainingLines(), building)
+    reading, teaching, building = _ProgressBar(), _ProgressBar(), _ProgressBar()
+    listener = Listener(
+        lambda done, total: reading(Progress(done, total)),
+        lambda done, total: teaching(Progress(done, total)),
+        _TrainingLines(),
+        building,
+    )
     run = train(plan, listener)
     data, best = run.data, run.best
     lines = [

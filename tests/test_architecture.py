@@ -9,8 +9,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "fashion_search"
 LAYERS = [  # each part may import those of the lines above it, and its own
-    {"__init__", "errors", "home"},
-    {"images", "files", "journal"},
+    {"__init__", "errors", "home", "metadata"},
+    {"images", "ground", "files", "journal"},
+    {"proposals"},
     {"catalog"},
     {"encoders"},
     {"library", "status"},
@@ -23,8 +24,10 @@ WITH_TORCH = {  # modules that are nothing without torch: they may import it at 
     "encoders.networks",
     "training.augment",
     "training.checkpoint",
+    "training.grounds",
     "training.loop",
     "training.losses",
+    "training.teaching",
 }
 HEIGHT = {part: height for height, parts in enumerate(LAYERS) for part in parts}
 
@@ -67,7 +70,18 @@ def name_of(path: Path) -> str:
 
 
 def test_heavy_packages_are_imported_where_they_are_needed() -> None:
-    heavy = {"torch", "torchvision", "kagglehub", "tqdm", "pandas", "sklearn", "plotly", "pytorch_metric_learning"}
+    heavy = {
+        "torch",
+        "torchvision",
+        "kagglehub",
+        "tqdm",
+        "pandas",
+        "sklearn",
+        "scipy",
+        "plotly",
+        "cv2",
+        "pytorch_metric_learning",
+    }
     core = [path for path in SOURCES if PACKAGE / "ui" not in path.parents]
     found = {name_of(path): heavy & {name.split(".")[0] for name in imports(path, only_at_top=True)} for path in core}
     assert {name for name, packages in found.items() if packages} == WITH_TORCH

@@ -1,14 +1,18 @@
 """The model card of the shipped encoder, written from the demo catalog and its libraries."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from fashion_search.encoders import ENCODERS
+from fashion_search.evaluation import robustness
 from fashion_search.store import open_store
-from tools.model_card import main, run_sentence
+from fashion_search.training.recipe import Recipe, open_recipe
+from tools.model_card import main, steps
 
 
 @pytest.fixture
@@ -30,7 +34,7 @@ def test_the_figures_are_those_of_the_catalogs_vectors(card: str) -> None:
     columns = re.findall(r"^\| \| (.*) \|$", mistakes, re.MULTILINE)[0].split(" | ")
     assert columns == [ENCODERS[name].title for name in ENCODERS.built_in]
     labels = np.array([item.labels for item in store.catalog.items])  # type, colour, usage
-    for method in ("resnet18", "fashion", "fashion-colour"):
+    for method in ("resnet18", "fashion"):
         vectors = np.asarray(store.library(method).vectors, np.float64)
         similar = vectors @ vectors.T
         np.fill_diagonal(similar, -np.inf)
@@ -48,19 +52,44 @@ def test_the_figures_are_those_of_the_catalogs_vectors(card: str) -> None:
 
 def test_what_the_encoder_is_made_of_is_what_its_file_says(card: str) -> None:
     assert "`assets/fashion.safetensors`" in card
-    assert "Fashion 0, Fashion and colour 0" in card  # the demo's pictures were not among the training's
+    assert "trained on: Fashion 0" in card  # the demo's pictures were not among the training's
     assert f"give {ENCODERS['fashion'].dim} numbers" in card
 
 
-@pytest.mark.parametrize(("emphasis", "said"), [({"base_colour": 0.5}, "1.5 × as long"), ({}, "100 images/s.")])
-def test_longer_vectors_are_said_by_how_much(emphasis: dict[str, float], said: str) -> None:
-    recipe = {
-        "name": "mine",
-        "network": {"width": 60, "height": 80, "emphasis": emphasis},
-        "optimisation": {"epochs": 3},
-    }
-    run = {"recipe": recipe, "seed": 1, "device": "cpu", "precision": "float", "seconds": 120, "rate": 99.6}
-    assert run_sentence(run).split(" as they were")[0].endswith(said)
+def test_what_is_left_outside_the_studio_is_in_it(card: str) -> None:
+    store = open_store("demo")
+    part = card.split("**Outside the studio**")[1].split("**The first five results**")[0]
+    titles = re.findall(r"^\| \| (.*) \|$", part, re.MULTILINE)[0].split(" | ")
+    found = robustness.find(store, "fashion")
+    assert found is not None
+    place = titles.index("Fashion")
+    clean = found.of(robustness.CLEAN, "precision", 5).mean()
+    for name, title in robustness.TITLES.items():
+        mean = found.of(name, "precision", 5).mean()
+        cell = row_of(part, title.lower())[place]
+        assert float(cell.split()[0]) == pytest.approx(mean, abs=0.0011)
+        if name != robustness.CLEAN:
+            assert float(cell.split(" · ")[1].rstrip(" %")) == pytest.approx(100 * mean / clean, abs=0.6)
+
+
+def test_each_training_is_named_by_what_it_was() -> None:
+    def training(recipe: Recipe, **more: Any) -> dict[str, Any]:
+        kept = {"seed": 0, "best": {"epoch": 2}, "device": "cpu", "precision": "half", "seconds": 90.0, "rate": 10.0}
+        return {"recipe": recipe.to_json(), **kept, **more}
+
+    studio, photo = open_recipe("studio"), open_recipe("photo")
+    start = {"method": "mine", "weights": "ab" * 32}
+    own = replace(photo.with_settings({"optimisation.epochs": "3"}), name="photo")
+    first, second, third = steps(
+        [
+            training(replace(studio, name="old")),
+            training(photo, start=start, teachers=[start]),
+            training(own, start={"method": "other", "weights": "cd" * 32}, teachers=[]),
+        ]
+    )
+    assert first.startswith("1. `studio`, seed 0, 60 × 80 px, 24 epochs, the best of them epoch 2; cpu")
+    assert "`photo`, seed 0, 84 × 112 px, 75% photos, taught by what step 1 made, 10 epochs" in second
+    assert third.startswith("3. a recipe of its own, much as `photo` was")
 
 
 def test_a_catalog_that_is_not_built_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

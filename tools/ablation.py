@@ -9,7 +9,7 @@ import argparse
 import shlex
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean, stdev
 
@@ -17,7 +17,7 @@ from fashion_search.encoders.trained import SHIPPED, SUFFIX, methods_folder, rea
 from fashion_search.errors import FashionSearchError, TrainingError
 from fashion_search.store import Store, open_store
 from fashion_search.training.data import Data
-from fashion_search.training.recipe import Recipe, open_recipe
+from fashion_search.training.recipe import open_recipe, read_record
 from fashion_search.training.run import RUN, Run, read_run, runs_folder
 from fashion_search.training.runner import Plan, read_plan_data, train_on
 
@@ -35,30 +35,30 @@ class Variant:
 
 
 OURS = [
-    Variant("all", "all parts", "fashion", {}),
+    Variant("all", "all parts", "studio", {}),
     Variant(
         "type",
         "type alone",
-        "fashion",
-        {"classification.attributes": "{ article_type = 1.0 }", "network.emphasis": "{}"},
+        "studio",
+        {"classification.attributes": "{ article_type = 1.0 }"},
     ),
-    Variant("shades", "no smoothing between shades", "fashion", {"classification.shades": "0.0"}),
-    Variant("adjustment", "no adjustment of logits", "fashion", {"classification.adjustment": "0.0"}),
-    Variant("stages", "the last stage alone", "fashion", {"network.every_stage": "false"}),
-    Variant("words", "no words of product names", "fashion", {"classification.words": "0.0"}),
-    Variant("metric", "no contrastive loss", "fashion", {"similarity": "none"}),
-    Variant("proxy", "a proxy loss in its place", "fashion", {"similarity.loss": "proxy"}),
+    Variant("shades", "no smoothing between shades", "studio", {"classification.shades": "0.0"}),
+    Variant("adjustment", "no adjustment of logits", "studio", {"classification.adjustment": "0.0"}),
+    Variant("stages", "the last stage alone", "studio", {"network.every_stage": "false"}),
+    Variant("words", "no words of product names", "studio", {"classification.words": "0.0"}),
+    Variant("metric", "no contrastive loss", "studio", {"similarity": "none"}),
+    Variant("proxy", "a proxy loss in its place", "studio", {"similarity.loss": "proxy"}),
     Variant(
-        "views",
-        "no views",
-        "fashion",
+        "augmentation",
+        "no augmentation",
+        "studio",
         {f"augmentation.{name}": "0.0" for name in ("flip", "shift", "scale", "rotation", "erase")},
     ),
-    Variant("pairs", "no balanced sampling", "fashion", {"optimisation.together": "1", "optimisation.balance": "0.0"}),
-    Variant("erase", "no erased boxes", "fashion", {"augmentation.erase": "0.0"}),
-    Variant("mean", "no running mean of the weights", "fashion", {"optimisation.average": "0.0"}),
-    Variant("small", "full size from the start", "fashion", {"optimisation.small_until": "0.0"}),
-    Variant("grow", "views that grow over four fifths of the run", "fashion", {"augmentation.grow": "0.8"}),
+    Variant("pairs", "no balanced sampling", "studio", {"optimisation.together": "1", "optimisation.balance": "0.0"}),
+    Variant("erase", "no erased boxes", "studio", {"augmentation.erase": "0.0"}),
+    Variant("mean", "no running mean of the weights", "studio", {"optimisation.average": "0.0"}),
+    Variant("small", "full size from the start", "studio", {"optimisation.small_until": "0.0"}),
+    Variant("grow", "augmentation that grows over four fifths of the run", "studio", {"augmentation.grow": "0.8"}),
 ]
 
 _SAME_INPUT = {"network.height": "80", "network.width": "60", "network.backbone": "resnet18"}
@@ -101,12 +101,12 @@ def report(
     seeds = ", ".join(str(run.seed) for run in runs[variants[0].key])
     whole = len(variants) == len(OURS) + len(THEIRS)
     lines = [
-        "# What each part of the recipe `fashion` brings" if whole else "# Variants of the recipe `fashion`",
+        "# What each part of the recipe `studio` brings" if whole else "# Variants of the recipe `studio`",
         "",
         "Written by `tools/ablation.py`; do not edit.",
         "",
         f"**Data.** “{store.manifest.title}”: the same {len(data.division.training):,} pictures for every run, "
-        f"{first.recipe.optimisation.epochs} epochs, seeds {seeds} (of weights, order and views). Figures are "
+        f"{first.recipe.optimisation.epochs} epochs, seeds {seeds} (of weights, order and augmentation). Figures are "
         f"leave-one-out over {len(data.division.validation):,} validation pictures in "
         f"{first.data['validation_groups']:,} held-out style groups; the evaluated groups were not looked at.",
         "",
@@ -129,8 +129,8 @@ def report(
         lines.append(f"| {variant.title} | {' | '.join(cells)} | {change} |")
     lines += [
         "",
-        "This is a short run: it does not tell what views, erased boxes or the mean of the weights bring over many "
-        "epochs.",
+        "This is a short run: it does not tell what augmentation, erased boxes or the mean of the weights bring over "
+        "many epochs.",
         *_shipped(first),
         "",
         "The recipes of the papers start from ImageNet weights and were run on the same pictures at the same input of "
@@ -150,7 +150,8 @@ def _shipped(run: Run) -> list[str]:
     """What the first run of the shipped encoder reached, if these are its validation pictures too."""
     shipped, *later = read_account(SHIPPED).trainings
     counts = ("title", "validation", "validation_groups")
-    whole = Recipe.from_json(shipped["recipe"]).trains_like(open_recipe("fashion"))
+    recipe = replace(read_record(shipped["recipe"]), name="studio")  # it had another name when it was trained
+    whole = recipe.trains_like(open_recipe("studio"))
     if not whole or shipped["seed"] != run.seed or any(shipped["data"][name] != run.data[name] for name in counts):
         return []
     best = shipped["best"]
@@ -158,7 +159,7 @@ def _shipped(run: Run) -> list[str]:
     return [
         f"{which}, by the whole recipe with {shipped['data']['training']:,} pictures and "
         f"{shipped['recipe']['optimisation']['epochs']} epochs, had Precision@5 {best['precision']:.4f} and Hit@5 "
-        f"{best['hit']:.4f} on the same validation pictures, as learned: before `network.emphasis`, like all here."
+        f"{best['hit']:.4f} on the same validation pictures."
     ]
 
 

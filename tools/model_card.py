@@ -12,34 +12,43 @@ from typing import Any
 
 from fashion_search.catalog import Protocol, draw_split
 from fashion_search.encoders import ENCODERS, trained
-from fashion_search.errors import FashionSearchError
-from fashion_search.evaluation import saved
+from fashion_search.errors import FashionSearchError, StoreError
+from fashion_search.evaluation import robustness, saved
+from fashion_search.evaluation.alterations import ALTERATIONS
 from fashion_search.evaluation.measures import MEASURES, PAPERS
 from fashion_search.evaluation.mismatches import kinds, leniences, lenient_hit, lenient_precision, read_shades, shares
 from fashion_search.evaluation.rankings import Rankings
 from fashion_search.evaluation.scores import SEEDS, figures, grouped
 from fashion_search.evaluation.seen import seen_items
 from fashion_search.evaluation.statistics import compare
-from fashion_search.evaluation.words import number, rounded, sentence
+from fashion_search.evaluation.words import number, percent, rounded, sentence
 from fashion_search.store import Store, open_store
+from fashion_search.training.recipe import open_recipe, read_record, recipe_names
+from tools.ship_encoder import follows
 
 CARD = Path(__file__).resolve().parents[1] / "docs/fashion.md"
 K = 5
 
 
-def run_sentence(training: dict[str, Any]) -> str:
-    """One training: its recipe, length and speed."""
-    recipe = training["recipe"]
-    emphasis = "".join(
-        f" Along what tells {column} apart its finished vectors are {1 + amount:g} × as long as they were learned, on "
-        "average ([fashion-emphasis.md](fashion-emphasis.md))."
-        for column, amount in recipe["network"]["emphasis"].items()
-    )
+def steps(trainings: Sequence[dict[str, Any]]) -> list[str]:
+    """The trainings that the encoder went through, one a line: recipe, teachers, length and speed."""
+    made = {later["start"]["weights"]: place for place, later in enumerate(trainings[1:], start=1)}
+    return [f"{place}. {step(training, made)}" for place, training in enumerate(trainings, start=1)]
+
+
+def step(training: dict[str, Any], made: dict[str, int]) -> str:
+    """One training; ``made``: which one made an encoder, by the checksum of its weights."""
+    recipe = read_record(training["recipe"])
+    name = next((name for name in recipe_names() if follows(recipe, open_recipe(name))), None)
+    called = f"`{name}`" if name else f"a recipe of its own, much as `{recipe.name}` was"
+    photos = f"{percent(recipe.augmentation.photo)} photos, " if recipe.augmentation.photo else ""
+    teachers = [f"step {made[one['weights']]}" for one in training.get("teachers", [])]
+    taught = f"taught by what {' and '.join(teachers)} made, " if teachers else ""
     return (
-        f"`{recipe['name']}` (`fashion_search/training/recipes/{recipe['name']}.toml`), seed {training['seed']}, "
-        f"{recipe['network']['width']} × {recipe['network']['height']} px, {recipe['optimisation']['epochs']} epochs, "
+        f"{called}, seed {training['seed']}, {recipe.network.width} × {recipe.network.height} px, {photos}{taught}"
+        f"{recipe.optimisation.epochs} epochs, the best of them epoch {training['best']['epoch']:g}; "
         f"{training['device']}, precision {training['precision']}, {training['seconds'] / 60:.0f} minutes at "
-        f"{training['rate']:.0f} images/s.{emphasis}"
+        f"{training['rate']:.0f} images/s."
     )
 
 
@@ -51,7 +60,7 @@ def about() -> list[str]:
     size = trained.SHIPPED.stat().st_size
     architecture = account.architecture
     pooled = "the maps of every stage, pooled" if architecture.every_stage else "the last stage's maps, pooled"
-    recipes = " Then, from those weights, ".join(map(run_sentence, account.trainings))
+    photos = f"; Precision@5 of photos made of them {best['photos']:.4f}" if "photos" in best else ""
     left_out = "; ".join(f"{count:,} {reason}" for reason, count in data["left_out"].items()) or "none"
     versions = ", ".join(f"{name} {version}" for name, version in training["versions"].items())
     return [
@@ -72,12 +81,15 @@ def about() -> list[str]:
         "The pictures and their labels are not part of this project. The file holds a mark (63 bits of a hash of "
         "checksum and size) of every picture used, so that the program can say where figures would be too good.",
         "",
-        f"**Recipe.** {recipes} What each part of `fashion` brings is in [training-ablation.md](training-ablation.md).",
+        "**Trainings**, each from the weights of the one before. Their whole recipes are in the file; those with a "
+        "name are in `fashion_search/training/recipes/`. What each part of `studio` brings is in "
+        "[training-ablation.md](training-ablation.md).",
         "",
-        "**Validation** (leave-one-out among the validation pictures; vectors as they were learned), epoch "
-        f"{best['epoch']:g}: Precision@5 {best['precision']:.4f}, Hit@5 {best['hit']:.4f}. These groups are larger "
-        "than the evaluated ones, so the figures are higher than those below and do not compare with them. Those of "
-        "the finished vectors, and with colours beside them, are in [fashion-weight.md](fashion-weight.md).",
+        *steps(account.trainings),
+        "",
+        f"**Validation** (leave-one-out among the validation pictures), epoch {best['epoch']:g}: Precision@5 "
+        f"{best['precision']:.4f}, Hit@5 {best['hit']:.4f}{photos}. These groups are larger than the evaluated "
+        "ones, so the figures are higher than those below and do not compare with them.",
         "",
         f"**Made with** {versions}.",
         "",
@@ -113,13 +125,34 @@ def scores(store: Store) -> list[str]:
         lines.append(f"| {titles[name]} | {' | '.join(cells)} |")
     values = {name: MEASURES["precision"].of(one, K) for name, one in ranked.items()}
     lines += ["", *(f"- {sentence(one, titles, f'Precision@{K}')}" for one in compare(values, queries)), ""]
-    return lines + mistakes(store, ranked, titles)
+    return lines + robust(store, titles) + mistakes(store, ranked, titles)
 
 
 def queries_of(ranked: dict[str, Rankings]) -> Sequence[int]:
     """The queries, which are the same for all methods."""
     queries: list[int] = next(iter(ranked.values())).queries.tolist()
     return queries
+
+
+def robust(store: Store, titles: dict[str, str]) -> list[str]:
+    """What methods are worth for altered queries, measured here where it was not before."""
+    for method, reason in robustness.measure(store, list(titles)).items():
+        raise StoreError(f"{titles[method]}: {reason}")
+    found = robustness.find_all(store, titles)
+    n_queries = len(next(iter(found.values())).queries)
+    lines = {name: robustness.lines(one, store.catalog, "precision", K) for name, one in found.items()}
+    what = "; ".join(f"*{one.title.lower()}*: {one.summary}" for one in ALTERATIONS)
+    table = [
+        f"**Outside the studio**: Precision@{K} of {n_queries:,} altered queries against the catalog as it is, "
+        f"leave-one-out, and the share of the first line that is kept. {what[0].upper()}{what[1:]}.",
+        "",
+        f"| | {' | '.join(titles.values())} |",
+        f"|---|{'---|' * len(titles)}",
+    ]
+    for alteration, title in robustness.TITLES.items():
+        cells = [of_name[alteration].text(alteration) for of_name in lines.values()]
+        table.append(f"| {title.lower()} | {' | '.join(cells)} |")
+    return [*table, ""]
 
 
 def mistakes(store: Store, ranked: dict[str, Rankings], titles: dict[str, str]) -> list[str]:
@@ -151,9 +184,10 @@ def mistakes(store: Store, ranked: dict[str, Rankings], titles: dict[str, str]) 
 LIMITS = [
     "## What it cannot do",
     "",
-    "- It learned from one shop's pictures of 60 × 80 px: one product, mostly on white, upright, well lit. A photo of "
-    "a person in a street, a product in a room, or several products at once are outside of what it saw.",
-    "- It sees no detail smaller than a pixel of that size: prints, logos, fabrics and seams hardly count. Larger "
+    "- It learned from one shop's pictures of 60 × 80 px, one product each, mostly on white, and from photos that a "
+    "program made of them. Real photos it never saw: the figures for altered queries are those of such made photos. A "
+    "small thing in a cluttered room, or one of several, wants a crop.",
+    "- It sees no detail smaller than a pixel of its input: prints, logos, fabrics and seams hardly count. Larger "
     "pictures are made as small first.",
     "- Its idea of a colour is that of the labels, which people gave and which are often doubtful (black, charcoal "
     "and navy blue; brown, tan and khaki). Its idea of a usage is mostly “Casual”.",

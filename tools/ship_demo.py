@@ -3,7 +3,7 @@
 from fashion_search.build import build
 from fashion_search.catalog.demo import DEMO, DEMO_STORE
 from fashion_search.encoders import ENCODERS
-from fashion_search.evaluation import projection
+from fashion_search.evaluation import projection, robustness
 from fashion_search.status import clear_traces
 from fashion_search.store import open_store
 
@@ -21,6 +21,8 @@ def main() -> None:
         for kind in projection.KINDS:
             if projection.find([folder], library, kind) is None:
                 projection.make(folder, library, kind)
+    for method, reason in robustness.measure(store, ENCODERS.built_in, folder).items():
+        raise SystemExit(f"{method}: {reason}")
     for method, entry in summary.manifest.libraries.items():
         print(f"{method}: {entry.fingerprint.weights_label}")
 

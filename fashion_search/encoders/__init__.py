@@ -45,13 +45,14 @@ class Methods(MutableMapping[str, EncoderSpec]):
         return len({**self._own, **self._trained()})
 
 
-ENCODERS = Methods(
-    register(histogram.SPEC, resnet.RESNET18, fusion.RESNET18_COLOUR, fashion.FASHION, fashion.FASHION_COLOUR)
-)
+ENCODERS = Methods(register(histogram.SPEC, resnet.RESNET18, fusion.RESNET18_COLOUR, fashion.FASHION))
 """Every method, in the order in which the pages list them."""
 
 DEFAULT_METHODS = ("histogram", "resnet18", "fashion")
-"""The paper's two, and ours."""
+"""The paper's two, and ours: what is built and compared where nothing else is asked for."""
+
+PRESELECTED = ("fashion", "resnet18", "histogram")
+"""The same as the Search page shows them: first what is worth most for queries from outside the studio."""
 
 
 def encoder_spec(name: str) -> EncoderSpec:
@@ -69,6 +70,7 @@ def encoder_spec(name: str) -> EncoderSpec:
 __all__ = [
     "DEFAULT_METHODS",
     "ENCODERS",
+    "PRESELECTED",
     "ColourMatch",
     "Combination",
     "Encoder",

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from fashion_search.encoders.weights import Weights
+from fashion_search.ground import padded
 
 MEAN = (0.485, 0.456, 0.406)  # ImageNet's, per channel, of values 0 to 1
 DEVIATION = (0.229, 0.224, 0.225)
@@ -26,6 +27,20 @@ BACKBONES = (COMPACT, *PRETRAINED)
 """Every backbone that a recipe may name."""
 
 
+_FINER = 4  # times the input's pixels, in each direction, that a large picture keeps until it is padded
+
+
+def _reduced(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """A large picture at a fraction: padding looks at each pixel of a border, and a strip is padded to a square."""
+    image = image.reduce(max(min(image.width // size[0], image.height // size[1]) // _FINER, 1))
+    most = 2 * _FINER * max(size)
+    if max(image.size) > most:
+        scale = most / max(image.size)
+        reduced = max(round(image.width * scale), 1), max(round(image.height * scale), 1)
+        image = image.resize(reduced, Image.Resampling.BOX)
+    return image
+
+
 @dataclass(frozen=True)
 class Architecture:
     """All that is needed to build a network again, without its weights.
@@ -34,6 +49,7 @@ class Architecture:
     themselves are the embedding. ``widths`` and ``blocks`` are those of the compact backbone. ``mirrored``:
     feature maps are the mean of those of a picture and, turned back, of its mirror image. ``every_stage``: the
     compact backbone's maps are those of all its stages, averaged to the last one's resolution, not the last alone.
+    ``padded``: a picture of another shape is padded to the input's with the colour of its border, not squashed.
     """
 
     backbone: str
@@ -44,10 +60,13 @@ class Architecture:
     blocks: int = 2
     mirrored: bool = False
     every_stage: bool = False
+    padded: bool = False
 
     def prepare(self, image: Image.Image) -> NDArray[np.uint8]:
         """An RGB image as pixels, shape (height, width, 3): what networks are trained on, and what they encode."""
         size = (self.width, self.height)
+        if self.padded and image.size != size:
+            image = padded(_reduced(image, size), self.width / self.height)
         return np.asarray(image if image.size == size else image.resize(size, Image.Resampling.BILINEAR))
 
     def to_json(self) -> dict[str, Any]:

@@ -73,12 +73,13 @@ class RegionMatch:
     """A similarity taken apart over image regions.
 
     Each map has shape (rows, columns) and adds up to ``score``; ``query`` lies over the query's picture,
-    ``result`` over the result's.
+    ``result`` over the result's, once they are padded to ``aspect``, width by height; 0: as they are.
     """
 
     score: float
     query: NDArray[np.float32]
     result: NDArray[np.float32]
+    aspect: float = 0.0
 
 
 def region_match(positions: NDArray[np.float32]) -> RegionMatch:

@@ -3,6 +3,9 @@
 Nothing here imports torch before an encoder is loaded.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,16 +19,38 @@ if TYPE_CHECKING:
     from fashion_search.encoders.networks import Embedder
 
 
-class ConvolutionalEncoder(Encoder):
-    """A network whose embedding is L2-normalised. All after its feature maps is affine."""
+@dataclass(frozen=True)
+class Head:
+    """Tells an attribute from embeddings, not of unit length: logits are ``embedding @ weight.T + bias``.
 
-    def __init__(self, network: "Embedder", architecture: Architecture, fingerprint: Fingerprint):
+    ``values``: what it tells apart; ``weight`` has shape (values, dimensions), ``bias`` (values,).
+    """
+
+    values: tuple[str, ...]
+    weight: NDArray[np.float32]
+    bias: NDArray[np.float32]
+
+
+class ConvolutionalEncoder(Encoder):
+    """A network whose embedding is L2-normalised. All after its feature maps is affine.
+
+    ``heads``: by column, the attributes that can be told from its embeddings.
+    """
+
+    def __init__(
+        self,
+        network: "Embedder",
+        architecture: Architecture,
+        fingerprint: Fingerprint,
+        heads: Mapping[str, Head] = MappingProxyType({}),
+    ):
         import torch
 
         from fashion_search.encoders.networks import best_device, fold_batch_norm
 
         self.architecture = architecture
         self.fingerprint = fingerprint
+        self.heads = heads
         self._device = best_device()
         network = network.float().eval()
         # Batch norm folded into the convolutions and channels last: the same function, twice as fast on a CPU.
@@ -52,9 +77,23 @@ class ConvolutionalEncoder(Encoder):
         return found
 
     def embed(self, prepared: NDArray[Any]) -> NDArray[np.float32]:
-        vectors = self._project(self.feature_maps(prepared).mean(axis=(2, 3)))
+        vectors = self._embeddings(prepared)
         unit: NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
         return unit
+
+    def probabilities(self, prepared: NDArray[Any]) -> dict[str, NDArray[np.float32]]:
+        """For each head how likely each of its values is, shape (n, values)."""
+        embeddings = self._embeddings(prepared)
+        found = {}
+        for column, head in self.heads.items():
+            logits = embeddings @ head.weight.T + head.bias
+            shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+            found[column] = shares / shares.sum(axis=1, keepdims=True)
+        return found
+
+    def _embeddings(self, prepared: NDArray[Any]) -> NDArray[np.float32]:
+        """Not of unit length, shape (n, dim)."""
+        return self._project(self.feature_maps(prepared).mean(axis=(2, 3)))
 
     def position_vectors(self, prepared: NDArray[Any]) -> NDArray[np.float32]:
         """What each position of the feature maps would give alone, shape (n, rows, columns, dim).
@@ -74,4 +113,6 @@ class ConvolutionalEncoder(Encoder):
 
 def explain(encoder: ConvolutionalEncoder, query: Image.Image, result: Image.Image) -> RegionMatch:
     """Take the cosine apart over the positions of the feature maps: exact, as all after them is affine."""
-    return region_match(encoder.position_vectors(np.stack([encoder.prepare(query), encoder.prepare(result)])))
+    match = region_match(encoder.position_vectors(np.stack([encoder.prepare(query), encoder.prepare(result)])))
+    architecture = encoder.architecture
+    return replace(match, aspect=architecture.width / architecture.height if architecture.padded else 0.0)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -105,7 +106,7 @@ def _explanation(network: EncoderSpec, weight: float) -> Explain:
         assert isinstance(seen, RegionMatch)
         first, second = colours(encoder.colour.encode([query, result]))
         lengths = math.prod(math.hypot(1, weight) if part.any() else 1 for part in (first, second))
-        regions = RegionMatch(seen.score / lengths, seen.query / lengths, seen.result / lengths)
+        regions = replace(seen, score=seen.score / lengths, query=seen.query / lengths, result=seen.result / lengths)
         shared = histogram.colour_match(encoder.colour, first * second * (weight**2 / lengths))
         parts = ((network.title, regions), ("Colours other than white", shared))
         return FusedMatch(regions.score + shared.score, parts)

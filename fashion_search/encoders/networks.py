@@ -139,53 +139,6 @@ class Embedder(nn.Module):
         pooled = maps.float().mean((2, 3))
         return self.projection(self.norm(pooled)), maps
 
-    @torch.no_grad()
-    def calibrate(self, pixels: Tensor) -> None:
-        """Take the statistics of the projection's batch norm from pictures, so that training starts where it stands.
-
-        Evaluated, the network computes what it did; ``pixels`` are normalised, shape (n, 3, h, w), n > 1.
-        """
-        if isinstance(self.projection, nn.Identity):
-            return
-        self.eval()
-        projection: Any = self.projection
-        linear, norm = projection
-        batches = [pixels[start : start + 128] for start in range(0, len(pixels), 128)]
-        pooled = torch.cat([self.trunk(batch).float().mean((2, 3)) for batch in batches])
-        variance, mean = torch.var_mean(linear(self.norm(pooled)), 0)
-        gain = norm.weight / (norm.running_var + norm.eps).sqrt()
-        norm.bias.add_(gain * (mean - norm.running_mean))
-        norm.weight.copy_(gain * (variance + norm.eps).sqrt())
-        norm.running_mean.copy_(mean)
-        norm.running_var.copy_(variance)
-
-
-@torch.no_grad()
-def emphasise(network: Embedder, directions: Tensor, amount: float) -> None:
-    """Stretch embeddings along some directions, folded into the projection: nothing is computed more.
-
-    Along each principal axis of the directions by 1 + ``amount`` × (its singular value / the mean of them): most where
-    the directions are longest.
-
-    Args:
-        network: with a projection, in evaluation mode.
-        directions: what tells some values apart, shape (n, dimensions).
-        amount: at least 0, which leaves the embeddings as they are.
-    """
-    _, values, axes = torch.linalg.svd(directions.double(), full_matrices=False)
-    spans = values > 1e-4 * values[0]
-    values, axes = values[spans] / values[spans].mean(), axes[spans]
-    stretch = torch.eye(network.dimensions, dtype=torch.float64) + amount * (axes.T * values) @ axes
-    projection: Any = network.projection
-    linear, norm = projection
-    scale = norm.weight.double() / (norm.running_var.double() + norm.eps).sqrt()
-    shift = norm.bias.double() - norm.running_mean.double() * scale
-    linear.weight.copy_(stretch @ (scale[:, None] * linear.weight.double()))
-    norm.bias.copy_(stretch @ shift)
-    norm.weight.fill_(1)
-    norm.running_mean.zero_()
-    norm.running_var.fill_(1 - norm.eps)
-
 
 def normalised(pixels: Tensor) -> Tensor:
     """Values 0 to 255, (n, 3, h, w), as what every network here takes: ImageNet's mean and deviation removed."""

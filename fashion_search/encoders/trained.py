@@ -1,15 +1,17 @@
 """Encoders that were trained by this program: one ``.safetensors`` file each, which says all about itself.
 
-The file holds the network's weights as ``float16``, ``seen``: marks of the pictures it was trained on, and as
-metadata its architecture and an account of its training. Reading what a page lists needs no torch.
+The file holds the network's weights as ``float16``, heads that tell attributes such as the colour from its vectors,
+``seen``: marks of the pictures it was trained on, and as metadata its architecture and an account of its training.
+Reading what a page lists needs no torch.
 """
 
 import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +19,7 @@ from numpy.typing import NDArray
 
 from fashion_search.encoders.architecture import BACKBONES, Architecture
 from fashion_search.encoders.base import EncoderSpec, Fingerprint
-from fashion_search.encoders.convolutional import ConvolutionalEncoder, explain
+from fashion_search.encoders.convolutional import ConvolutionalEncoder, Head, explain
 from fashion_search.encoders.weights import sha256_of
 from fashion_search.errors import WeightsError
 from fashion_search.files import write_atomically
@@ -32,6 +34,7 @@ _ASSETS = Path(__file__).resolve().parents[2] / "assets"
 SHIPPED = _ASSETS / f"fashion{SUFFIX}"
 _SEEN = "seen"
 _WEIGHTS_PREFIX = "network."
+_HEAD_PREFIX = "head."
 
 
 def methods_folder() -> Path:
@@ -43,7 +46,8 @@ def methods_folder() -> Path:
 class Account:
     """What an encoder's file says about itself.
 
-    ``training`` is for people and programs: recipe, data, versions, figures, and in ``start`` what it began with.
+    ``training`` is for people and programs: recipe, data, versions, figures, in ``start`` what it began with, and in
+    ``teachers`` whose vectors it learned. ``attributes``: column → the values that its head tells apart.
     """
 
     name: str
@@ -52,6 +56,7 @@ class Account:
     architecture: Architecture
     dimensions: int
     training: dict[str, Any]
+    attributes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def trainings(self) -> list[dict[str, Any]]:
@@ -64,8 +69,9 @@ class Account:
     @property
     def preprocessing(self) -> str:
         size = f"{self.architecture.width}x{self.architecture.height}"
-        views = "mean of the picture and its mirror image; " if self.architecture.mirrored else ""
-        return f"squash {size} bilinear; ImageNet mean and deviation; {views}global average pool, linear; L2"
+        how = "pad with the border's colour," if self.architecture.padded else "squash"
+        sides = "mean of the picture and its mirror image; " if self.architecture.mirrored else ""
+        return f"{how} {size} bilinear; ImageNet mean and deviation; {sides}global average pool, linear; L2"
 
 
 def mark(digest: str) -> int:
@@ -90,14 +96,36 @@ def path_of(name: str) -> Path:
     return known[name]
 
 
-def write(path: Path, account: Account, state: dict[str, "torch.Tensor"], seen: Iterable[int]) -> None:
-    """Write an encoder's file atomically; ``seen`` are the marks of the pictures it was trained on."""
+def write(
+    path: Path,
+    account: Account,
+    state: dict[str, "torch.Tensor"],
+    seen: Iterable[int],
+    heads: Mapping[str, tuple["torch.Tensor", "torch.Tensor"]] = MappingProxyType({}),
+) -> None:
+    """Write an encoder's file atomically.
+
+    Args:
+        path: of the file.
+        account: what it says of itself.
+        state: the network's weights.
+        seen: marks of the pictures it was trained on.
+        heads: weight (values, dimensions) and bias (values,) of each of the account's attributes.
+    """
+    tensors = {_WEIGHTS_PREFIX + name: value for name, value in state.items()}
+    for place, column in enumerate(account.attributes):
+        tensors |= dict(zip(_head_names(place), heads[column], strict=True))
     arrays = {
-        _WEIGHTS_PREFIX + name: (value.half() if value.is_floating_point() else value).contiguous().cpu().numpy()
-        for name, value in state.items()
+        name: (value.half() if value.is_floating_point() else value).contiguous().cpu().numpy()
+        for name, value in tensors.items()
     }
     arrays[_SEEN] = np.unique(np.fromiter(seen, dtype=np.int64))
     _write(path, account, arrays)
+
+
+def _head_names(place: int) -> tuple[str, str]:
+    """What a head's arrays are called, by its attribute's place: a column's name may be anything."""
+    return f"{_HEAD_PREFIX}{place}.weight", f"{_HEAD_PREFIX}{place}.bias"
 
 
 def rename(path: Path, target: Path, account: Account) -> None:
@@ -120,6 +148,7 @@ def _write(path: Path, account: Account, arrays: dict[str, NDArray[Any]]) -> Non
         "architecture": json.dumps(account.architecture.to_json()),
         "dimensions": str(account.dimensions),
         "training": json.dumps(account.training),
+        "attributes": json.dumps(account.attributes),
     }
     about["checksum"] = _checksum(about, arrays)
     data = save(arrays, about)
@@ -162,7 +191,8 @@ def _read_account(path: Path, size: int, modified: int) -> Account:
             raise WeightsError(f"{path} has a backbone that is not known here: {architecture.backbone!r}.")
         training = json.loads(about["training"])
         dimensions = int(about["dimensions"])
-        return Account(about["name"], about["title"], about["summary"], architecture, dimensions, training)
+        attributes = {name: tuple(values) for name, values in json.loads(about.get("attributes", "{}")).items()}
+        return Account(about["name"], about["title"], about["summary"], architecture, dimensions, training, attributes)
     except (SafetensorError, OSError, KeyError, ValueError, TypeError) as error:
         raise WeightsError(f"{path} is damaged or incomplete ({type(error).__name__}). {_AGAIN}") from error
 
@@ -207,17 +237,30 @@ def _seen_by(path: Path, size: int, modified: int) -> NDArray[np.int64]:
     return marks
 
 
+def _read_version(path: Path, sha256: str) -> dict[str, NDArray[Any]]:
+    """What the file with this SHA-256 holds.
+
+    Raises:
+        WeightsError: the file is not there, damaged, not an encoder's, or another by now.
+    """
+    arrays = _read_arrays(path)
+    if sha256_of(path) != sha256:
+        raise WeightsError(f"{path} was replaced while it was read. Try again.")
+    return arrays
+
+
 def read_state(path: Path, sha256: str) -> dict[str, "torch.Tensor"]:
     """The weights in an encoder's file that has this SHA-256, as they are stored.
 
     Raises:
         WeightsError: the file is not there, damaged, not an encoder's, or another by now.
     """
+    return _state(_read_version(path, sha256))
+
+
+def _state(arrays: dict[str, NDArray[Any]]) -> dict[str, "torch.Tensor"]:
     import torch
 
-    arrays = _read_arrays(path)
-    if sha256_of(path) != sha256:
-        raise WeightsError(f"{path} was replaced while it was read. Try again.")
     return {
         name.removeprefix(_WEIGHTS_PREFIX): torch.from_numpy(value)
         for name, value in arrays.items()
@@ -235,13 +278,21 @@ def load(path: Path) -> ConvolutionalEncoder:
 
     fingerprint = fingerprint_of(path)
     account = read_account(path)
-    state = read_state(path, fingerprint.weights)  # first, as a damaged file may describe any network
+    arrays = _read_version(path, fingerprint.weights)  # first, as a damaged file may describe any network
     network = Embedder(account.architecture)
     try:
-        network.load_state_dict(state)
-    except RuntimeError as error:
+        network.load_state_dict(_state(arrays))
+        heads = {
+            column: _head(arrays, place, values) for place, (column, values) in enumerate(account.attributes.items())
+        }
+    except (RuntimeError, KeyError) as error:
         raise WeightsError(f"{path} does not hold the network that it describes. {_AGAIN}") from error
-    return ConvolutionalEncoder(network, account.architecture, fingerprint)
+    return ConvolutionalEncoder(network, account.architecture, fingerprint, heads)
+
+
+def _head(arrays: dict[str, NDArray[Any]], place: int, values: tuple[str, ...]) -> Head:
+    weight, bias = (arrays[name].astype(np.float32) for name in _head_names(place))
+    return Head(values, weight, bias)
 
 
 def fingerprint_of(path: Path) -> Fingerprint:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 PALETTE = ("#2f72b8", "#cc8005", "#0f8f70", "#b8324a", "#7d5fc2", "#6d7d1a", "#1793b5", "#a55a2e")
 """Colours of runs: each can be seen on light and on dark."""
 
-MEASURES = {"precision": "Precision@5", "recall": "Recall@5", "hit": "Hit@5"}
+MEASURES = {"precision": "Precision@5", "recall": "Recall@5", "hit": "Hit@5", "photos": "P@5 of photos"}
 """What a validation measures, as it is called on screen."""
 
 AGAINST = {"epoch": "Epochs", "seconds": "Minutes"}

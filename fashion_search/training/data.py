@@ -19,6 +19,7 @@ from fashion_search.catalog import Catalog, Item
 from fashion_search.catalog.source import Row, Source
 from fashion_search.encoders.architecture import Architecture
 from fashion_search.errors import ImageError, SourceError, TrainingError
+from fashion_search.ground import opacity
 from fashion_search.home import home
 from fashion_search.images import open_image
 
@@ -73,11 +74,16 @@ class Division:
 
 @dataclass(frozen=True)
 class Data:
-    """A division with its pixels, shape (n, height, width, 3), ``uint8``, in the order of ``division.pictures``."""
+    """A division with its pixels, shape (n, height, width, 3), ``uint8``, in the order of ``division.pictures``.
+
+    ``opacity``: how much of each pixel is the thing and not plain ground, 0 to 255, shape (n, height, width); None
+    where it was not asked for.
+    """
 
     division: Division
     columns: tuple[str, ...]
     pixels: NDArray[np.uint8]
+    opacity: NDArray[np.uint8] | None = None
 
     @property
     def n_training(self) -> int:
@@ -112,6 +118,7 @@ def read_data(
     seed: int = 0,
     limit: int = 0,
     share: float = VALIDATION_SHARE,
+    cut_out: bool = False,
     report: Report = lambda done, total: None,
 ) -> Data:
     """Divide a source's pictures and read those that a run needs.
@@ -126,6 +133,7 @@ def read_data(
         seed: of the draw of validation groups, and of the pictures kept under ``limit``.
         limit: most training pictures, 0 for all.
         share: of the usable pictures that are held out for validation.
+        cut_out: find what of each picture is the thing on it.
         report: called with pictures read and all that have to be.
 
     Raises:
@@ -143,7 +151,7 @@ def read_data(
     names = {one.name for one in usable}
     witnesses = [one for one in shown_rows if one.name in names]
     everything = [*of_training, *of_validation, *witnesses]
-    pixels, readable, reduced = _read(source, everything, architecture, report)
+    pixels, opaque, readable, reduced = _read(source, everything, architecture, cut_out, report)
     left_out = Counter(
         {
             "image cannot be read": int((~readable[: len(of_training) + len(of_validation)]).sum()),
@@ -172,7 +180,13 @@ def read_data(
     judged = tuple(everything[place] for place in validation)
     fingerprint = division_fingerprint(chosen, judged, evaluated, architecture)
     division = Division(chosen, judged, dict(+left_out), fingerprint, seed)
-    return Data(division, evaluated.columns, _gather(pixels, training + validation))
+    places = training + validation
+    return Data(
+        division,
+        evaluated.columns,
+        _gather(pixels, places),
+        _gather(opaque, places) if opaque is not None else None,
+    )
 
 
 def _usable(source: Source, evaluated: Catalog) -> tuple[list[Picture], list[Picture], int]:
@@ -224,16 +238,17 @@ def _validation_groups(labels: list[tuple[str, ...]], largest: int, seed: int, s
 
 
 def _read(
-    source: Source, pictures: Sequence[Picture], architecture: Architecture, report: Report
-) -> tuple[NDArray[np.uint8], NDArray[np.bool_], NDArray[np.float32]]:
-    """Pixels of all pictures, which of them could be read, and each reduced to a few pixels.
+    source: Source, pictures: Sequence[Picture], architecture: Architecture, cut_out: bool, report: Report
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8] | None, NDArray[np.bool_], NDArray[np.float32]]:
+    """Pixels of all pictures and their opacity, which of them could be read, and each reduced to a few pixels.
 
-    The pixels lie in a file without a name, which the system removes however the process ends.
+    The pixels lie in files without a name, which the system removes however the process ends.
     """
     shape = (len(pictures), architecture.height, architecture.width, 3)
     readable = np.ones(len(pictures), dtype=bool)
     reduced = np.zeros((len(pictures), _REDUCED[1], _REDUCED[0], 3), dtype=np.float32)
     pixels = _scratch(shape)
+    opaque = _scratch(shape[:3]) if cut_out else None
 
     def read(place: int) -> None:
         try:
@@ -242,6 +257,8 @@ def _read(
             readable[place] = False
             return
         pixels[place] = architecture.prepare(image)
+        if opaque is not None:
+            opaque[place] = np.rint(255 * opacity(pixels[place]))
         reduced[place] = np.asarray(image.resize(_REDUCED, Image.Resampling.BOX), dtype=np.float32)
 
     with ThreadPoolExecutor(_READERS) as readers:
@@ -249,7 +266,7 @@ def _read(
             end = min(start + _CHUNK, len(pictures))
             list(readers.map(read, range(start, end)))
             report(end, len(pictures))
-    return pixels, readable, reduced
+    return pixels, opaque, readable, reduced
 
 
 def _scratch(shape: tuple[int, ...]) -> NDArray[np.uint8]:

@@ -12,24 +12,28 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from PIL import Image
 from torch import Tensor
 
 from fashion_search.catalog import Protocol, draw_split
-from fashion_search.encoders import Fingerprint
-from fashion_search.encoders.networks import Embedder, emphasise, normalised
+from fashion_search.encoders import Fingerprint, trained
+from fashion_search.encoders.networks import Embedder, normalised
 from fashion_search.errors import RecipeError, TrainingError
+from fashion_search.evaluation.alterations import ALL_TOGETHER, altered
 from fashion_search.evaluation.mismatches import read_shades
 from fashion_search.evaluation.rankings import rank
 from fashion_search.library import Library
 from fashion_search.training import checkpoint
-from fashion_search.training.augment import views
-from fashion_search.training.data import Data
+from fashion_search.training.augment import augmented
+from fashion_search.training.data import Data, Report
 from fashion_search.training.figures import RANK, figures
+from fashion_search.training.grounds import Grounds, read_scenes
+from fashion_search.training.lineage import ALONE, Lineage
 from fashion_search.training.losses import Losses, Targets, encode, encode_words
 from fashion_search.training.recipe import SMALL, Recipe
 from fashion_search.training.run import LOSSES, VALIDATION, Row, Run, write_run, write_table
 from fashion_search.training.sampling import epoch_order
-from fashion_search.training.start import CALIBRATED_ON, Start, begin_from
+from fashion_search.training.teaching import taught_vectors
 
 _LOG_EVERY = 25  # steps that a row of the losses is the mean of
 _SAVE_EVERY = 120.0  # s between checkpoints, and one at every validation
@@ -44,8 +48,16 @@ Watch = Callable[[Run], None]
 class Trainer:
     """One run in memory. ``train`` takes it to its end; ``best_state`` are then the weights of the best validation."""
 
-    def __init__(self, run: Run, data: Data, folder: Path, watch: Watch = lambda run: None, start: Start | None = None):
-        self.run, self.data, self.folder, self.watch, self.start = run, data, folder, watch, start
+    def __init__(
+        self,
+        run: Run,
+        data: Data,
+        folder: Path,
+        watch: Watch = lambda run: None,
+        lineage: Lineage = ALONE,
+        teaching: Report = lambda done, total: None,
+    ):
+        self.run, self.data, self.folder, self.watch, self.lineage = run, data, folder, watch, lineage
         self.recipe: Recipe = run.recipe
         self.device = torch.device(run.device)
         torch.set_num_threads(run.threads)
@@ -56,19 +68,25 @@ class Trainer:
         self.targets = targets
         self.network = Embedder(self.recipe.network.architecture, self.recipe.network.pretrained).to(self.device)
         self.network = self.network.to(memory_format=torch.channels_last)
-        if start is not None:
-            begin_from(start, self.network, self._normalised(slice(CALIBRATED_ON)))
+        if lineage.start is not None:
+            self.network.load_state_dict(trained.read_state(lineage.start.path, lineage.start.weights))
         self.losses = Losses(self.recipe, self.network.dimensions, self.network.channels, targets, read_shades()).to(
             self.device
         )
         if self.recipe.network.frozen:
             self.network.trunk.requires_grad_(False)
-        self.averaged = copy.deepcopy(self.network).requires_grad_(False) if self.recipe.optimisation.average else None
+        self.current = torch.nn.ModuleDict({"network": self.network, "heads": self.losses.heads})
+        self.averaged = copy.deepcopy(self.current).requires_grad_(False) if self.recipe.optimisation.average else None
         self.optimiser = self._optimiser()
         self.batch = self._largest_batch()
+        self.taught = self._taught(teaching)
+        self.opacity = None if data.opacity is None else torch.from_numpy(np.asarray(data.opacity))
+        self.grounds = Grounds(read_scenes()) if self.recipe.augmentation.photo else None
+        self.photos = self._validation_photos() if self.recipe.augmentation.photo else None
         self.epoch, self.position = 0, 0  # pictures of this epoch that were seen
         self.worse = 0  # validations since the best
         self.best_state: dict[str, Tensor] = {}
+        self.best_heads: dict[str, Tensor] = {}
         self.rows: list[Row] = []
         self.validations: list[Row] = []
         self.pending: list[dict[str, float]] = []
@@ -93,6 +111,21 @@ class Trainer:
         together = 2 if is_paired else self.recipe.optimisation.together
         most = min(self.recipe.optimisation.batch, self.data.n_training * (2 if is_paired else 1))
         return max(most // together * together, together)
+
+    def _taught(self, report: Report) -> Tensor | None:
+        """What the teachers make of the training pictures, shape (n, dimensions)."""
+        if not self.lineage.teachers:
+            return None
+        pixels = np.asarray(self.data.pixels[: self.data.n_training])
+        like = self.encode(self.network, pixels) if self.lineage.start is not None else None
+        return taught_vectors(self.lineage.teachers, pixels, self.network.dimensions, like, report)
+
+    def _validation_photos(self) -> NDArray[np.uint8]:
+        """The validation pictures under all alterations at once, shape (n, height, width, 3)."""
+        prepare = self.recipe.network.architecture.prepare
+        pixels = self.data.pixels[self.data.n_training :]
+        pairs = zip(pixels, self.data.division.validation, strict=True)
+        return np.stack([prepare(altered(Image.fromarray(one), ALL_TOGETHER, of.digest)) for one, of in pairs])
 
     # -- one run ------------------------------------------------------------------------------------------
 
@@ -175,14 +208,17 @@ class Trainer:
         small = SMALL if progress < self.recipe.optimisation.small_until else 1.0
         size = round(architecture.height * small), round(architecture.width * small)
         rows = torch.from_numpy(chosen)
-        seen = views(self._pictures(rows), self.recipe.augmentation.at(progress), size)
+        opacity = None if self.opacity is None else self.opacity[rows][:, None].to(self.device).float() / 255
+        augmentation = self.recipe.augmentation.at(progress)
+        seen = augmented(self._pictures(rows), augmentation, size, opacity, self.grounds)
         pixels = normalised(seen).contiguous(memory_format=torch.channels_last)
         with self._precision():
             embeddings, maps = self.network(pixels)
         codes = {name: values[rows].to(self.device) for name, values in self.targets.codes.items()}
         alike = self.targets.alike[rows].to(self.device) if self.targets.alike is not None else None
         words = self.targets.word_codes[rows].to(self.device) if self.targets.word_codes is not None else None
-        found = self.losses(embeddings.float(), maps, codes, alike, words)
+        taught = self.taught[rows].to(self.device) if self.taught is not None else None
+        found = self.losses(embeddings.float(), maps, codes, alike, words, taught)
         loss: Tensor = torch.stack(list(found.values())).sum()
         plain = {"loss": loss.item()} | {name: value.item() for name, value in found.items()}
         self._refuse_nan(plain["loss"])
@@ -202,7 +238,7 @@ class Trainer:
     def _average(self, averaged: torch.nn.Module) -> None:
         # Early on the mean of few steps is better than one that still holds the random start.
         decay = min(self.recipe.optimisation.average, (1 + self.run.step) / (10 + self.run.step))
-        for mean, value in zip(averaged.state_dict().values(), self.network.state_dict().values(), strict=True):
+        for mean, value in zip(averaged.state_dict().values(), self.current.state_dict().values(), strict=True):
             if mean.is_floating_point():
                 mean.lerp_(value, 1 - decay)
             else:
@@ -265,18 +301,17 @@ class Trainer:
         write_run(self.folder, self.run)
         self.watch(self.run)
 
-    def _pictures(self, rows: Tensor | slice) -> Tensor:
+    def _pictures(self, rows: Tensor) -> Tensor:
         """Pictures of the data, shape (n, 3, h, w), values 0 to 255."""
-        return self.pixels[rows].to(self.device).permute(0, 3, 1, 2).float()
+        return self._channels_first(self.pixels[rows])
 
-    def _normalised(self, rows: slice) -> Tensor:
-        """Pictures of the data as the network takes them, shape (n, 3, h, w)."""
-        return normalised(self._pictures(rows)).contiguous(memory_format=torch.channels_last)
+    def _channels_first(self, pixels: Tensor) -> Tensor:
+        return pixels.to(self.device).permute(0, 3, 1, 2).float()
 
     # -- validation ---------------------------------------------------------------------------------------
 
-    def encode(self, network: torch.nn.Module, rows: range) -> NDArray[np.float32]:
-        """Unit vectors of pictures of the data, shape (rows, dimensions).
+    def encode(self, network: torch.nn.Module, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Unit vectors, shape (n, dimensions), of pictures, shape (n, height, width, 3).
 
         The finished encoder's differ a little: it computes in single precision from weights that are rounded to half,
         and may take the mirror image as well.
@@ -285,51 +320,65 @@ class Trainer:
         parts = []
         at_once = min(_ENCODE, self.batch)  # what fits for a step, with its gradients, fits here
         with torch.inference_mode():
-            for start in range(rows.start, rows.stop, at_once):
+            for start in range(0, len(pixels), at_once):
+                batch = self._channels_first(torch.tensor(pixels[start : start + at_once]))
                 with self._precision():
-                    embeddings, _ = network(self._normalised(slice(start, min(start + at_once, rows.stop))))
+                    embeddings, _ = network(normalised(batch).contiguous(memory_format=torch.channels_last))
                 parts.append(torch.nn.functional.normalize(embeddings.float(), dim=1).cpu())
         vectors: NDArray[np.float32] = torch.cat(parts).numpy()
         return vectors
 
     def validate(self) -> Row:
-        """Figures over the validation pictures, leave-one-out among themselves; keeps the network if it is the best."""
-        network = self.averaged if self.averaged is not None else self.network
-        vectors = self.encode(network, range(self.data.n_training, len(self.data.pixels)))
+        """Figures over the validation pictures, leave-one-out among themselves; keeps the network if it is the best.
+
+        The best has the highest Precision, or where photos are learned, the highest mean of that and theirs.
+        """
+        kept = self.averaged if self.averaged is not None else self.current
+        network = kept["network"]
         catalog = self.data.validation_catalog()
-        rankings = rank(
-            Library(catalog, Fingerprint(self.run.name, "training"), vectors),
-            draw_split(catalog, Protocol.LEAVE_ONE_OUT),
-            depth=RANK,
-        )
+        split = draw_split(catalog, Protocol.LEAVE_ONE_OUT)
+        vectors = self.encode(network, self.data.pixels[self.data.n_training :])
+        library = Library(catalog, Fingerprint(self.run.name, "training"), vectors)
+        found = figures(catalog, rank(library, split, depth=RANK))
+        if self.photos is not None:
+            queries = self.encode(network, self.photos)[split.queries]
+            found["photos"] = figures(catalog, rank(library, split, depth=RANK, vectors=queries))["precision"]
         self._tick()
         row: Row = {
             "step": self.run.step,
             "epoch": self.epoch,
             "seconds": round(self.run.seconds, 2),
-            **figures(catalog, rankings),
+            **found,
         }
         self.validations.append(row)
         self.run = replace(self.run, latest=row)
         write_table(self.folder / VALIDATION, self.validations)
-        if not self.run.best or row["precision"] > self.run.best["precision"]:
+        if not self.run.best or _goodness(row) > _goodness(self.run.best):
             self.run, self.worse = replace(self.run, best=row), 0
-            self.best_state = {name: value.detach().cpu().clone() for name, value in network.state_dict().items()}
+            self.best_state = _copied(network.state_dict())
+            self.best_heads = _copied(kept["heads"].state_dict())
         else:
             self.worse += 1
         write_run(self.folder, self.run)
         self.watch(self.run)
         return row
 
-    def finished_state(self) -> dict[str, Tensor]:
-        """The weights of the best validation, as the encoder has them: emphasised where the recipe says so."""
-        network = Embedder(self.recipe.network.architecture)
-        network.load_state_dict(self.best_state)
-        for column, amount in self.recipe.network.emphasis.items():
-            directions = self.losses.directions(column)
-            if directions is not None:
-                emphasise(network, directions, amount)
-        return network.state_dict()
+    @property
+    def heads(self) -> dict[str, tuple[Tensor, Tensor]]:
+        """Of the best validation by column: weight and bias over embeddings; none where classification is relaxed.
+
+        The bias holds again how common each value is, of which logit adjustment relieved it.
+        """
+        classification = self.recipe.classification
+        if classification is None or self.losses.relaxation is not None or not self.best_heads:
+            return {}
+        found = {}
+        for column, key in self.losses.columns.items():
+            codes = self.targets.codes[column]
+            common = (torch.bincount(codes) / len(codes)).log()
+            bias = self.best_heads[f"{key}.bias"] + classification.adjustment * common
+            found[column] = self.best_heads[f"{key}.weight"], bias
+        return found
 
     # -- checkpoints --------------------------------------------------------------------------------------
 
@@ -341,6 +390,7 @@ class Trainer:
         if self.averaged is not None:
             tensors |= {f"averaged.{name}": value for name, value in self.averaged.state_dict().items()}
         tensors |= {f"best.{name}": value for name, value in self.best_state.items()}
+        tensors |= {f"heads.{name}": value for name, value in self.best_heads.items()}
         optimiser, groups = checkpoint.optimiser_tensors(self.optimiser)
         tensors |= optimiser | {"random.cpu": torch.get_rng_state()}
         if self.device.type == "cuda":
@@ -377,6 +427,7 @@ class Trainer:
                 if module is not None:
                     module.load_state_dict(_without_prefix(tensors, prefix))
             self.best_state = _without_prefix(tensors, "best")
+            self.best_heads = _without_prefix(tensors, "heads")
             checkpoint.restore_optimiser(self.optimiser, tensors, plain["groups"])
             self.epoch, self.position = int(plain["epoch"]), int(plain["position"])
             self.batch, self.worse = int(plain["batch"]), int(plain["worse"])
@@ -418,6 +469,7 @@ def refuse_other_run(then: Run, now: Run) -> None:
         "precision": then.precision != now.precision,
         "catalog": then.data["fingerprint"] != now.data["fingerprint"],
         "encoder to start from": then.start.get("weights") != now.start.get("weights"),
+        "teacher": [one["weights"] for one in then.teachers] != [one["weights"] for one in now.teachers],
     }
     changed = [name for name, differs in differing.items() if differs]
     if changed:
@@ -508,9 +560,18 @@ def find_targets(data: Data, recipe: Recipe) -> tuple[Targets, list[str]]:
             if single:
                 notes.append(
                     f"{single:,} of {n_alike:,} {'categories' if by_category else 'style groups'} have one picture; it "
-                    "is compared with other views of itself."
+                    "is compared with itself, augmented again."
                 )
     return Targets(values, codes, encode(groups)[1], alike, n_alike, words, word_codes), notes
+
+
+def _goodness(row: Row) -> float:
+    precision = row["precision"]
+    return (precision + row.get("photos", precision)) / 2
+
+
+def _copied(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name: value.detach().cpu().clone() for name, value in state.items()}
 
 
 def _without_prefix(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from fashion_search.errors import TrainingError
-from fashion_search.training.recipe import Classification, Recipe, Similarity
+from fashion_search.training.recipe import Classification, Distillation, Recipe, Similarity
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,8 @@ class Losses(nn.Module):
         super().__init__()
         self._classification = recipe.classification
         self._similarity = recipe.similarity
-        self._columns = {column: f"c{place}" for place, column in enumerate(targets.codes)}  # names may hold dots
+        self._distillation = recipe.distillation
+        self.columns = {column: f"c{place}" for place, column in enumerate(targets.codes)}  # names may hold dots
         self._category = recipe.category
         self.heads = nn.ModuleDict()
         self.relaxation: nn.Module | None = None
@@ -130,7 +131,7 @@ class Losses(nn.Module):
             width = channels if recipe.classification.relaxation else dimensions
             if recipe.classification.relaxation:
                 self.relaxation = feature_relaxation(channels, recipe.classification.dropout)
-            for column, key in self._columns.items():
+            for column, key in self.columns.items():
                 self.heads[key] = nn.Linear(width, len(targets.values[column]))
                 soft = soft_labels(
                     targets.values[column], recipe.classification, families if "colour" in column else ()
@@ -142,17 +143,6 @@ class Losses(nn.Module):
         self._miner: Any = None
         if recipe.similarity is not None:
             self.metric, self._miner = _metric(recipe.similarity, dimensions, targets.n_alike)
-
-    def directions(self, column: str) -> Tensor | None:
-        """Directions of the embedding by which a column's values are told apart, shape (values, dimensions).
-
-        None where the column is not classified: the catalog does not have it, or has one value of it.
-        """
-        if column not in self._columns:
-            return None
-        head: Any = self.heads[self._columns[column]]
-        weights: Tensor = head.weight.detach().cpu()
-        return weights - weights.mean(0)
 
     def _common(self, column: str, targets: Targets) -> Tensor:
         """What is added to a column's logits in each category, shape (categories, values); one row for all if none."""
@@ -171,6 +161,7 @@ class Losses(nn.Module):
         codes: Mapping[str, Tensor],
         alike: Tensor | None,
         word_codes: Tensor | None = None,
+        taught: Tensor | None = None,
     ) -> dict[str, Tensor]:
         """Each loss of a batch by its name, already weighted: their sum is what is minimised.
 
@@ -180,13 +171,14 @@ class Losses(nn.Module):
             codes: column → the batch's values, shape (n,).
             alike: equal numbers are alike for the similarity loss, shape (n,).
             word_codes: of the names' words, shape (n, most words).
+            taught: what teachers make of the pictures as they are, unit vectors, shape (n, dimensions).
         """
         found: dict[str, Tensor] = {}
         if self._classification is not None:
             features = embeddings
             if self.relaxation is not None:
                 features = self.relaxation(maps.float()).mean((2, 3))
-            for column, key in self._columns.items():
+            for column, key in self.columns.items():
                 weight = self._classification.weight * self._classification.attributes.get(column, 1.0)
                 soft: Tensor = getattr(self, f"soft_{key}")
                 # Logit adjustment (Menon et al., Long-Tail Learning via Logit Adjustment, 2021, equation 10), here with
@@ -202,7 +194,24 @@ class Losses(nn.Module):
             assert alike is not None
             pairs = None if self._miner is None else self._miner(embeddings, alike)
             found["similarity"] = self._similarity.weight * self.metric(embeddings, alike, pairs)
+        if self._distillation is not None and taught is not None:
+            found |= distillation_losses(self._distillation, embeddings, taught)
         return found
+
+
+def distillation_losses(distillation: Distillation, embeddings: Tensor, taught: Tensor) -> dict[str, Tensor]:
+    """How far pictures' vectors are from what teachers make of them, weighted.
+
+    ``distillation``: 1 − cosine. ``contrast``: cross-entropy of finding a picture's own taught vector among those of
+    the batch (Tian et al., *Contrastive Representation Distillation*, 2020, with the batch as negatives).
+    """
+    unit = nn.functional.normalize(embeddings, dim=1)
+    found = {"distillation": distillation.weight * (1 - (unit * taught).sum(1)).mean()}
+    if distillation.contrast:
+        own = torch.arange(len(unit), device=unit.device)
+        cosines = unit @ taught.T / distillation.temperature
+        found["contrast"] = distillation.contrast * nn.functional.cross_entropy(cosines, own)
+    return found
 
 
 def feature_relaxation(channels: int, dropout: float) -> nn.Module:

@@ -34,10 +34,9 @@ class Network:
     ``pretrained``: start from ImageNet weights. ``start``: from those of a method that this program trained, by its
     name. ``frozen``: leave the backbone as it is and train what comes after. ``dimensions``: of the embedding, by a
     dense layer after the backbone; 0 takes the pooled features. ``widths`` and ``blocks``: channels and basic blocks
-    of each stage of the compact backbone; ``every_stage``: it hands on what all stages see, not the last alone. Of the
-    finished encoder, not of training and validations: ``mirror``, it takes the mean of a picture and its mirror image;
-    ``emphasis``, how much longer its vectors become, on average, along the directions by which a classified column's
-    values are told apart.
+    of each stage of the compact backbone; ``every_stage``: it hands on what all stages see, not the last alone.
+    ``pad``: a picture of another shape is padded with the colour of its border instead of squashed. ``mirror``: the
+    finished encoder, not training and validations, takes the mean of a picture and its mirror image.
     """
 
     backbone: str
@@ -50,8 +49,8 @@ class Network:
     widths: tuple[int, ...] = ()
     blocks: int = 2
     every_stage: bool = False
+    pad: bool = False
     mirror: bool = False
-    emphasis: dict[str, float] = field(default_factory=dict)
 
     @property
     def architecture(self) -> Architecture:
@@ -64,6 +63,7 @@ class Network:
             self.blocks,
             self.mirror,
             self.every_stage,
+            self.pad,
         )
 
 
@@ -92,7 +92,7 @@ class Classification:
 class Similarity:
     """A loss between embeddings of unit length.
 
-    ``same``: what makes two pictures alike: one category, one instance (two views of it), or one style group.
+    ``same``: what makes two pictures alike: one category, one instance (augmented twice), or one style group.
     ``margin`` is that of the triplets, ``temperature`` divides the cosines of the two other losses.
     """
 
@@ -104,12 +104,29 @@ class Similarity:
 
 
 @dataclass(frozen=True)
+class Distillation:
+    """Learn what other methods make of a picture as it is, whatever augmentation made of it.
+
+    ``teachers``: methods that this program trained, by their names; the mean of their similarities is what is learned.
+    ``weight``: of 1 − cosine with the teachers' vector of the same picture. ``contrast``: of a contrastive loss
+    between the picture's vector and the teachers' vectors of the batch, whose cosines ``temperature`` divides.
+    """
+
+    teachers: tuple[str, ...]
+    weight: float = 1.0
+    contrast: float = 0.0
+    temperature: float = 0.07
+
+
+@dataclass(frozen=True)
 class Augmentation:
-    """Views of a picture: none of them alters its colours.
+    """What is made of a picture before it is learned from.
 
     ``flip``: probability; ``shift``, ``scale``: largest change as a share of the side; ``rotation``: degrees;
-    ``erase``: probability that a box is filled with the picture's mean. ``grow``: share of the run over which all
-    but the mirror image grow from nothing to these (Tan & Le, *EfficientNetV2*, 2021, §4); 0: there from the start.
+    ``erase``: probability that a box is filled with the picture's mean. ``photo``: share of the pictures that become
+    photos of what is on them, under another light and on another ground; the others keep ground and colours.
+    ``grow``: share of the run over which all but the mirror image grow from nothing to these (Tan & Le,
+    *EfficientNetV2*, 2021, §4); 0: there from the start.
     """
 
     flip: float = 0.5
@@ -117,10 +134,11 @@ class Augmentation:
     scale: float = 0.0
     rotation: float = 0.0
     erase: float = 0.0
+    photo: float = 0.0
     grow: float = 0.0
 
     def at(self, progress: float) -> "Augmentation":
-        """What views may be when a share ``progress``, 0 to 1, of the run is done."""
+        """What augmentation is when a share ``progress``, 0 to 1, of the run is done."""
         if progress >= self.grow:
             return self
         part = progress / self.grow
@@ -130,6 +148,7 @@ class Augmentation:
             scale=self.scale * part,
             rotation=self.rotation * part,
             erase=self.erase * part,
+            photo=self.photo * part,
         )
 
 
@@ -174,6 +193,7 @@ class Recipe:
     optimisation: Optimisation
     classification: Classification | None = None
     similarity: Similarity | None = None
+    distillation: Distillation | None = None
     augmentation: Augmentation = field(default_factory=Augmentation)
     category: str = "article_type"
     note: str = ""
@@ -209,8 +229,10 @@ class Recipe:
             )
         if network.frozen and not (network.pretrained and network.dimensions):
             raise RecipeError("A frozen backbone needs pretrained weights, and a dense layer (dimensions) to train.")
-        if self.classification is None and self.similarity is None:
-            raise RecipeError("A recipe needs a classification or a similarity loss; this one would learn nothing.")
+        if self.classification is None and self.similarity is None and self.distillation is None:
+            raise RecipeError(
+                "A recipe needs a classification, a similarity loss or a distillation; this one would learn nothing."
+            )
         if self.classification is not None:
             one = self.classification
             if not one.attributes or any(weight <= 0 for weight in one.attributes.values()):
@@ -225,7 +247,13 @@ class Recipe:
                 raise RecipeError(f"classification.words must not be negative, but is {one.words:g}.")
             if one.smoothing + one.shades >= 1:
                 raise RecipeError("classification.smoothing and shades must leave something of the label itself.")
-        self._check_emphasis()
+        if self.distillation is not None:
+            if not self.distillation.teachers:
+                raise RecipeError("distillation.teachers needs at least one method.")
+            _above_zero("distillation.weight", self.distillation.weight)
+            _above_zero("distillation.temperature", self.distillation.temperature)
+            if self.distillation.contrast < 0:
+                raise RecipeError("distillation.contrast must not be negative.")
         if self.similarity is not None:
             _one_of("similarity.loss", self.similarity.loss, LOSSES)
             _one_of("similarity.same", self.similarity.same, SAME)
@@ -234,7 +262,7 @@ class Recipe:
             _above_zero("similarity.temperature", self.similarity.temperature)
             if self.similarity.loss == "proxy" and self.similarity.same == "instance":
                 raise RecipeError("A proxy per instance would be as large as the catalog. Take another loss.")
-        for name in ("flip", "shift", "scale", "erase", "grow"):
+        for name in ("flip", "shift", "scale", "erase", "photo", "grow"):
             _share(f"augmentation.{name}", getattr(self.augmentation, name))
         if not 0 <= self.augmentation.rotation <= 180:
             raise RecipeError("augmentation.rotation must be 0 to 180 degrees.")
@@ -255,22 +283,9 @@ class Recipe:
         if schedule.batch % schedule.together:
             raise RecipeError("optimisation.batch must be a multiple of together.")
 
-    def _check_emphasis(self) -> None:
-        emphasis, one = self.network.emphasis, self.classification
-        if not emphasis:
-            return
-        if one is None or one.relaxation or not self.network.dimensions:
-            raise RecipeError("network.emphasis needs an embedding (dimensions) that is classified, not a relaxation.")
-        for column, amount in emphasis.items():
-            if column not in one.attributes:
-                raise RecipeError(f"network.emphasis names {column}, which is not among classification.attributes.")
-            if not 0 <= amount < math.inf:
-                raise RecipeError(f"network.emphasis.{column} must be at least 0, not {amount:g}.")
-
     def trains_like(self, other: "Recipe") -> bool:
-        """Whether two recipes differ at most in words, and in what is done after the last step."""
-        network = replace(other.network, mirror=self.network.mirror, emphasis=self.network.emphasis)
-        return replace(other, title=self.title, summary=self.summary, note=self.note, network=network) == self
+        """Whether two recipes differ at most in words."""
+        return replace(other, title=self.title, summary=self.summary, note=self.note) == self
 
     def to_json(self) -> dict[str, Any]:
         """All fields, for what is written beside a run."""
@@ -336,6 +351,23 @@ def _read(cls: type[Any], data: Any, where: str) -> Any:
     return cls(**values)
 
 
+_RETIRED = {"network": ("emphasis",)}
+"""Fields that recipes of earlier versions had, by section: records of their runs are read without them."""
+
+
+def read_record(data: dict[str, Any]) -> Recipe:
+    """The recipe in the record of a run, which an earlier version may have written.
+
+    Raises:
+        RecipeError: as ``Recipe.from_json``.
+    """
+    kept = {
+        name: {field: one for field, one in value.items() if field not in _RETIRED[name]} if name in _RETIRED else value
+        for name, value in data.items()
+    }
+    return Recipe.from_json(kept)
+
+
 def _typed(kind: Any, value: Any, where: str) -> Any:
     if isinstance(kind, UnionType):
         return None if value is None else _typed(get_args(kind)[0], value, where)
@@ -360,7 +392,7 @@ _WORDS = {
     "float": "a number",
     "str": "text",
     "bool": "true or false",
-    "tuple": "a list of whole numbers",
+    "tuple": "a list",
     "dict": "a table of numbers",
 }
 

@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 from fashion_search.errors import RecipeError, TrainingError
 from fashion_search.files import write_atomically
 from fashion_search.home import home
-from fashion_search.training.recipe import Recipe
+from fashion_search.training.recipe import Recipe, read_record
 
 RUN = "run.json"
 LOSSES = "losses.csv"
@@ -35,7 +35,8 @@ class Run:
 
     ``state`` is ``running``, ``done``, ``failed`` or ``stopped``. ``data`` says what it learns from: title of
     the catalog, fingerprint, counts. ``start`` says which trained method it began with: its name, the SHA-256 of its
-    file and its own training; nothing where it began with none. ``latest`` is the last validation, ``best`` the one
+    file and its own training; nothing where it began with none; ``teachers`` says the same of those whose vectors it
+    learns. ``latest`` is the last validation, ``best`` the one
     that the encoder was taken from, ``final`` what the evaluated style groups gave, once, at the end. ``notes`` tell
     what a person should know.
     """
@@ -53,6 +54,7 @@ class Run:
     started: str  # time, ISO 8601, UTC
     looks: bool = True  # at the evaluated style groups, once, at its end
     start: dict[str, Any] = field(default_factory=dict)
+    teachers: tuple[dict[str, Any], ...] = ()
     state: str = "running"
     message: str = ""
     step: int = 0
@@ -87,7 +89,8 @@ class Run:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
-        return cls(**{**data, "recipe": Recipe.from_json(data["recipe"]), "notes": tuple(data["notes"])})
+        lists = {name: tuple(data.get(name, ())) for name in ("notes", "teachers")}
+        return cls(**{**data, "recipe": read_record(data["recipe"]), **lists})
 
 
 def write_run(folder: Path, run: Run) -> None:

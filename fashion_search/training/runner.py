@@ -26,9 +26,9 @@ from fashion_search.status import Progress
 from fashion_search.store import Store, open_store
 from fashion_search.training.data import Data, Division, Report, read_data
 from fashion_search.training.figures import figures
+from fashion_search.training.lineage import ALONE, Lineage, find_lineage, notes_on
 from fashion_search.training.recipe import Recipe
 from fashion_search.training.run import LOCK, RUN, Run, read_run, runs_folder, write_run
-from fashion_search.training.start import Start, find_start, start_notes
 
 if TYPE_CHECKING:
     from fashion_search.training.loop import Trainer
@@ -54,9 +54,10 @@ class Plan:
 
 @dataclass(frozen=True)
 class Listener:
-    """Whom a run tells how it goes: pictures read, the state of the training, and pictures encoded at its end."""
+    """Whom a run tells how it goes: pictures read, those that its teachers encoded, its state, and its end's build."""
 
     reading: Report = lambda done, total: None
+    teaching: Report = lambda done, total: None
     training: Callable[[Run], None] = lambda run: None
     building: Callable[[Progress], None] = lambda progress: None
 
@@ -87,7 +88,13 @@ def read_plan_data(plan: Plan, store: Store, report: Report = lambda done, total
     """
     with _unchanged_source(store) as source:
         return read_data(
-            source, store.catalog, plan.recipe.network.architecture, seed=plan.seed, limit=plan.limit, report=report
+            source,
+            store.catalog,
+            plan.recipe.network.architecture,
+            seed=plan.seed,
+            limit=plan.limit,
+            cut_out=plan.recipe.augmentation.photo > 0,
+            report=report,
         )
 
 
@@ -118,26 +125,26 @@ def train(plan: Plan, listener: Listener = SILENT) -> Run:
     """
     store = open_store(plan.catalog)
     with _own(plan):
-        start = find_start(plan.recipe, store.catalog)  # before pictures are read, which takes a while
-        return _train(read_plan_data(plan, store, listener.reading), plan, store, listener, start)
+        lineage = find_lineage(plan.recipe, store.catalog)  # before pictures are read, which takes a while
+        return _train(read_plan_data(plan, store, listener.reading), plan, store, listener, lineage)
 
 
 def train_on(data: Data, plan: Plan, store: Store, listener: Listener = SILENT) -> Run:
     """Like ``train``, on data that was read before: for several runs on the same pictures."""
     with _own(plan):
-        return _train(data, plan, store, listener, find_start(plan.recipe, store.catalog))
+        return _train(data, plan, store, listener, find_lineage(plan.recipe, store.catalog))
 
 
-def _train(data: Data, plan: Plan, store: Store, listener: Listener, start: Start | None) -> Run:
+def _train(data: Data, plan: Plan, store: Store, listener: Listener, lineage: Lineage) -> Run:
     """One run under its lock, its end recorded whatever it is."""
     from fashion_search.training.loop import Trainer
 
     folder = runs_folder() / plan.name
-    run = begin(plan, store, data.division, start)
+    run = begin(plan, store, data.division, lineage)
     trainer = None
     recorded = (folder / RUN).is_file()  # of another process, until it is clear that this goes on with it
     try:
-        trainer = Trainer(run, data, folder, listener.training, start)
+        trainer = Trainer(run, data, folder, listener.training, lineage, listener.teaching)
         if plan.restart:
             _clear(folder)
         else:
@@ -195,23 +202,17 @@ def _clear(folder: Path) -> None:
 
 
 def _refuse_done(plan: Plan, folder: Path) -> None:
-    """A finished run is not trained again by accident.
-
-    Under a recipe that differs only in what is done after the last step it goes on from there, which writes its encoder
-    anew; not if it was evaluated, or that could be chosen by what it is judged on.
-    """
+    """A finished run is not trained again by accident."""
     if plan.restart or not (folder / RUN).is_file():
         return
-    then = read_run(folder)
-    ends_anew = plan.recipe != then.recipe and plan.recipe.trains_like(then.recipe) and not then.final
-    if then.state == "done" and not ends_anew:
+    if read_run(folder).state == "done":
         raise TrainingError(
             f"The run “{plan.name}” is done; its method is {plan.name!r}. Train again with --restart, or choose "
             "another name (--name)."
         )
 
 
-def begin(plan: Plan, store: Store, division: Division, start: Start | None = None) -> Run:
+def begin(plan: Plan, store: Store, division: Division, lineage: Lineage = ALONE) -> Run:
     """The record of a run before its first step."""
     import torch
 
@@ -240,8 +241,9 @@ def begin(plan: Plan, store: Store, division: Division, start: Start | None = No
         threads=plan.threads or _usable_processors() or torch.get_num_threads(),
         data=data,
         versions=_versions(),
-        start=start.to_json() if start else {},
-        notes=tuple(start_notes(start, division, store.catalog)) if start else (),
+        start=lineage.start.to_json() if lineage.start else {},
+        teachers=tuple(teacher.to_json() for teacher in lineage.teachers),
+        notes=tuple(notes_on(lineage, division, store.catalog)),
         started=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     )
 
@@ -282,12 +284,13 @@ def register(trainer: "Trainer") -> Path:
         architecture=architecture,
         dimensions=trainer.network.dimensions,
         training=account_of(run),
+        attributes={column: tuple(trainer.targets.values[column]) for column in trainer.heads},
     )
     path = trained.methods_folder() / f"{run.name}{trained.SUFFIX}"
     seen = [trained.mark(picture.digest) for picture in data.division.pictures]
-    if trainer.start is not None:
-        seen += trainer.start.marks.tolist()
-    trained.write(path, account, trainer.finished_state(), seen)
+    for encoder in trainer.lineage.all:
+        seen += encoder.marks.tolist()
+    trained.write(path, account, trainer.best_state, seen, trainer.heads)
     return path
 
 
@@ -301,6 +304,7 @@ def account_of(run: Run) -> dict[str, Any]:
         "device",
         "data",
         "start",
+        "teachers",
         "versions",
         "started",
         "step",

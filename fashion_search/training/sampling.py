@@ -10,7 +10,7 @@ def epoch_order(groups: NDArray[np.intp], together: int, balance: float, seed: i
     Args:
         groups: the group of each picture, shape (n,).
         together: pictures of one group that stand beside each other: one, and random others of its group. A
-            group of one repeats it, which then is two views of it.
+            group of one repeats it, which is augmented twice.
         balance: 0 draws pictures alike, each at most once as the first of its companions; 1 draws groups alike.
         seed: of the run.
         epoch: from 0.

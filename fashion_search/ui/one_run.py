@@ -68,6 +68,8 @@ def _account(run: Run) -> None:
     """Figures, notes and all that the run used."""
     with st.container(key="ways-figures", horizontal=True):
         st.metric("Validation P@5", runs.figure(run.best, "precision"), border=True)
+        if "photos" in run.best:
+            st.metric("P@5 of photos", runs.figure(run.best, "photos"), border=True)
         for measure, label in runs.SHORT.items():
             st.metric(f"Final {label}", runs.figure(run.final, measure), border=True)
     st.caption(_of_final(run))
@@ -105,7 +107,8 @@ def _used(run: Run) -> dict[str, dict[str, str]]:
     itself = {
         "State": runs.STATES.get(run.state, run.state),
         "Recipe": run.recipe.title,
-        **({"Started from": f"{run.start['method']} ({run.start['weights'][:8]}…)"} if run.start else {}),
+        **({"Started from": _encoder(run.start)} if run.start else {}),
+        **({"Taught by": ", ".join(map(_encoder, run.teachers))} if run.teachers else {}),
         "Seed": str(run.seed),
         "Device": run.device,
         "Precision": run.precision,
@@ -125,6 +128,10 @@ def _used(run: Run) -> dict[str, dict[str, str]]:
             learned[_OF_DATA.get(name, title(name))] = _short(name, value)
     versions = {name: str(version) for name, version in run.versions.items()}
     return {"The run": itself, "What it learned from": learned, "Versions": versions}
+
+
+def _encoder(known: Mapping[str, Any]) -> str:
+    return f"{known['method']} ({str(known['weights'])[:8]}…)"
 
 
 def _short(name: str, value: Any) -> str:

@@ -83,13 +83,15 @@ def _refresh_button() -> None:
 def compare(found: runs.Found, shown: Sequence[str]) -> None:
     """Progress, charts and table; while a shown run goes on they are drawn again every few seconds."""
     singles = _singles(shown)
-    measure = asked("measure", MEASURES, "precision")
+    learn_photos = any("photos" in found.runs[name].best for name in shown)
+    measures = [measure for measure in MEASURES if measure != "photos" or learn_photos]
+    measure = asked("measure", measures, "precision")
     against = asked("axis", AGAINST, "epoch")
     loss = asked("loss", singles, TOTAL)
     segmented: Any = {"widget": st.segmented_control, "required": True}
     left, middle, right = st.columns([2, 1.2, 2])
     with left:
-        choose("Validation", "measure", measure, list(MEASURES), "precision", format_func=MEASURES.get, **segmented)
+        choose("Validation", "measure", measure, measures, "precision", format_func=MEASURES.get, **segmented)
     with middle:
         choose("Against", "axis", against, list(AGAINST), "epoch", format_func=AGAINST.get, **segmented)
     with right, st.container(horizontal=True, vertical_alignment="bottom"):

@@ -9,11 +9,12 @@ from PIL import Image
 
 from fashion_search.encoders import ColourMatch, Encoder, FusedMatch, RegionMatch, encoder_spec
 from fashion_search.errors import FashionSearchError
+from fashion_search.ground import padded
 from fashion_search.images import to_webp
 from fashion_search.library import Library
 from fashion_search.store import Store
 from fashion_search.ui import builds, cards, data, verdicts
-from fashion_search.ui.query import Query, upload_image
+from fashion_search.ui.query import Query
 from fashion_search.ui.text import plain
 
 _LARGE = (720, 960)  # px
@@ -63,7 +64,7 @@ def dialog(library: Library, query: Query, row: int, score: float, store: Store)
 
 def _query_picture(query: Query, store: Store) -> Image.Image:
     if query.upload is not None:
-        return upload_image(query.upload.data, query.upload.box)
+        return query.upload.picture
     assert query.row is not None
     return data.original(store, query.row)
 
@@ -106,6 +107,8 @@ def _show_regions(match: RegionMatch, query: Image.Image, result: Image.Image, w
     for place, name, image, shares in zip(
         st.columns(2), ("Query", "Result"), (query, result), (match.query, match.result), strict=True
     ):
+        if match.aspect:
+            image = padded(image, match.aspect)
         place.caption(f"{name}: its {shares.size} regions add up to {shares.sum():.4f}")
         place.html(cards.picture(to_webp(overlay(image, shares / peak), _LARGE), f"{name}, regions tinted"))
 

@@ -487,7 +487,6 @@ def test_the_recipe_is_shown_as_the_file_that_it_is(name: str) -> None:
         {},
         {"optimisation.epochs": "5"},
         {"similarity": "none", "classification.attributes": "{ base_colour = 0.5 }", "optimisation.balance": "0.5"},
-        {"network.emphasis": "{}"},
         {"network.widths": "[16, 32]", "category": "usage", "augmentation.flip": "0"},
     ],
 )

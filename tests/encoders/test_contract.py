@@ -24,6 +24,7 @@ from fashion_search.errors import UnknownNameError
 from fashion_search.images import open_image
 from fashion_search.library import Library
 from tests.samples import encoded, noise
+from tests.test_images import WIDE, stored_as
 
 
 @pytest.fixture(scope="module", params=list(ENCODERS))
@@ -91,6 +92,17 @@ def test_odd_images(encoder: Encoder, make: object) -> None:
 def test_what_is_transparent_counts_as_white(encoder: Encoder) -> None:
     white = Image.new("RGB", (9, 9), "white")
     np.testing.assert_array_equal(encoder.encode([transparent()]), encoder.encode([white]))
+
+
+def test_a_phones_wide_colours_find_the_same_garment(encoder: Encoder) -> None:
+    """The same shirt, stored in sRGB and in Display P3 with its profile."""
+    shirt = Image.new("RGB", (120, 160), (250, 250, 250))
+    shirt.paste((80, 176, 112), (24, 32, 96, 144))
+    stored = stored_as(shirt, WIDE["Display P3"])
+    photo = open_image(encoded(stored, icc_profile=WIDE["Display P3"]))
+    vectors = encoder.encode([open_image(encoded(shirt)), photo, stored])
+    assert vectors[0] @ vectors[1] >= 0.99
+    assert vectors[0] @ vectors[2] < vectors[0] @ vectors[1]  # the numbers alone are another colour
 
 
 def test_the_fingerprint_read_without_loading_is_the_encoders(
@@ -168,7 +180,7 @@ def test_the_registry_refuses_a_name_twice() -> None:
 
 
 def test_an_unknown_method_is_told_which_there_are() -> None:
-    known = "histogram, resnet18, fusion, fashion, fashion-colour"
+    known = "histogram, resnet18, fusion, fashion"
     with pytest.raises(UnknownNameError, match=rf"no method 'sift'\. The methods are {known}\.$"):
         encoder_spec("sift")
     assert set(DEFAULT_METHODS) <= set(ENCODERS)

@@ -1,4 +1,4 @@
-"""The encoder that is shipped: its file, its size, what it saw, and the weight of its fusion."""
+"""The encoder that is shipped: its file, its size, and what it saw."""
 
 import json
 import re
@@ -10,21 +10,20 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fashion_search.encoders import DEFAULT_METHODS, ENCODERS
+from fashion_search.encoders import DEFAULT_METHODS, ENCODERS, PRESELECTED
 from fashion_search.encoders.convolutional import ConvolutionalEncoder
-from fashion_search.encoders.fashion import FASHION, FASHION_COLOUR, WEIGHT
+from fashion_search.encoders.fashion import FASHION
 from fashion_search.encoders.trained import SHIPPED, read_account
-from fashion_search.training.recipe import Recipe, open_recipe
+from fashion_search.training.recipe import open_recipe, read_record
 from tests import samples
-from tools.fusion_weight import WEIGHTS, Line, choose
-from tools.ship_encoder import MOST_BYTES, REPORT
+from tools.ship_encoder import MOST_BYTES, follows
 
 ROOT = Path(__file__).resolve().parents[2]
-ROW = re.compile(r"^\| (\d\.\d)(?: \(chosen\))? \| (\d\.\d{4}) \| (\d\.\d{4}) \| (\d\.\d{4}) \|$", re.MULTILINE)
 
 
 def test_it_is_preselected_beside_the_papers_two() -> None:
     assert DEFAULT_METHODS == ("histogram", "resnet18", "fashion")
+    assert set(PRESELECTED) == set(DEFAULT_METHODS)
     assert ENCODERS["fashion"] is FASHION
 
 
@@ -35,12 +34,26 @@ def test_the_file_is_small_and_its_vectors_too() -> None:
 
 def test_it_was_trained_from_random_weights_by_the_recipe_of_its_name() -> None:
     account = read_account(SHIPPED)
-    recipe = account.training["recipe"]
-    assert account.name == recipe["name"] == "fashion"
-    assert Recipe.from_json(recipe).trains_like(open_recipe("fashion"))
+    recipe = read_record(account.training["recipe"])
+    assert account.name == recipe.name == "fashion"
+    assert follows(recipe, open_recipe("fashion"))
     assert account.architecture == open_recipe("fashion").network.architecture
-    assert not recipe["network"]["pretrained"]
-    assert account.training["data"]["evaluated"] == {"groups": 697, "pictures": 6217}
+    for training in account.trainings:  # from the first one on
+        assert not training["recipe"]["network"]["pretrained"]
+        assert training["data"]["evaluated"] == {"groups": 697, "pictures": 6217}
+    assert not account.trainings[0]["recipe"]["network"].get("start")
+
+
+def test_it_tells_type_colour_usage_and_gender() -> None:
+    attributes = read_account(SHIPPED).attributes
+    assert list(attributes) == ["article_type", "base_colour", "usage", "gender"]
+    assert {"Tshirts", "Watches"} <= set(attributes["article_type"])
+    picture = Image.new("RGB", (60, 80), "white")
+    picture.paste((190, 20, 40), (10, 20, 50, 70))
+    encoder = FASHION.load()
+    assert isinstance(encoder, ConvolutionalEncoder)
+    shares = encoder.probabilities(np.stack([encoder.prepare(picture)]))["base_colour"][0]
+    assert attributes["base_colour"][int(shares.argmax())] in ("Red", "Maroon")
 
 
 def test_nothing_in_it_names_the_machine_it_was_made_on() -> None:
@@ -74,21 +87,6 @@ def test_pages_learn_of_it_without_torch() -> None:
         "spec.seen(); assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
-
-
-def test_the_weight_of_its_colours_is_the_one_that_was_chosen() -> None:
-    text = REPORT.read_text("utf-8")
-    table = [Line(*map(float, row)) for row in ROW.findall(text)]
-    assert tuple(line.weight for line in table) == WEIGHTS
-    [chosen] = re.findall(r"Chosen weight: (\d\.\d)\.", text)
-    assert float(chosen) == choose(table) == WEIGHT
-
-
-def test_fused_with_the_histogram_it_is_a_method_of_its_own() -> None:
-    assert FASHION_COLOUR.parts == ("fashion", "histogram")
-    assert FASHION_COLOUR.seen is FASHION.seen
-    encoder = ENCODERS["fashion-colour"].load()
-    assert encoder.encode([samples.noise(1)]).shape == (1, FASHION_COLOUR.dim)
 
 
 def test_a_missing_file_is_an_error_with_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from fashion_search.encoders.architecture import BACKBONES, PRETRAINED, Architecture
-from fashion_search.encoders.networks import Block, Embedder, build_trunk, emphasise, fold_batch_norm, normalised
+from fashion_search.encoders.networks import Block, Embedder, build_trunk, fold_batch_norm, normalised
 from fashion_search.encoders.weights import Weights, WeightsFile
 from fashion_search.errors import WeightsError
 
@@ -125,19 +125,6 @@ def test_all_after_the_trunk_is_affine() -> None:
         return network.projection(network.norm(pooled))
 
     torch.testing.assert_close(after(0.3 * one + 0.7 * other), 0.3 * after(one) + 0.7 * after(other))
-
-
-@torch.inference_mode()
-def test_emphasis_stretches_embeddings_along_the_directions_alone_most_along_the_longest() -> None:
-    network = stir(Embedder(architecture("compact", 5)))
-    assert isinstance(network, Embedder)
-    pixels = torch.randn(3, 3, 32, 32)
-    before = network(pixels)[0]
-    directions = torch.zeros(4, 5)
-    directions[0, 0], directions[1, 1] = 3, 1  # the first axis three times as long as the second
-    emphasise(network, directions, 0.5)
-    after = network(pixels)[0]
-    torch.testing.assert_close(after, before * torch.tensor([1.75, 1.25, 1, 1, 1]), rtol=1e-4, atol=1e-5)
 
 
 def test_pixels_as_networks_take_them() -> None:

@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -110,6 +111,96 @@ def test_reading_what_a_page_lists_imports_no_torch() -> None:
     command = [sys.executable, "-c", code, str(path)]
     found = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
     assert found.stdout == "6 50 []\n"
+
+
+# -- heads --------------------------------------------------------------------------------------------------
+
+
+def with_heads() -> tuple[Path, dict[str, tuple[Tensor, Tensor]]]:
+    """An encoder with heads for columns of odd names."""
+    values = {"base_colour": ("Blue", "Red", "Größe"), "a.b/c": ("no", "yes")}
+    made = {column: (torch.randn(len(names), 6), torch.randn(len(names))) for column, names in values.items()}
+    account = replace(account_of(), attributes=values)
+    path = methods_folder() / f"mine{SUFFIX}"
+    trained.write(path, account, network_of(SMALL).state_dict(), map(mark, DIGESTS), made)
+    return path, made
+
+
+def test_heads_come_back_with_their_values() -> None:
+    path, made = with_heads()
+    encoder = load(path)
+    assert encoder.heads.keys() == made.keys()
+    for column, (weight, bias) in made.items():
+        np.testing.assert_allclose(encoder.heads[column].weight, weight.half().float().numpy())
+        np.testing.assert_allclose(encoder.heads[column].bias, bias.half().float().numpy())
+    assert encoder.heads["base_colour"].values == ("Blue", "Red", "Größe")
+
+
+@torch.inference_mode()
+def test_probabilities_are_those_of_the_network() -> None:
+    path, made = with_heads()
+    encoder = load(path)
+    prepared = np.stack([encoder.prepare(image) for image in IMAGES])
+    pixels = normalised(torch.from_numpy(prepared).permute(0, 3, 1, 2).float())
+    embeddings = network_of(SMALL).half().float().eval()(pixels)[0]
+    for column, shares in encoder.probabilities(prepared).items():
+        weight, bias = (part.half().float() for part in made[column])
+        expected = (embeddings @ weight.T + bias).softmax(1)
+        np.testing.assert_allclose(shares, expected.numpy(), atol=2e-3)
+
+
+def test_an_encoder_of_an_earlier_version_has_no_heads() -> None:
+    encoder = load(write())
+    assert encoder.heads == {}
+    assert encoder.probabilities(np.stack([encoder.prepare(IMAGES[0])])) == {}
+
+
+def test_a_head_that_is_missing_is_damage() -> None:
+    path = methods_folder() / f"mine{SUFFIX}"
+    trained.write(path, account_of(), network_of(SMALL).state_dict(), [])
+    trained.rename(path, path, replace(account_of(), attributes={"base_colour": ("Blue", "Red")}))
+    with pytest.raises(WeightsError, match="does not hold the network that it describes"):
+        load(path)
+
+
+# -- shape --------------------------------------------------------------------------------------------------
+
+
+def test_a_padded_encoder_does_not_squash() -> None:
+    """A tall strip on white: padded it is what the same strip in a picture of the input's shape is."""
+    padded = Architecture("compact", 20, 15, 6, (4, 8), 1, padded=True)
+    path = write(architecture=padded)
+    strip = Image.new("RGB", (20, 80), "white")
+    strip.paste((10, 10, 60), (5, 5, 15, 75))
+    framed = Image.new("RGB", (60, 80), "white")
+    framed.paste(strip, (20, 0))
+    one, other = load(path).encode([strip, framed])
+    np.testing.assert_allclose(one, other, atol=1e-4)
+    assert "pad" in trained.fingerprint_of(path).preprocessing
+    squashed = load(write("squashed", architecture=replace(padded, padded=False)))
+    one, other = squashed.encode([strip, framed])
+    assert np.abs(one - other).max() > 0.01
+
+
+@pytest.mark.parametrize("size", [(40_000, 60), (60, 40_000), (30_000, 1)])
+def test_a_strip_is_not_padded_to_a_huge_square(size: tuple[int, int]) -> None:
+    padded = Architecture("compact", 20, 15, 6, (4, 8), 1, padded=True)
+    strip = Image.new("RGB", size, (200, 30, 30))
+    tracemalloc.start()
+    found = padded.prepare(strip)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found.shape == (20, 15, 3)
+    assert found[10, 7].tolist() == [200, 30, 30]
+    assert peak < 10e6
+
+
+def test_a_large_photo_is_padded_like_a_small_one() -> None:
+    padded = Architecture("compact", 20, 15, 6, (4, 8), 1, padded=True)
+    small = noise(3, (90, 60)).resize((180, 120))
+    large = small.resize((1440, 960))
+    one, other = (padded.prepare(image).astype(int) for image in (small, large))
+    assert np.abs(one - other).mean() < 3
 
 
 # -- what it computes ---------------------------------------------------------------------------------------

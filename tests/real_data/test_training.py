@@ -7,11 +7,12 @@ import pytest
 
 from fashion_search.catalog import Protocol
 from fashion_search.catalog.sources import open_source
-from fashion_search.encoders import ENCODERS, mark
+from fashion_search.encoders import mark
 from fashion_search.encoders.architecture import Architecture
 from fashion_search.encoders.fashion import FASHION
+from fashion_search.evaluation import robustness
+from fashion_search.evaluation.alterations import ALTERATIONS
 from fashion_search.evaluation.measures import MEASURES, PAPERS
-from fashion_search.evaluation.mismatches import kinds, shares
 from fashion_search.evaluation.scores import grouped
 from fashion_search.evaluation.seen import seen_items
 from fashion_search.evaluation.statistics import compare
@@ -80,13 +81,10 @@ def test_the_shipped_encoder_saw_what_it_says_and_nothing_that_is_evaluated(stor
 
 def test_the_model_card_prints_what_is_measured(store: Store, rankings: Ranked) -> None:
     card = CARD.read_text("utf-8")
-    for method in ("fashion", "fashion-colour"):
-        found = rankings(method, Protocol.LEAVE_ONE_OUT)
-        [row] = re.findall(rf"^\| {ENCODERS[method].title} \| (.*) \|$", card.split("one per group")[1], re.MULTILINE)[
-            :1
-        ]
-        for cell, name in zip(row.split(" | "), PAPERS, strict=False):
-            assert float(cell.split()[0]) == pytest.approx(MEASURES[name].of(found, 5).mean(), abs=0.0015)
+    found = rankings("fashion", Protocol.LEAVE_ONE_OUT)
+    row = re.findall(r"^\| Fashion \| (.*) \|$", card.split("one per group")[1], re.MULTILINE)[0]
+    for cell, name in zip(row.split(" | "), PAPERS, strict=False):
+        assert float(cell.split()[0]) == pytest.approx(MEASURES[name].of(found, 5).mean(), abs=0.0015)
 
 
 def test_the_shipped_encoder_is_decisively_better_than_what_was_there(store: Store, rankings: Ranked) -> None:
@@ -97,17 +95,19 @@ def test_the_shipped_encoder_is_decisively_better_than_what_was_there(store: Sto
         assert (found.first, found.verdict) == ("fashion", "decisive")
 
 
-@pytest.mark.parametrize("method", ["fashion", "fashion-colour"])
-def test_what_the_shipped_encoder_reaches_at_least(rankings: Ranked, method: str) -> None:
-    found = rankings(method, Protocol.LEAVE_ONE_OUT)
-    assert MEASURES["precision"].of(found, 5).mean() >= 0.36
+def test_what_the_shipped_encoder_reaches_at_least(rankings: Ranked) -> None:
+    found = rankings("fashion", Protocol.LEAVE_ONE_OUT)
+    # As it is reported: on another processor a few of 31,085 results change places.
+    assert MEASURES["precision"].of(found, 5).mean().round(3) >= 0.365
     assert MEASURES["hit"].of(found, 5).mean() >= 0.75
 
 
-@pytest.mark.parametrize(("method", "most"), [("fashion", 0.75), ("fashion-colour", 2 / 3)])
-def test_fewer_results_are_wrong_in_colour_alone(store: Store, rankings: Ranked, method: str, most: float) -> None:
-    [colour] = [kind.code for kind in kinds(store.catalog.columns) if kind.columns == ("base_colour",)]
-    ours, theirs = (
-        shares(store.catalog, rankings(one, Protocol.LEAVE_ONE_OUT), 5)[colour] for one in (method, "resnet18")
-    )
-    assert ours <= theirs * most
+def test_what_is_left_of_it_outside_the_studio(store: Store) -> None:
+    assert robustness.measure(store, ["fashion"]) == {}
+    found = robustness.find(store, "fashion")
+    assert found is not None
+    clean = found.of(robustness.CLEAN, "precision", 5).mean()
+    least = {"card": 0.6, "photo": 0.75}
+    for alteration in ALTERATIONS:
+        kept = found.of(alteration.name, "precision", 5).mean() / clean
+        assert kept >= least.get(alteration.name, 0.85), alteration.title

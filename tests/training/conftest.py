@@ -43,7 +43,7 @@ EVERYTHING = {
     "network.every_stage": "true",
     "network.mirror": "true",
     "similarity": '{loss = "contrastive", same = "group"}',
-    "augmentation": "{flip = 0.5, shift = 0.1, scale = 0.1, rotation = 10.0, erase = 0.5, grow = 0.7}",
+    "augmentation": "{flip = 0.5, shift = 0.1, scale = 0.1, rotation = 10.0, erase = 0.5, photo = 0.5, grow = 0.7}",
     "optimisation.average": "0.9",
     "optimisation.together": "2",
     "optimisation.balance": "0.5",
@@ -90,7 +90,7 @@ def plan(store: Store, tiny: Recipe) -> Plan:
 def data(store: Store, tiny: Recipe) -> Data:
     """A division of the shop with a third of the pictures for validation."""
     source = open_source(store.manifest.source_path)
-    return read_data(source, store.catalog, tiny.network.architecture, share=0.3)
+    return read_data(source, store.catalog, tiny.network.architecture, share=0.3, cut_out=True)
 
 
 MakeTrainer = Callable[..., Trainer]

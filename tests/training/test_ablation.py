@@ -17,7 +17,7 @@ from tools.ablation import Variant
 
 VARIANTS = [
     Variant("all", "all parts", "tiny", {}),
-    Variant("views", "with views", "tiny", {"augmentation.shift": "0.1"}),
+    Variant("shift", "with shifts", "tiny", {"augmentation.shift": "0.1"}),
 ]
 PAPERS = [Variant("theirs", "theirs", "tiny", {"network.dimensions": "4"})]
 
@@ -49,16 +49,16 @@ def precision(key: str, seed: int) -> float:
 def test_every_variant_is_trained_with_its_seeds_and_written_down(tmp_path: Path) -> None:
     assert compare(tmp_path / "report.md") == 0
     runs = {path.name for path in runs_folder().iterdir() if path.is_dir()}
-    assert runs == {f"ablation-{key}" for key in ("all-0", "all-1", "views-0", "views-1", "theirs-0")}
+    assert runs == {f"ablation-{key}" for key in ("all-0", "all-1", "shift-0", "shift-1", "theirs-0")}
     assert not list(methods_folder().glob("ablation-*"))  # nobody searches with them
-    whole, views, theirs = rows_of(tmp_path / "report.md")
-    assert [row[0] for row in (whole, views, theirs)] == ["all parts", "with views", "theirs"]
+    whole, shift, theirs = rows_of(tmp_path / "report.md")
+    assert [row[0] for row in (whole, shift, theirs)] == ["all parts", "with shifts", "theirs"]
     first, second = precision("all", 0), precision("all", 1)
     assert first != second  # else nothing would tell seeds apart
     assert whole[1].split(" ± ")[0] == f"{(first + second) / 2:.4f}"
     assert whole[4] == ""
-    changes = [precision("views", 0) - first, precision("views", 1) - second]
-    assert views[4].split(" ± ")[0] == f"{sum(changes) / 2:+.4f}"
+    changes = [precision("shift", 0) - first, precision("shift", 1) - second]
+    assert shift[4].split(" ± ")[0] == f"{sum(changes) / 2:+.4f}"
     assert theirs[4] == f"{precision('theirs', 0) - first:+.4f}"
 
 

@@ -13,7 +13,6 @@ from torch import Tensor
 
 from fashion_search import build
 from fashion_search.catalog.sources import open_source
-from fashion_search.encoders.networks import Embedder
 from fashion_search.encoders.weights import FOLDER_VARIABLE
 from fashion_search.errors import TrainingError
 from fashion_search.evaluation.measures import MEASURES
@@ -91,27 +90,61 @@ def test_it_learns(tiny: Recipe, trainer: MakeTrainer, store: Store, tmp_path: P
 def test_the_best_validation_is_what_is_kept(everything: Recipe, trainer: MakeTrainer, data: Data) -> None:
     one = trainer(everything.with_settings({"optimisation.epochs": "5"}))
     states: list[dict[str, Tensor]] = []
+    heads: list[dict[str, Tensor]] = []
 
     def keep(run: Run) -> None:
         if len(validations_of("mine")) > len(states):
             assert one.averaged is not None
-            states.append({name: value.clone() for name, value in one.averaged.state_dict().items()})
+            for kept, part in ((states, "network"), (heads, "heads")):
+                kept.append({name: value.clone() for name, value in one.averaged[part].state_dict().items()})
 
     one.watch = keep
     run = one.train()
-    precisions = [row["precision"] for row in validations_of("mine")]
+    both = [row["precision"] + row["photos"] for row in validations_of("mine")]  # it learns photos too
     assert len(states) == 5
-    place = precisions.index(max(precisions))
+    place = both.index(max(both))
     assert run.best == {key: pytest.approx(value) for key, value in validations_of("mine")[place].items()}
     assert run.best["epoch"] == place + 1
     assert run.latest["epoch"] == 5
     assert equal(one.best_state, states[place])
+    assert equal(one.best_heads, heads[place])
+
+
+def test_what_the_heads_say_is_as_common_as_it_was_in_training(tiny: Recipe, trainer: MakeTrainer) -> None:
+    """An embedding that tells nothing leaves each value as likely as it is, whatever logit adjustment did meanwhile."""
+    one = trainer(tiny.with_settings({"classification.adjustment": "1.0"}))
+    one.validate()
+    one.best_heads = {name: torch.zeros_like(value) for name, value in one.best_heads.items()}
+    assert one.heads
+    for column, (weight, bias) in one.heads.items():
+        codes = one.targets.codes[column]
+        torch.testing.assert_close((torch.zeros(8) @ weight.T + bias).softmax(0), torch.bincount(codes) / len(codes))
+
+
+def test_where_photos_are_learned_they_count_as_much(tiny: Recipe, trainer: MakeTrainer, data: Data) -> None:
+    one = trainer(tiny.with_settings({"augmentation.photo": "0.5"}))
+    reached = iter([(0.6, 0.2), (0.5, 0.4), (0.55, 0.34)])
+
+    def figures(*arguments: Any) -> dict[str, float]:
+        clean = not figures.photos  # type: ignore[attr-defined]
+        figures.photos = clean  # type: ignore[attr-defined]
+        if clean:
+            figures.now = next(reached)  # type: ignore[attr-defined]
+        return {"precision": figures.now[not clean]}  # type: ignore[attr-defined]
+
+    figures.photos = False  # type: ignore[attr-defined]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loop, "figures", figures)
+        rows = [one.validate() for _ in range(3)]
+    assert [row["photos"] for row in rows] == [0.2, 0.4, 0.34]
+    assert one.run.best == rows[1]
+    assert one.worse == 1
 
 
 def test_validation_figures_are_those_of_the_kept_network(tiny: Recipe, trainer: MakeTrainer, data: Data) -> None:
     one = trainer(tiny)
     row = one.validate()
-    vectors = one.encode(one.network, range(data.n_training, len(data.pixels)))
+    vectors = one.encode(one.network, data.pixels[data.n_training :])
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     labels = [picture.row.labels for picture in data.division.validation]
     precisions, recalls, hits = [], [], []
@@ -125,29 +158,6 @@ def test_validation_figures_are_those_of_the_kept_network(tiny: Recipe, trainer:
     assert row["precision"] == pytest.approx(np.mean(precisions), abs=1e-5)
     assert row["recall"] == pytest.approx(np.mean(recalls), abs=1e-5)
     assert row["hit"] == pytest.approx(np.mean(hits), abs=1e-5)
-
-
-def test_the_finished_encoder_is_stretched_along_what_tells_a_columns_values_apart(
-    tiny: Recipe, trainer: MakeTrainer
-) -> None:
-    one = trainer(tiny.with_settings({"network.emphasis": "{ article_type = 0.5 }"}))
-    one.train()
-    found = []
-    for state in (one.best_state, one.finished_state()):
-        network = Embedder(one.recipe.network.architecture).eval()
-        network.load_state_dict(state)
-        with torch.inference_mode():
-            found.append(network(torch.randn(4, 3, 16, 16, generator=torch.Generator().manual_seed(0)))[0])
-    directions = one.losses.directions("article_type")
-    assert directions is not None
-    assert directions.shape[1] == 8
-    lengths, axes = torch.linalg.eigh(directions.T @ directions)
-    along = axes @ lengths.clamp(min=0).sqrt().diag() @ axes.T  # squared, it is directions.T @ directions
-    rank = int(torch.linalg.matrix_rank(directions, rtol=1e-3))
-    assert 0 < rank < 8
-    stretch = 0.5 * rank * along / along.trace()
-    torch.testing.assert_close(found[1], found[0] + found[0] @ stretch, rtol=1e-3, atol=1e-4)
-    assert not torch.allclose(found[1], found[0], rtol=0.01)
 
 
 def test_same_seed_same_network_and_another_seed_another(everything: Recipe, trainer: MakeTrainer) -> None:
@@ -186,7 +196,7 @@ def test_whatever_a_recipe_asks_for_runs(tiny: Recipe, trainer: MakeTrainer, set
     assert math.isfinite(run.best["precision"])
 
 
-def test_instances_come_as_two_views_each(tiny: Recipe, trainer: MakeTrainer, data: Data) -> None:
+def test_instances_come_twice_each(tiny: Recipe, trainer: MakeTrainer, data: Data) -> None:
     one = trainer(tiny.with_settings({"similarity": '{loss = "triplet", same = "instance"}'}))
     order = one.order(0)
     assert len(order) == 2 * data.n_training
@@ -207,13 +217,13 @@ def test_pictures_are_smaller_in_the_first_part(
     tiny: Recipe, trainer: MakeTrainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sizes: list[tuple[int, int]] = []
-    original = loop.views
+    original = loop.augmented
 
-    def seen(pixels: Tensor, augmentation: Any, size: tuple[int, int]) -> Tensor:
+    def seen(pixels: Tensor, augmentation: Any, size: tuple[int, int], *rest: Any) -> Tensor:
         sizes.append(size)
-        return original(pixels, augmentation, size)
+        return original(pixels, augmentation, size, *rest)
 
-    monkeypatch.setattr(loop, "views", seen)
+    monkeypatch.setattr(loop, "augmented", seen)
     trainer(tiny.with_settings({"optimisation.small_until": "0.5"})).train()
     assert sizes[0] == (12, 12)
     assert sizes[-1] == (16, 16)
@@ -221,15 +231,17 @@ def test_pictures_are_smaller_in_the_first_part(
     assert sizes.count((12, 12)) == len(sizes) / 2
 
 
-def test_views_grow_over_the_first_part(tiny: Recipe, trainer: MakeTrainer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_augmentation_grows_over_the_first_part(
+    tiny: Recipe, trainer: MakeTrainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     used: list[Any] = []
-    original = loop.views
+    original = loop.augmented
 
-    def seen(pixels: Tensor, augmentation: Any, size: tuple[int, int]) -> Tensor:
+    def seen(pixels: Tensor, augmentation: Any, size: tuple[int, int], *rest: Any) -> Tensor:
         used.append(augmentation)
-        return original(pixels, augmentation, size)
+        return original(pixels, augmentation, size, *rest)
 
-    monkeypatch.setattr(loop, "views", seen)
+    monkeypatch.setattr(loop, "augmented", seen)
     recipe = tiny.with_settings({"augmentation": "{shift = 0.1, erase = 0.4, grow = 0.6}"})
     trainer(recipe).train()
     shifts = [one.shift for one in used]
@@ -249,14 +261,14 @@ def uninterrupted(trainer: MakeTrainer, recipe: Recipe) -> Trainer:
 
 
 def in_a_validation(trainer: MakeTrainer, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """Stop while the second validation encodes."""
+    """Stop while the second validation encodes; each does so twice, pictures as they are and photos of them."""
     counted = itertools.count(1)
     original = Trainer.encode
 
-    def stopping(self: Trainer, network: torch.nn.Module, rows: range) -> NDArray[np.float32]:
-        if next(counted) == 2:
+    def stopping(self: Trainer, network: torch.nn.Module, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        if next(counted) == 3:
             raise KeyboardInterrupt
-        return original(self, network, rows)
+        return original(self, network, pixels)
 
     monkeypatch.setattr(Trainer, "encode", stopping)
     return {}
@@ -480,13 +492,13 @@ def test_validations_may_be_rarer_than_epochs(tiny: Recipe, trainer: MakeTrainer
 def poison(monkeypatch: pytest.MonkeyPatch, step: int) -> None:
     """From this step (from 1) on pixels are no numbers."""
     counted = itertools.count(1)
-    original = loop.views
+    original = loop.augmented
 
-    def poisoned(pixels: Tensor, augmentation: Any, size: tuple[int, int]) -> Tensor:
-        found = original(pixels, augmentation, size)
+    def poisoned(pixels: Tensor, augmentation: Any, size: tuple[int, int], *rest: Any) -> Tensor:
+        found = original(pixels, augmentation, size, *rest)
         return found * math.nan if next(counted) >= step else found
 
-    monkeypatch.setattr(loop, "views", poisoned)
+    monkeypatch.setattr(loop, "augmented", poisoned)
 
 
 def test_a_loss_that_is_no_number_stops_and_leaves_the_last_state(
@@ -758,7 +770,7 @@ def test_a_class_with_one_picture_is_noted(tiny: Recipe, data: Data, trainer: Ma
     recipe = tiny.with_settings({"similarity": '{loss = "triplet", same = "category"}', "optimisation.together": "2"})
     targets, notes = find_targets(one, recipe)
     assert targets.n_alike == 2
-    assert notes == ["1 of 2 categories have one picture; it is compared with other views of itself."]
+    assert notes == ["1 of 2 categories have one picture; it is compared with itself, augmented again."]
     run = trainer(recipe, data=one).train()
     assert notes[0] in run.notes
 

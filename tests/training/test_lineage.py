@@ -5,26 +5,24 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
 
 from fashion_search.encoders import mark, trained
 from fashion_search.encoders.trained import methods_folder, read_account, seen_by
 from fashion_search.errors import RecipeError, TrainingError
 from fashion_search.store import Store
 from fashion_search.training.data import Data
+from fashion_search.training.lineage import find_lineage, notes_on
 from fashion_search.training.recipe import Recipe, open_recipe
 from fashion_search.training.run import RUN, runs_folder
 from fashion_search.training.runner import Listener, Plan, train
-from fashion_search.training.start import find_start, start_notes
 from tests.training.conftest import MakeTrainer
 from tests.training.test_loop import fail_at
 
 
 @pytest.fixture
-def base(plan: Plan, tiny: Recipe) -> Plan:
-    """A finished run, whose colours are emphasised."""
-    recipe = tiny.with_settings({"network.emphasis": "{base_colour = 0.5}"})
-    made = replace(plan, recipe=recipe, name="base")
+def base(plan: Plan) -> Plan:
+    """A finished run."""
+    made = replace(plan, name="base")
     train(made)
     return made
 
@@ -36,27 +34,14 @@ def tuned(plan: Plan, tiny: Recipe, base: Plan) -> Plan:
 
 
 def test_it_starts_as_the_encoder_is(tuned: Plan, store: Store, data: Data, trainer: MakeTrainer) -> None:
-    start = find_start(tuned.recipe, store.catalog)
-    assert start is not None
-    begun = trainer(tuned.recipe, start=start)
-    encoder = trained.load(start.path)
-    found = begun.encode(begun.network, range(len(data.pixels)))
-    np.testing.assert_allclose(found, encoder.embed(data.pixels), atol=2e-3)
+    lineage = find_lineage(tuned.recipe, store.catalog)
+    assert lineage.start is not None
+    begun = trainer(tuned.recipe, lineage=lineage)
+    encoder = trained.load(lineage.start.path)
+    found = begun.encode(begun.network, data.pixels)
+    np.testing.assert_allclose(found, encoder.embed(np.array(data.pixels)), atol=2e-3)
     random = trainer(tuned.recipe)
-    assert np.abs(found - random.encode(random.network, range(len(data.pixels)))).max() > 0.1
-
-
-def test_its_first_step_finds_the_embeddings_where_they_were(
-    tuned: Plan, store: Store, data: Data, trainer: MakeTrainer
-) -> None:
-    """A finished encoder's last batch norm may have no statistics: training mode would compute something else."""
-    begun = trainer(tuned.recipe, start=find_start(tuned.recipe, store.catalog))
-    _, norm = begun.network.projection  # type: ignore[misc]
-    pixels = begun._normalised(slice(None))
-    pooled = begun.network.trunk.eval()(pixels).mean((2, 3))
-    with torch.no_grad():
-        embeddings = begun.network.projection[0](begun.network.norm.eval()(pooled))  # type: ignore[index]
-        torch.testing.assert_close(norm.train()(embeddings), norm.eval()(embeddings), atol=0.05, rtol=0.05)
+    assert np.abs(found - random.encode(random.network, data.pixels)).max() > 0.1
 
 
 def test_what_it_started_from_is_written_beside_its_weights(tuned: Plan, base: Plan) -> None:
@@ -77,7 +62,7 @@ def test_what_it_started_from_is_written_beside_its_weights(tuned: Plan, base: P
 def test_it_has_seen_what_its_start_saw(tuned: Plan) -> None:
     base = methods_folder() / "base.safetensors"
     more = [*seen_by(base).tolist(), mark("of another catalog")]
-    account = read_account(base)
+    account = replace(read_account(base), attributes={})
     trained.write(base, account, trained.read_state(base, trained.fingerprint_of(base).weights), more)
     train(tuned)
     assert mark("of another catalog") in seen_by(methods_folder() / "tuned.safetensors")
@@ -86,7 +71,8 @@ def test_it_has_seen_what_its_start_saw(tuned: Plan) -> None:
 def test_a_start_that_saw_evaluated_pictures_is_refused(tuned: Plan, store: Store) -> None:
     base = methods_folder() / "base.safetensors"
     state = trained.read_state(base, trained.fingerprint_of(base).weights)
-    trained.write(base, read_account(base), state, [mark(item.digest) for item in store.catalog.items[:2]])
+    account = replace(read_account(base), attributes={})
+    trained.write(base, account, state, [mark(item.digest) for item in store.catalog.items[:2]])
     read: list[int] = []
     listener = Listener(reading=lambda done, total: read.append(done))
     with pytest.raises(TrainingError, match="trained on 2 of the pictures that this catalog is evaluated on"):
@@ -110,7 +96,7 @@ def test_a_start_that_does_not_fit_is_refused(tuned: Plan, settings: dict[str, s
 
 
 def test_the_recipe_tune_fits_the_encoder_that_comes_with_the_program(store: Store) -> None:
-    start = find_start(open_recipe("tune"), store.catalog)
+    start = find_lineage(open_recipe("tune"), store.catalog).start
     assert start is not None
     assert start.account.name == "fashion"
 
@@ -140,9 +126,8 @@ def test_a_run_does_not_go_on_from_another_start(tuned: Plan, base: Plan, monkey
 
 
 def test_validation_pictures_that_the_start_saw_are_said(tuned: Plan, store: Store, data: Data) -> None:
-    start = find_start(tuned.recipe, store.catalog)
-    assert start is not None
-    [note] = start_notes(start, data.division, store.catalog)  # drawn with another share than the start's
+    lineage = find_lineage(tuned.recipe, store.catalog)
+    [note] = notes_on(lineage, data.division, store.catalog)  # drawn with another share than the start's
     n = len(data.division.validation)
     assert f"saw {n} of its {n} validation pictures before" in note
 
