@@ -6,11 +6,12 @@ import streamlit as st
 
 from fashion_search.catalog import Protocol
 from fashion_search.errors import FashionSearchError
+from fashion_search.evaluation.failures import PAPERS_METHODS
 from fashion_search.library import Library
 from fashion_search.store import Store
 from fashion_search.ui import builds, data, page, query, results, verdicts
 from fashion_search.ui.text import plain, title_of
-from fashion_search.ui.view import MAX_K, MAX_SEED, View, parse
+from fashion_search.ui.view import MAX_K, MAX_SEED, View, go, parse
 
 
 def settings(view: View, store: Store) -> None:
@@ -21,7 +22,7 @@ def settings(view: View, store: Store) -> None:
 
     def change() -> None:
         methods = tuple(state["methods"]) or view.methods
-        query.go(replace(view, methods=methods, k=state["k"], protocol=state["protocol"], seed=state.get("seed") or 0))
+        go(replace(view, methods=methods, k=state["k"], protocol=state["protocol"], seed=state.get("seed") or 0))
 
     with st.sidebar:
         st.multiselect("Methods", store.methods, key="methods", format_func=title_of, on_change=change)
@@ -47,10 +48,12 @@ def search(view: View, store: Store, complaints: list[str]) -> None:
     """The query at the left, each method's row at the right."""
     split = data.split(store, store.state, view.protocol, view.seed)
     libraries, damaged = opened(store, view.methods)
-    examples = data.examples(store, store.state, view.protocol, view.seed, tuple(libraries))
+    papers = tuple(method for method in PAPERS_METHODS if method in libraries)
+    compared = papers if len(papers) == len(PAPERS_METHODS) else tuple(libraries)[:2]
+    examples = data.examples(store, store.state, view.protocol, view.seed, compared)
     fallback = examples[0].item_id if examples else store.catalog.items[split.queries[0]].id
     asked, more = query.resolve(view, store, split, fallback)
-    left, right = st.columns([2, 9], gap="medium")
+    left, right = st.columns([1, 3.4] if asked.upload else [2, 9], gap="medium")  # room to drag a rectangle in
     with right:
         if complaints + more:
             st.warning("\n\n".join(plain(complaint) for complaint in complaints + more), icon=":material/info:")

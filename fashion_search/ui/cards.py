@@ -9,6 +9,7 @@ import streamlit as st
 
 from fashion_search.catalog import Item, title
 from fashion_search.store import Store
+from fashion_search.ui.text import plain
 
 CARD_WIDTH = 172  # px, where the style sheet does not say otherwise
 
@@ -23,13 +24,20 @@ def card(key: str) -> Any:
     return st.container(key=f"card-{key}", border=True, width=CARD_WIDTH)
 
 
+def data_uri(webp: bytes) -> str:
+    """A WebP as an address that holds it."""
+    return f"data:image/webp;base64,{base64.b64encode(webp).decode()}"
+
+
+def on_button(webp: bytes, name: str) -> str:
+    """A WebP as a button's label; ``name`` is said where pictures are not seen."""
+    return f"![{plain(name)}]({data_uri(webp)})"
+
+
 def picture(webp: bytes, name: str, rank: int | None = None, move: str = "") -> str:
     """A picture on white as HTML, with its rank and how that moved in the corners."""
     corners = f'<span class="fs-rank">{rank}</span>' if rank else ""
-    source = base64.b64encode(webp).decode()
-    return (
-        f'<div class="fs-picture"><img alt="{escape(name)}" src="data:image/webp;base64,{source}">{corners}{move}</div>'
-    )
+    return f'<div class="fs-picture"><img alt="{escape(name)}" src="{data_uri(webp)}">{corners}{move}</div>'
 
 
 def badge(correct: bool | None) -> str:

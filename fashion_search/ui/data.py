@@ -111,7 +111,7 @@ class Example:
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def examples(_store: Store, state: str, protocol: Protocol, seed: int, methods: tuple[str, ...]) -> list[Example]:
-    """Up to three queries, one for each pattern of the paper (Figs. 4 to 6) between the first two methods.
+    """Up to three queries, one for each pattern of the paper (Figs. 4 to 6) between two methods, or of one alone.
 
     Of all queries of a pattern, the one where the methods differ most; where neither hits, one whose style
     group is large.

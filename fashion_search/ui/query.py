@@ -1,34 +1,20 @@
 """The query: picked from the catalog, or a picture that a person uploads."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from html import escape
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
-from PIL import Image
 
 from fashion_search.catalog import Split, title
-from fashion_search.errors import ImageError
-from fashion_search.images import UPLOAD_SUFFIXES, Box, open_image, to_webp
 from fashion_search.store import Store
-from fashion_search.ui import cards, data
-from fashion_search.ui.text import plain
-from fashion_search.ui.view import UPLOAD, View
+from fashion_search.ui import cards, data, history, upload
+from fashion_search.ui.upload import Upload
+from fashion_search.ui.view import UPLOAD, View, go
 
-_UPLOAD = "uploaded picture"  # session state
 _PAGE = 12  # cards shown at once while picking
 _ANY = "\0"  # what no label is
-
-
-@dataclass(frozen=True)
-class Upload:
-    """A picture that a person brought: its bytes, the crop, and what they say it is, in terms of one catalog."""
-
-    data: bytes
-    box: Box = field(default_factory=Box)
-    labels: tuple[str, ...] | None = None
-    catalog: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,30 +26,14 @@ class Query:
     labels: tuple[str, ...] | None
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)  # shared, not copied: nobody draws on it
-def upload_image(data: bytes, box: Box) -> Image.Image:
-    """The uploaded picture inside its crop.
-
-    Raises:
-        ImageError: it is not a picture.
-    """
-    return box.crop(open_image(data))
-
-
-def go(view: View) -> None:
-    """Show another view: its URL is the page's whole state."""
-    st.query_params.from_dict(view.to_params())
-
-
 def resolve(view: View, store: Store, split: Split, fallback: str) -> tuple[Query, list[str]]:
     """Find what the view's query means here; ``fallback`` is the item shown where it names none."""
     catalog = store.catalog
     complaints = []
     if view.query == UPLOAD:
-        upload: Upload | None = st.session_state.get(_UPLOAD)
-        if upload is not None:
-            known = upload.labels if upload.catalog == catalog.name else None
-            return Query(None, upload, known), []
+        brought = upload.current()
+        if brought is not None:
+            return Query(None, brought, brought.labels(catalog.name)), []
         complaints.append("This link was made from an uploaded picture, which is not part of it. Upload the picture.")
         view = replace(view, query="")
     row = catalog.row(view.query or fallback)
@@ -79,12 +49,16 @@ def resolve(view: View, store: Store, split: Split, fallback: str) -> tuple[Quer
 
 def show(query: Query, view: View, store: Store, split: Split, examples: list[data.Example]) -> None:
     """The query's card, and the ways to another one."""
-    card(query, store)
+    if query.upload is not None:
+        upload.panel(query.upload, store)
+    else:
+        card(query, store)
+    upload.ways(view)
     with st.container(key="ways-query", horizontal=True, gap="xsmall"):
         if st.button("Pick", icon=":material/grid_view:", key="pick", help="Pick an item of the catalog"):
             _pick(view, store, split)
-        if st.button("Upload", icon=":material/upload:", key="upload", help="Search with a picture of your own"):
-            _upload(view, store)
+        if st.button("Camera", icon=":material/photo_camera:", key="camera", help="Photograph something"):
+            upload.camera(view)
         st.button(
             "Random",
             icon=":material/shuffle:",
@@ -92,36 +66,27 @@ def show(query: Query, view: View, store: Store, split: Split, examples: list[da
             help="Any item of the catalog",
             on_click=lambda: go(replace(view, query=_random_item(store, split))),
         )
-    if examples:
+    if query.upload is None and examples:
         st.caption("Telling examples")
     with st.container(key="ways-examples", horizontal=True, gap="xsmall"):
-        for number, example in enumerate(examples):
+        for number, example in enumerate(examples if query.upload is None else []):
             st.button(example.label, key=f"example-{number}", on_click=go, args=[replace(view, query=example.item_id)])
+    history.show(query.upload or store.catalog.items[query.row or 0].id, view, store)
 
 
 def card(query: Query, store: Store) -> None:
-    """The query's picture and labels."""
+    """The picture and the labels of an item that is searched with."""
     catalog = store.catalog
+    assert query.row is not None
+    item = catalog.items[query.row]
     with st.container(key="query"):
-        if query.upload is not None:
-            image = upload_image(query.upload.data, query.upload.box)
-            st.html(
-                '<div class="fs-query">'
-                + cards.picture(to_webp(image, (480, 640)), "the uploaded picture")
-                + '<div><div class="fs-query-name">Your picture</div>'
-                + (cards.labels(catalog.columns, query.labels) if query.labels else "")
-                + "</div></div>"
-            )
-        else:
-            assert query.row is not None
-            item = catalog.items[query.row]
-            st.html(
-                '<div class="fs-query">'
-                + cards.picture(store.thumbnail(query.row), item.name)
-                + f'<div><div class="fs-query-name">{escape(item.name or item.id)}</div>'
-                + cards.labels(catalog.columns, item.labels)
-                + f'<div class="fs-note">Item {escape(item.id)}</div></div></div>'
-            )
+        st.html(
+            '<div class="fs-query">'
+            + cards.picture(store.thumbnail(query.row), item.name)
+            + f'<div><div class="fs-query-name">{escape(item.name or item.id)}</div>'
+            + cards.labels(catalog.columns, item.labels)
+            + f'<div class="fs-note">Item {escape(item.id)}</div></div></div>'
+        )
 
 
 def _random_item(store: Store, split: Split) -> str:
@@ -180,59 +145,3 @@ def matching(store: Store, rows: NDArray[np.intp], words: str, chosen: dict[str,
         if all(word in text for word in wanted) and all(item.labels[place] == value for place, value in fixed):
             found.append(row)
     return found
-
-
-@st.dialog("Upload a picture", width="medium")
-def _upload(view: View, store: Store) -> None:
-    previous: Upload | None = st.session_state.get(_UPLOAD)
-    file_tab, camera_tab = st.tabs([":material/upload: File", ":material/photo_camera: Camera"])
-    file = file_tab.file_uploader(
-        "Drop a picture here",
-        type=list(UPLOAD_SUFFIXES),
-        key="upload-file",
-        help="JPEG, PNG, WebP and others; to 25 MB",
-    )
-    with camera_tab:
-        photo = None
-        if st.toggle("Use the camera", key="upload-camera-on"):
-            photo = st.camera_input("Take a picture", key="upload-camera", label_visibility="collapsed")
-    brought = photo or file
-    if brought is not None:
-        upload = Upload(brought.getvalue())
-    elif previous is not None:
-        upload = Upload(previous.data)
-    else:
-        return
-    try:
-        whole = upload_image(upload.data, Box())
-    except ImageError as error:
-        st.error(plain(str(error)), icon=":material/broken_image:")
-        return
-    settings, preview = st.columns([3, 2])
-    with settings:
-        st.caption("Crop: keep one garment")
-        left, right = st.slider("Left and right edge, %", 0, 100, (0, 100), key="crop-x")
-        top, bottom = st.slider("Top and bottom edge, %", 0, 100, (0, 100), key="crop-y")
-        if left == right or top == bottom:
-            st.warning("The crop is empty; move the edges apart.", icon=":material/crop:")
-            return
-        labels = _say_what_it_is(store)
-    box = Box(left, top, right, bottom)
-    preview.html(cards.picture(to_webp(box.crop(whole), (480, 640)), "the cropped picture"))
-    if st.button("Search with this picture", type="primary", width="stretch", key="upload-search"):
-        st.session_state[_UPLOAD] = replace(upload, box=box, labels=labels, catalog=store.name)
-        go(replace(view, query=UPLOAD))
-        st.rerun()
-
-
-def _say_what_it_is(store: Store) -> tuple[str, ...] | None:
-    """What the person says the picture shows; without it there is no ground truth and no badge."""
-    if not st.toggle("I know what it is", key="upload-known", help="Then results are marked correct or incorrect."):
-        return None
-    catalog = store.catalog
-    chosen = []
-    for column in catalog.columns:
-        values = catalog.values(column)
-        key = f"upload-{catalog.name}-{column}"
-        chosen.append(st.selectbox(title(column), values, key=key, format_func=lambda v: v or "(blank)"))
-    return tuple(chosen)

@@ -15,8 +15,8 @@ from fashion_search.evaluation.verdicts import NO_VERDICTS, Applied
 from fashion_search.library import Library
 from fashion_search.store import Store
 from fashion_search.ui import address, cards, page, why
-from fashion_search.ui.query import Query, go, upload_image
-from fashion_search.ui.view import MAX_K, View
+from fashion_search.ui.query import Query
+from fashion_search.ui.view import MAX_K, View, go
 
 _MOST_MISSED = 20  # cards of missed items
 
@@ -59,7 +59,7 @@ def rank(
     else:
         assert query.upload is not None
         assert encoder is not None
-        image = upload_image(query.upload.data, query.upload.box)
+        image = query.upload.picture
         started = time.perf_counter()
         hits = library.search_image(encoder, image, n, gallery)
     milliseconds = 1000 * (time.perf_counter() - started)

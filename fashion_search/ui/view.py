@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self
 
+import streamlit as st
+
 from fashion_search.catalog import Protocol
 from fashion_search.catalog.demo import DEMO
-from fashion_search.encoders import DEFAULT_METHODS, ENCODERS
+from fashion_search.encoders import ENCODERS, PRESELECTED
 from fashion_search.store import Store, catalog_names
 from fashion_search.ui.text import whole_number
 
@@ -31,7 +33,7 @@ class View:
     k: int = 5
     protocol: Protocol = Protocol.LEAVE_ONE_OUT
     seed: int = 0
-    usual: tuple[str, ...] = field(default=DEFAULT_METHODS, compare=False)
+    usual: tuple[str, ...] = field(default=PRESELECTED, compare=False)
 
     def to_params(self) -> dict[str, str]:
         """The view as URL parameters; what is default is left out, the catalog and the query never."""
@@ -52,12 +54,17 @@ class View:
         for method in view.methods:
             if method not in built:
                 complaints.append(f"{ENCODERS[method].title} is not built for “{store.manifest.title}” yet.")
-        usual = tuple(method for method in DEFAULT_METHODS if method in store.methods) or tuple(store.methods)
+        usual = tuple(method for method in PRESELECTED if method in store.methods) or tuple(store.methods)
         view = replace(view, methods=built or usual, usual=usual)
         if view.query not in ("", UPLOAD) and view.query not in store.catalog:
             complaints.append(f"“{store.manifest.title}” has no item {view.query!r}; another is shown.")
             view = replace(view, query="")
         return view, complaints
+
+
+def go(view: View) -> None:
+    """Show another view: its URL is the page's whole state."""
+    st.query_params.from_dict(view.to_params())
 
 
 def parse(params: Mapping[str, str]) -> tuple[View, list[str]]:

@@ -7,20 +7,24 @@ from tests.app import screen, shops
 
 
 def uploaded(app: screen.AppTest, data: bytes, name: str = "mine.png", labels: tuple[str, ...] = ()) -> screen.AppTest:
-    """Go through the dialog with a file."""
-    app.button(key="upload").click().run()
-    app.file_uploader(key="upload-file").upload(name, data, "image/png")
-    screen.ran(app.button(key="upload").click().run())  # without a browser, a dialog stays open only if asked again
+    """Drop a file, and say what it is."""
+    dropped(app, (name, data))
     if labels:
-        app.toggle(key="upload-known").set_value(True)
-        screen.ran(app.button(key="upload").click().run())
         for column, label in zip(("article_type", "base_colour", "usage"), labels, strict=True):
-            app.selectbox(key=f"upload-{shops.CATALOG}-{column}").set_value(label)
-    app.button(key="upload").click()
-    return screen.ran(app.button(key="upload-search").click().run())
+            [box] = [one for one in app.selectbox if (one.key or "").endswith(f"-{shops.CATALOG}-{column}")]
+            screen.ran(box.set_value(label).run())
+    return app
 
 
-def wait_for_build(name: str, limit: float = 60) -> None:
+def dropped(app: screen.AppTest, *files: tuple[str, bytes]) -> screen.AppTest:
+    """Drop files at once."""
+    [uploader] = [one for one in app.file_uploader if (one.key or "").startswith("upload-file-")]
+    for name, data in files:
+        uploader.upload(name, data, "image/png")
+    return screen.ran(app.run())
+
+
+def wait_for_build(name: str, limit: float = 120) -> None:
     """Until the process that builds a catalog is done."""
     end = time.monotonic() + limit
     while (found := status.read_status(name)) is not None and found.is_under_way:

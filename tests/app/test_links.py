@@ -59,7 +59,7 @@ def test_several_mistakes_are_a_sentence_each() -> None:
     app = screen.opened(catalog=shops.CATALOG, query="nobody", k="x", methods="sift", protocol="fair", seed="y")
 
     assert len(screen.complaints(app)) == 5
-    assert screen.methods_shown(app) == ["histogram", "resnet18"]
+    assert screen.methods_shown(app) == ["resnet18", "histogram"]
 
 
 def test_a_link_from_an_upload_says_that_the_picture_is_not_part_of_it() -> None:

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from fashion_search.evaluation.verdicts import open_verdicts
+from fashion_search.ui import cards
 from tests.app import screen, shops
 
 pytestmark = pytest.mark.usefixtures("trial")
@@ -39,6 +40,13 @@ def test_on_the_query_and_its_results() -> None:
     assert html.escape(shops.HOSTILE_USAGE) in screen.query_html(app)
     shown = screen.results(app, "histogram") + screen.results(app, "resnet18")
     assert any(("=", shops.HOSTILE_USAGE) in card.labels for card in shown)
+
+
+def test_an_id_on_the_buttons_of_earlier_queries() -> None:
+    hostile = "a](https://example.org/x.png) ![b"
+    label = cards.on_button(b"x", f"Item {hostile}")
+    assert len(re.findall(r"(?<!\\)\]\(", label)) == 1
+    assert "://example" not in label
 
 
 def test_in_the_dialog_of_a_result() -> None:

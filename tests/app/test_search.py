@@ -13,7 +13,7 @@ def test_it_opens_with_a_finished_search_and_three_examples() -> None:
     app = screen.opened(catalog=shops.CATALOG)
 
     assert screen.complaints(app) == []
-    assert screen.methods_shown(app) == ["histogram", "resnet18"]
+    assert screen.methods_shown(app) == ["resnet18", "histogram"]
     assert len(screen.results(app, "histogram")) == len(screen.results(app, "resnet18")) == 5
     examples = [button.label for button in app.button if (button.key or "").startswith("example-")]
     assert examples == ["Only ResNet-18 hits", "Only RGB histogram hits", "Neither hits"]
@@ -41,7 +41,7 @@ def test_results_badges_and_facts_agree_with_the_shops_own_table(trial: Path, sh
     app = screen.opened(catalog=shops.CATALOG, query=query)
 
     assert screen.query_id(app) == query
-    for method, facts in zip(("histogram", "resnet18"), screen.facts(app), strict=True):
+    for method, facts in zip(("resnet18", "histogram"), screen.facts(app), strict=True):
         ranked = truth.ranking(trial, method, query)
         cards = screen.results(app, method)
         assert [card.item_id for card in cards] == ranked[:5]
@@ -79,14 +79,14 @@ def test_missed_items_are_all_correct_ones_behind_k_with_their_ranks(trial: Path
 
 def test_movement_is_told_against_the_first_method(trial: Path) -> None:
     app = screen.opened(catalog=shops.CATALOG, query="1030")
-    first = truth.ranking(trial, "histogram", "1030")
+    first = truth.ranking(trial, "resnet18", "1030")
 
-    assert not any("fs-move" in card.html for card in screen.results(app, "histogram"))
-    for card in screen.results(app, "resnet18"):
+    assert not any("fs-move" in card.html for card in screen.results(app, "resnet18"))
+    for card in screen.results(app, "histogram"):
         then = first.index(card.item_id) + 1
         change = then - card.rank
         sign = f"▲ {change}" if change > 0 else f"▼ {-change}" if change else "="
-        assert f'title="rank {then} under RGB histogram">{sign}<' in card.html
+        assert f'title="rank {then} under ResNet-18">{sign}<' in card.html
 
 
 @pytest.mark.usefixtures("trial")
@@ -118,10 +118,10 @@ def test_choosing_methods_shows_their_rows_in_order_and_is_in_the_url() -> None:
     assert screen.methods_shown(app) == ["resnet18"]
     assert screen.url(app) == {"catalog": shops.CATALOG, "query": "1030", "methods": "resnet18"}
 
-    app.multiselect(key="methods").set_value(["resnet18", "histogram"])
+    app.multiselect(key="methods").set_value(["histogram", "resnet18"])
     screen.ran(app.run())
-    assert screen.methods_shown(app) == ["resnet18", "histogram"]
-    assert screen.url(app)["methods"] == "resnet18,histogram"
+    assert screen.methods_shown(app) == ["histogram", "resnet18"]
+    assert screen.url(app)["methods"] == "histogram,resnet18"
 
 
 @pytest.mark.usefixtures("trial")

@@ -1,10 +1,12 @@
 """Searching, in Chromium: what a person does and sees."""
 
+import base64
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests import samples
@@ -137,54 +139,110 @@ def test_missed_items_are_shown_on_request(server: Server, open_page: Opener, tr
     expect(missed.locator(".fs-badge")).to_have_text(["✓ correct"] * len(ranks))
 
 
-def open_upload(page: Page) -> Locator:
-    page.get_by_role("button", name="Upload").locator("visible=true").first.click()
-    dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_text("Drop a picture here")).to_be_visible()
-    return dialog
+def bring(page: Page, *files: Path | FilePayload) -> None:
+    """Choose files in the page's uploader."""
+    page.locator(".st-key-upload-ways input[type=file]").set_input_files(list(files))
 
 
-def choose_file(page: Page, dialog: Locator, file: Path | FilePayload) -> None:
-    """Through the system's file chooser."""
-    with page.expect_file_chooser() as chooser:
-        dialog.get_by_test_id("stFileUploaderDropzone").click()
-    chooser.value.set_files(file)
+def payload(path: Path) -> FilePayload:
+    return {"name": path.name, "mimeType": "image/png", "buffer": path.read_bytes()}
 
 
-def test_search_by_upload(server: Server, open_page: Opener, shop_folder: Path) -> None:
-    page = open_page(server.url(catalog=shops.CATALOG, query="1004"))
-    dialog = open_upload(page)
-    choose_file(page, dialog, shop_folder / "images" / f"{ITEM}.png")
-    expect(dialog.locator(".fs-picture img")).to_be_visible()
-    dialog.get_by_role("button", name="Search with this picture").click()
+HAND_OVER = """
+([kind, name, data]) => {
+  const moved = new DataTransfer();
+  const bytes = Uint8Array.from(atob(data), (one) => one.charCodeAt(0));
+  if (data) moved.items.add(new File([bytes], name, { type: "image/png" }));
+  else moved.setData("text/plain", name);
+  const event = kind === "paste"
+    ? new ClipboardEvent("paste", { clipboardData: moved, bubbles: true, cancelable: true })
+    : new DragEvent("drop", { dataTransfer: moved, bubbles: true, cancelable: true });
+  document.querySelector("[data-testid=stHeading]").dispatchEvent(event);
+}
+"""
 
-    expect(page.locator(".fs-query-name")).to_have_text("Your picture")
-    for method in ("histogram", "resnet18"):
-        expect(cards(page, method).first.locator(".fs-name")).to_have_attribute("title", re.compile(rf"\({ITEM}\)$"))
+
+def hand_over(page: Page, kind: str, name: str, data: str) -> None:
+    """Paste or drop a file of this name, or paste text, once the page listens."""
+    page.wait_for_selector("html[data-fs-takes-pictures]", state="attached")
+    page.evaluate(HAND_OVER, [kind, name, data])
+
+
+"""Pastes or drops a file, or text, on the page's title, far from the uploader."""
+
+
+def expect_found(page: Page, item: str, methods: tuple[str, ...] = ("histogram", "resnet18")) -> None:
+    """An uploaded picture is the query, and the item that shows it is found first."""
+    expect(page.locator(".fs-query-name").first).to_have_text("Your picture")
+    for method in methods:
+        expect(cards(page, method).first.locator(".fs-name")).to_have_attribute("title", re.compile(rf"\({item}\)$"))
         expect(cards(page, method).first.locator(".fs-score")).to_have_text("1.000")
+
+
+def test_search_by_upload_needs_no_second_button(server: Server, open_page: Opener, shop_folder: Path) -> None:
+    page = open_page(server.url(catalog=shops.CATALOG, query="1004"))
+    bring(page, shop_folder / "images" / f"{ITEM}.png")
+
+    expect_found(page, ITEM)
     expect(page.locator(".fs-badge")).to_have_count(0)
     expect(page).to_have_url(re.compile("query=upload"))
     keep(page, "search-upload")
 
 
-def test_search_by_upload_of_a_crop(server: Server, open_page: Opener, shop_folder: Path) -> None:
-    page = open_page(server.url(catalog=shops.CATALOG, methods="histogram"))
-    dialog = open_upload(page)
-    choose_file(page, dialog, shop_folder / "images" / f"{ITEM}.png")
-    preview = dialog.locator(".fs-picture img")
-    expect(preview).to_be_visible()
-    dialog.get_by_role("slider").first.focus()
-    for _ in range(3):  # ten percent a key; each is waited for, as a slider tells its value a moment after a key
-        before = preview.get_attribute("src") or ""
-        page.keyboard.press("PageUp")
-        expect(preview).not_to_have_attribute("src", before)
-    settle(page)
-    cropped = preview.get_attribute("src") or ""
-    dialog.get_by_role("button", name="Search with this picture").click()
+@pytest.mark.parametrize("kind", ["paste", "drop"])
+def test_a_picture_is_taken_anywhere_on_the_page(
+    server: Server, open_page: Opener, shop_folder: Path, kind: str
+) -> None:
+    page = open_page(server.url(catalog=shops.CATALOG, query="1004"))
+    data = base64.b64encode((shop_folder / "images" / f"{ITEM}.png").read_bytes()).decode()
+    hand_over(page, kind, "image.png", data)
 
-    expect(page.locator(".fs-query-name")).to_have_text("Your picture")
-    expect(page.locator(".fs-query img")).to_have_attribute("src", cropped)
-    expect(cards(page, "histogram").first.locator(".fs-score")).not_to_have_text("1.000")
+    expect_found(page, ITEM)
+
+
+def test_text_that_is_pasted_is_said_to_be_text(server: Server, open_page: Opener, trial: Path) -> None:
+    page = open_page(server.url(catalog=shops.CATALOG, query="1004"))
+    hand_over(page, "paste", "a red dress", "")
+
+    expect(page.get_by_text("That is text, not a picture.")).to_be_visible()
+    expect_results(page, trial, "1004")
+
+
+def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Drag a rectangle on the picture, in shares of it."""
+    area = page.locator("[class*=st-key-crop-] .nsewdrag").bounding_box()
+    assert area is not None
+    page.mouse.move(area["x"] + start[0] * area["width"], area["y"] + start[1] * area["height"])
+    page.mouse.down()
+    for share in (0.5, 1.0):
+        x, y = (start[axis] + share * (end[axis] - start[axis]) for axis in (0, 1))
+        page.mouse.move(area["x"] + x * area["width"], area["y"] + y * area["height"], steps=4)
+    page.mouse.up()
+
+
+def test_results_follow_a_rectangle_on_the_picture_and_are_kept(
+    server: Server, open_page: Opener, shop_folder: Path
+) -> None:
+    page = open_page(server.url(catalog=shops.CATALOG, methods="histogram"))
+    bring(page, shop_folder / "images" / f"{ITEM}.png")
+    expect_found(page, ITEM, ("histogram",))
+    settle(page)
+    drag(page, (0.4, 0.4), (0.6, 0.6))
+
+    first = cards(page, "histogram").first
+    expect(first.locator(".fs-score")).not_to_have_text("1.000")
+    settle(page)
+    cropped = shown_ids(page, "histogram")
+    page.get_by_role("button", name="Random").locator("visible=true").click()
+    expect(page.locator(".fs-query .fs-note")).to_be_visible()
+    page.locator(".st-key-strip-earlier").get_by_role("button", name="Your picture").click()
+    expect(page.locator(".fs-query-name").first).to_have_text("Your picture")
+    settle(page)
+    assert shown_ids(page, "histogram") == cropped
+    expect(page.locator("[class*=st-key-crop-] .selectionlayer path").first).to_be_attached()
+    page.get_by_role("button", name="Whole picture").click()
+    expect_found(page, ITEM, ("histogram",))
+    keep(page, "search-crop")
 
 
 BAD = {
@@ -195,7 +253,7 @@ BAD = {
         "damaged or incomplete",
     ),
     "an SVG with another ending": ("dress.png", b'<svg xmlns="http://www.w3.org/2000/svg"/>', "This is an SVG drawing"),
-    "an SVG": ("dress.svg", b'<svg xmlns="http://www.w3.org/2000/svg"/>', "not allowed"),
+    "a video": ("dress.mov", b"\0\0\0\x14ftypqt  \0\0\0\0qt  ", "This is a video"),
     "an empty file": ("dress.png", b"", "The file is empty"),
 }
 
@@ -204,19 +262,38 @@ def test_bad_uploads_are_refused_in_a_sentence_and_the_page_works_on(
     server: Server, open_page: Opener, trial: Path
 ) -> None:
     page = open_page(server.url(catalog=shops.CATALOG, query="1004"))
-    dialog = open_upload(page)
     for what, (name, data, words) in BAD.items():
-        choose_file(page, dialog, {"name": name, "mimeType": "", "buffer": data})
-        expect(dialog.get_by_text(words), what).to_be_visible()
-        expect(dialog.get_by_role("button", name="Search with this picture"), what).to_have_count(0)
-        dialog.get_by_role("button", name=re.compile("Remove|Delete")).first.click()
-        expect(dialog.get_by_text(words), what).to_have_count(0)
-    page.keyboard.press("Escape")
-    expect(dialog).to_have_count(0)
+        bring(page, {"name": name, "mimeType": "", "buffer": data})
+        expect(page.get_by_text(words), what).to_be_visible()
+        settle(page)
+        expect_results(page, trial, "1004")
 
-    expect_results(page, trial, "1004")
     cards(page, "histogram").first.get_by_role("button", name="Search with this").locator("visible=true").click()
     expect_results(page, trial, truth.ranking(trial, "histogram", "1004")[0])
+    expect(page.get_by_text("The file is empty")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("name", "file_format"), [("photo.jfif", "JPEG"), ("photo", "PNG"), ("photo.jpe", "JPEG")])
+def test_what_a_file_is_is_told_by_its_content(
+    server: Server, open_page: Opener, shop_folder: Path, name: str, file_format: str
+) -> None:
+    page = open_page(server.url(catalog=shops.CATALOG, query="1004", methods="histogram"))
+    with Image.open(shop_folder / "images" / f"{ITEM}.png") as picture:
+        data = samples.encoded(picture.convert("RGB"), file_format)
+    bring(page, {"name": name, "mimeType": "application/octet-stream", "buffer": data})
+
+    expect(page.locator(".fs-query-name").first).to_have_text("Your picture")
+    expect(cards(page, "histogram").first.locator(".fs-name")).to_have_attribute("title", re.compile(rf"\({ITEM}\)$"))
+
+
+def test_of_two_files_at_once_none_is_lost(server: Server, open_page: Opener, shop_folder: Path) -> None:
+    page = open_page(server.url(catalog=shops.CATALOG, query="1004", methods="histogram"))
+    bring(page, *(payload(shop_folder / "images" / f"{item}.png") for item in (ITEM, "1011")))
+
+    expect_found(page, ITEM, ("histogram",))
+    expect(page.get_by_text("2 pictures came at once")).to_be_visible()
+    page.locator(".st-key-strip-earlier button").first.click()
+    expect_found(page, "1011", ("histogram",))
 
 
 def test_why_this_match_shows_sums_that_are_the_similarity(server: Server, open_page: Opener) -> None:

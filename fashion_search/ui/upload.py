@@ -1,0 +1,405 @@
+"""Pictures that a person brings: dropped, pasted or photographed; cropped; kept for the session."""
+
+import hashlib
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+import streamlit as st
+from PIL import Image
+
+from fashion_search import proposals
+from fashion_search.catalog import title
+from fashion_search.errors import ImageError
+from fashion_search.images import MAX_BYTES, Box, open_image, to_webp
+from fashion_search.store import Store
+from fashion_search.ui import cards, uploaded_files
+from fashion_search.ui.text import plain
+from fashion_search.ui.view import UPLOAD, View, go
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+MOST = 8
+"""Uploads that a session keeps; an older one is forgotten."""
+
+LARGEST = 1_000
+"""Pixels of the longer side that are kept of a picture: a crop of a quarter is still more than any method looks at.
+
+Photos of 12 and 48 megapixels are decoded at a quarter and an eighth then, in half the time of the next fraction."""
+
+_UPLOADS = "uploads"  # session state: by id, the newest last
+_CURRENT = "upload"  # session state: the id of the one that is searched with
+_ROUND = "upload round"  # session state: counts what was brought; each round has an uploader of its own, which is empty
+_SAID = "upload said"  # session state: sentences about what was brought last
+_SMALL = (480, 640)  # px, of the picture that is cropped
+_STRIP = (96, 128)  # px, of a picture on a button
+_HEIGHT = (160, 420)  # px, that the picture to crop has at least and at most
+_COLUMN = 232  # px, about the width it has
+
+
+class _File(Protocol):
+    file_id: str
+
+    def getvalue(self) -> bytes: ...
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A picture that a person brought, what of it is searched with, and what they say it is.
+
+    ``id`` is told by the file's content. ``box`` is the crop; ``plain`` puts the garment in it on white. ``said`` are
+    labels in terms of one catalog, None where nothing was said.
+    """
+
+    id: str
+    image: Image.Image = field(repr=False, compare=False)
+    box: Box = field(default_factory=Box)
+    plain: bool = False
+    said: tuple[str | None, ...] = ()
+    catalog: str = ""
+
+    @property
+    def picture(self) -> Image.Image:
+        """What is searched with."""
+        return self.box.crop((self.plain and self.isolated) or self.image)
+
+    @property
+    def isolated(self) -> Image.Image | None:
+        """The picture with the garment alone, on white; None where nothing stands out."""
+        return _isolated(self.id, self.box, self.image)
+
+    def labels(self, catalog: str) -> tuple[str, ...] | None:
+        """The ground truth, if all of it was said in terms of this catalog."""
+        known = tuple(value for value in self.said if value is not None)
+        return known if self.catalog == catalog and known and len(known) == len(self.said) else None
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)  # shared, not copied: nobody draws on it
+def _isolated(upload_id: str, box: Box, _image: Image.Image) -> Image.Image | None:
+    return proposals.isolate(_image, box)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _proposed(upload_id: str, _image: Image.Image) -> list[Box]:
+    return proposals.propose(_image)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _small(upload_id: str, box: Box, size: tuple[int, int], _image: Image.Image) -> bytes:
+    return to_webp(box.crop(_image), size)
+
+
+# -- what there is ------------------------------------------------------------------------------------------
+
+
+def uploads() -> dict[str, Upload]:
+    """The session's uploads by id, the newest last."""
+    found: dict[str, Upload] = st.session_state.setdefault(_UPLOADS, {})
+    return found
+
+
+def current() -> Upload | None:
+    """The upload that a view with the query ``UPLOAD`` searches with."""
+    return uploads().get(st.session_state.get(_CURRENT, ""))
+
+
+def choose(upload_id: str, view: View) -> None:
+    """Search with an earlier upload again, as it was left."""
+    st.session_state[_CURRENT] = upload_id
+    go(replace(view, query=UPLOAD))
+
+
+def thumbnail(upload: Upload) -> bytes:
+    """What of it is searched with, as a small WebP."""
+    return _small(upload.id, upload.box, _STRIP, upload.image)
+
+
+def _keep(upload: Upload) -> None:
+    known = uploads()
+    known[upload.id] = known.pop(upload.id, upload)  # as it was left, but the newest
+    while len(known) > MOST:
+        known.pop(next(iter(known)))
+
+
+def _change(upload_id: str, **changes: Any) -> None:
+    """Replace an upload in its place, unless it is forgotten by now."""
+    known = uploads()
+    if upload_id in known:
+        known[upload_id] = replace(known[upload_id], **changes)
+
+
+# -- bringing one -------------------------------------------------------------------------------------------
+
+
+def bring(files: Sequence[_File], view: View) -> None:
+    """Take pictures in and search with the first; what is none is said in a sentence, and the page stays as it was."""
+    state = st.session_state
+    state[_ROUND] = state.get(_ROUND, 0) + 1
+    taken: list[Upload] = []
+    said: list[str] = []
+    for file in files[:MOST]:
+        try:
+            taken.append(read(file.getvalue()))
+        except ImageError as error:
+            said.append(str(error))
+    for file in files:
+        uploaded_files.forget(file.file_id)
+    for upload in reversed(taken):  # the first one is the newest
+        _keep(upload)
+    if len(files) > MOST:
+        said.append(f"{len(files)} files came at once; only the first {MOST} were read. Bring the others after them.")
+    if len(taken) > 1:
+        said.append(f"{len(taken)} pictures came at once: the first is searched with, the others wait below.")
+    state[_SAID] = said
+    if taken:
+        choose(taken[0].id, view)
+
+
+def read(data: bytes) -> Upload:
+    """A picture from a file's content.
+
+    Raises:
+        ImageError: it is not one.
+    """
+    image = open_image(data, LARGEST)
+    image.thumbnail((LARGEST, LARGEST), Image.Resampling.LANCZOS)
+    return Upload(hashlib.blake2b(data, digest_size=8).hexdigest(), image)
+
+
+def ways(view: View) -> None:
+    """The place to drop a picture, which a paste or a drop anywhere on the page reaches too, and the camera."""
+    state = st.session_state
+    key = f"upload-file-{state.get(_ROUND, 0)}"
+
+    def taken() -> None:
+        bring(state[key] or [], view)
+
+    def refuse_text() -> None:
+        state[_SAID] = ["That is text, not a picture. Copy the picture itself, or save it and drop the file."]
+
+    with st.container(key="upload-ways"):
+        st.file_uploader(
+            "Your own picture: drop it, paste it or choose a file",
+            accept_multiple_files=True,
+            key=key,
+            on_change=taken,
+            max_upload_size=MAX_BYTES // 2**20,
+            help="Anywhere on the page. JPEG, PNG, WebP, HEIC and others.",
+        )
+        _anywhere()(key="anywhere", on_text_change=refuse_text)
+        for sentence in state.pop(_SAID, []):
+            st.warning(plain(sentence), icon=":material/broken_image:")
+
+
+_ANYWHERE = """
+export default function ({ setTriggerValue }) {
+  const input = () => document.querySelector(".st-key-upload-ways input[type=file]");
+  const hand = (files) => {
+    const moved = new DataTransfer();
+    for (const file of files) moved.items.add(file);
+    input().files = moved.files;
+    input().dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  const inside = (event, what) => event.target instanceof Element && event.target.closest(what);
+  const onPaste = (event) => {
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (files.length && input()) {
+      event.preventDefault();
+      hand(files);
+    } else if (!inside(event, "input, textarea, [contenteditable]")) {
+      setTriggerValue("text", Date.now());
+    }
+  };
+  const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
+  const onOver = (event) => carriesFiles(event) && event.preventDefault();
+  const onDrop = (event) => {
+    if (!carriesFiles(event) || inside(event, "[data-testid=stFileUploaderDropzone]")) return;
+    event.preventDefault();
+    if (input() && event.dataTransfer.files.length) hand([...event.dataTransfer.files]);
+  };
+  const listeners = { paste: onPaste, dragover: onOver, drop: onDrop };
+  for (const [name, listener] of Object.entries(listeners)) document.addEventListener(name, listener);
+  const page = document.documentElement;
+  page.toggleAttribute("data-fs-takes-pictures", true);  // tests wait for it
+  return () => {
+    page.toggleAttribute("data-fs-takes-pictures", false);
+    for (const [name, listener] of Object.entries(listeners)) document.removeEventListener(name, listener);
+  };
+}
+"""
+"""Hands what is pasted or dropped anywhere on the page to the uploader, as if it had been chosen there."""
+
+
+@st.cache_resource(show_spinner=False)
+def _anywhere() -> Any:
+    return st.components.v2.component("anywhere", js=_ANYWHERE)
+
+
+@st.dialog("Take a picture")
+def camera(view: View) -> None:
+    """Photograph something and search with it."""
+    photo = st.camera_input("Take a picture", key="upload-camera", label_visibility="collapsed")
+    st.caption("If the browser refuses the camera, allow it beside the page’s address, or choose a file instead.")
+    if photo is not None:
+        bring([photo], view)
+        st.rerun()
+
+
+# -- cropping it --------------------------------------------------------------------------------------------
+
+
+def panel(upload: Upload, store: Store) -> None:
+    """The picture with its rectangle, crops that are proposed, and what the person says it is."""
+    with st.container(key="query"):
+        st.html('<div class="fs-query-name">Your picture</div>')
+        _rectangle(upload)
+    _proposals(upload)
+    if not proposals.is_available():
+        st.caption("Crops of the things in a photo are proposed once OpenCV is installed (requirements-optional.txt).")
+    st.toggle(
+        "Plain background",
+        upload.plain,
+        key=f"plain-{upload.id}",
+        on_change=lambda: _change(upload.id, plain=st.session_state[f"plain-{upload.id}"]),
+        help="Search with the garment alone, on white.",
+    )
+    if upload.plain:
+        st.html(cards.picture(to_webp(upload.picture, _SMALL), "the picture as it is searched with"))
+        if upload.isolated is None:
+            st.caption("Nothing stands out here: the picture is searched with as it is.")
+    _say_what_it_is(upload, store)
+
+
+def _rectangle(upload: Upload) -> None:
+    """The whole picture, on which a rectangle is dragged; a new widget where the crop was chosen elsewhere."""
+    state = st.session_state
+    shown = f"crop of {upload.id}"  # session state: the crop that the widget has, and how often it was replaced
+    box, version = state.get(shown, (Box(), 0))
+    if box != upload.box:
+        version += 1
+    state[shown] = (upload.box, version)
+    key = f"crop-{upload.id}-{version}"
+
+    def dragged() -> None:
+        found = box_of(state[key]["selection"]["box"], upload.image.size)
+        if found is None:
+            state[_SAID] = ["The rectangle has no size. Drag from one corner of the garment to the other."]
+            return
+        state[shown] = (found, version)
+        _change(upload.id, box=found)
+
+    st.plotly_chart(
+        picture_chart(_small(upload.id, Box(), _SMALL, upload.image), upload.image.size, upload.box),
+        key=key,
+        width="stretch",
+        on_select=dragged,
+        selection_mode="box",
+        config={"displayModeBar": False},
+        alt="Your picture",
+    )
+    if upload.box == Box():
+        st.caption("Drag a rectangle around one garment.")
+    else:
+        st.button(
+            "Whole picture",
+            key="whole-picture",
+            type="tertiary",
+            icon=":material/zoom_out_map:",
+            on_click=_change,
+            args=[upload.id],
+            kwargs={"box": Box()},
+        )
+
+
+def box_of(boxes: Sequence[dict[str, Any]], size: tuple[int, int]) -> Box | None:
+    """A selection in pixels as a crop; the whole picture without one, None for one without any size."""
+    if not boxes:
+        return Box()
+    edges = []
+    for axis, length in zip("xy", size, strict=True):
+        low, high = sorted(100 * min(max(float(place), 0), length) / length for place in boxes[-1][axis])
+        if high - low < 1:
+            return None
+        edges.append((math.floor(low), math.ceil(high)))
+    (left, right), (top, bottom) = edges
+    return Box(left, top, right, bottom)
+
+
+def picture_chart(webp: bytes, size: tuple[int, int], box: Box) -> "Figure":
+    """A picture in which a rectangle can be dragged: ``box``, unless it is the whole."""
+    from plotly.graph_objects import Figure, Scatter
+
+    width, height = size
+    # Two points that nobody sees: without any, nothing can be selected.
+    chart = Figure(Scatter(x=[0, width], y=[0, height], mode="markers", marker={"opacity": 0}, hoverinfo="skip"))
+    chart.add_layout_image(
+        source=cards.data_uri(webp),
+        xref="x",
+        yref="y",
+        x=0,
+        y=0,
+        sizex=width,
+        sizey=height,
+        sizing="stretch",
+        layer="below",
+    )
+    chart.update_xaxes(range=[0, width], visible=False, fixedrange=True)
+    chart.update_yaxes(range=[height, 0], visible=False, fixedrange=True, scaleanchor="x")
+    chart.update_layout(
+        dragmode="select",
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        height=min(max(round(_COLUMN * height / width), _HEIGHT[0]), _HEIGHT[1]),
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        showlegend=False,
+    )
+    if box != Box():
+        x0, x1 = box.left * width / 100, box.right * width / 100
+        y0, y1 = box.top * height / 100, box.bottom * height / 100
+        chart.add_selection(type="rect", xref="x", yref="y", x0=x0, x1=x1, y0=y0, y1=y1)
+    return chart
+
+
+def _proposals(upload: Upload) -> None:
+    """Crops of the things that the program sees, one click away."""
+    found = _proposed(upload.id, upload.image)
+    if not found:
+        return
+    with st.container(key="strip-proposals", horizontal=True, gap="xsmall"):
+        for number, box in enumerate(found, start=1):
+            st.button(
+                cards.on_button(_small(upload.id, box, _STRIP, upload.image), f"Crop {number}"),
+                key=f"proposal-{number}",
+                help="Crop to this",
+                type="primary" if box == upload.box else "secondary",
+                on_click=_change,
+                args=[upload.id],
+                kwargs={"box": box},
+            )
+
+
+def _say_what_it_is(upload: Upload, store: Store) -> None:
+    """What the person says the picture shows; without it there is no ground truth and no badge."""
+    catalog = store.catalog
+    said = upload.said if upload.catalog == catalog.name else (None,) * len(catalog.columns)
+    keys = [f"said-{upload.id}-{catalog.name}-{column}" for column in catalog.columns]
+
+    def say() -> None:
+        _change(upload.id, said=tuple(st.session_state[key] for key in keys), catalog=catalog.name)
+
+    with st.expander("I know what it is", expanded=any(value is not None for value in said)):
+        for column, key, value in zip(catalog.columns, keys, said, strict=True):
+            values = catalog.values(column)
+            st.selectbox(
+                title(column),
+                values,
+                values.index(value) if value in values else None,
+                key=key,
+                format_func=lambda one: one or "(blank)",
+                placeholder="not said",
+                on_change=say,
+            )
+        if upload.labels(catalog.name) is None:
+            st.caption("Choose all of these to see which results are correct.")
