@@ -1,5 +1,5 @@
 """``python -m benchmarks [NAME …]``: start, interaction, search, evaluation, pages, build, memory,
-training, encoding.
+upload, upload-memory, training, encoding.
 
 Each figure is the median of pairs: baseline and program take turns, so that what else the machine does
 meets both. With ``../shared`` all but the start are measured on the real data, else on the demo
@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks import judging, learning
+from benchmarks import judging, learning, uploading
 from benchmarks.browser import PAGES, ROOT, SETTLED, BareRerun, Server, browser
 
 REAL_DATA = ROOT / "../shared/data/fashion-product-images-small.zip"
@@ -216,6 +216,16 @@ def evaluation(home: Path, n: int) -> dict[str, Any]:
     return judging.evaluation(home, n, CATALOG, pairs)
 
 
+def upload(home: Path, n: int) -> dict[str, Any]:
+    """From a dropped photo to drawn results, against a bare Streamlit rerun."""
+    return uploading.upload(home, n, CATALOG, pairs)
+
+
+def upload_memory(home: Path, n: int) -> dict[str, Any]:
+    """What 50 uploads of 48 megapixels do to the app's memory, against ten of them."""
+    return uploading.upload_memory(home, CATALOG)
+
+
 def training(home: Path, n: int) -> dict[str, Any]:
     """Training images/s against a plain PyTorch loop, memory, and what the shipped encoder took."""
     return learning.training(home, n, SOURCE, pairs)
@@ -234,6 +244,8 @@ BENCHMARKS = {
     "pages": pages,
     "build": build,
     "memory": memory,
+    "upload": upload,
+    "upload-memory": upload_memory,
     "training": training,
     "encoding": encoding,
 }
@@ -253,7 +265,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = options.home or Path(folder)
         os.environ["FASHION_SEARCH_HOME"] = str(home)
-        needs_catalog = {"interaction", "search", "evaluation", "pages", "memory"} & set(options.names or BENCHMARKS)
+        needs_catalog = {"interaction", "search", "evaluation", "pages", "memory", "upload", "upload-memory"} & set(
+            options.names or BENCHMARKS
+        )
         if CATALOG != "demo" and needs_catalog and options.home is None:
             subprocess.run([sys.executable, "-m", "fashion_search", "build", SOURCE], cwd=ROOT, check=True)
         for name in options.names or BENCHMARKS:

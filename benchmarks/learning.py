@@ -18,7 +18,7 @@ PICTURES = 640
 
 
 def training(home: Path, n: int, source: str, pairs: Pairs) -> dict[str, Any]:
-    """Steps of the recipe ``fashion`` against a plain loop over ready tensors: same network, float32, no views."""
+    """Steps of the recipe ``fashion`` against a plain loop over ready tensors: same network, float32, not augmented."""
     import numpy as np
     import torch
 
@@ -27,11 +27,12 @@ def training(home: Path, n: int, source: str, pairs: Pairs) -> dict[str, Any]:
     from fashion_search.encoders.networks import Embedder, normalised
     from fashion_search.encoders.trained import SHIPPED, read_account
     from fashion_search.store import open_store
+    from fashion_search.training.lineage import find_lineage
     from fashion_search.training.loop import Trainer
     from fashion_search.training.recipe import open_recipe
     from fashion_search.training.runner import Plan, begin, read_plan_data
 
-    recipe = open_recipe("fashion")
+    recipe = open_recipe("fashion").with_settings({"network.start": "fashion", "distillation.teachers": '["fashion"]'})
     if "bench-training" not in {path.name for path in home.glob("*")}:
         options = Options(smallest=4, largest=6 if source == "demo" else 20)  # so that the demo has something left
         build(source, name="bench-training", options=options, methods=["histogram"])
@@ -39,7 +40,8 @@ def training(home: Path, n: int, source: str, pairs: Pairs) -> dict[str, Any]:
     plan = Plan("bench-training", recipe, "bench", limit=PICTURES)
     data = read_plan_data(plan, store)
     with tempfile.TemporaryDirectory() as folder:
-        trainer = Trainer(begin(plan, store, data.division), data, Path(folder))
+        lineage = find_lineage(recipe, store.catalog)
+        trainer = Trainer(begin(plan, store, data.division, lineage), data, Path(folder), lineage=lineage)
         batch = trainer.batch
         steps = trainer.order(0)[: STEPS * batch]
         order = np.resize(steps, STEPS * batch)
@@ -73,7 +75,7 @@ def training(home: Path, n: int, source: str, pairs: Pairs) -> dict[str, Any]:
             return time.perf_counter() - started
 
         def ours() -> float:
-            """All of a step: views, half precision where the device has it, every loss, clipping."""
+            """All of a step: augmentation, half precision where the device has it, every loss, clipping."""
             started = time.perf_counter()
             for start in range(0, len(order), batch):
                 trainer._step(order[start : start + batch], 0.9)  # 0.9: pictures of full size
