@@ -262,7 +262,8 @@ def panel(upload: Upload, store: Store) -> None:
         "Plain background",
         upload.plain,
         key=f"plain-{upload.id}",
-        on_change=lambda: _change(upload.id, plain=st.session_state[f"plain-{upload.id}"]),
+        on_change=_switch,
+        args=[upload.id],
         help="Search with the garment alone, on white.",
     )
     if upload.plain:
@@ -270,6 +271,10 @@ def panel(upload: Upload, store: Store) -> None:
         if upload.isolated is None:
             st.caption("Nothing stands out here: the picture is searched with as it is.")
     _say_what_it_is(upload, store)
+
+
+def _switch(upload_id: str) -> None:
+    _change(upload_id, plain=st.session_state[f"plain-{upload_id}"])
 
 
 def _rectangle(upload: Upload) -> None:
@@ -281,14 +286,15 @@ def _rectangle(upload: Upload) -> None:
         version += 1
     state[shown] = (upload.box, version)
     key = f"crop-{upload.id}-{version}"
+    upload_id, size = upload.id, upload.image.size
 
-    def dragged() -> None:
-        found = box_of(state[key]["selection"]["box"], upload.image.size)
+    def dragged() -> None:  # Streamlit keeps callbacks for the session: none holds on to a picture
+        found = box_of(state[key]["selection"]["box"], size)
         if found is None:
             state[_SAID] = ["The rectangle has no size. Drag from one corner of the garment to the other."]
             return
         state[shown] = (found, version)
-        _change(upload.id, box=found)
+        _change(upload_id, box=found)
 
     st.plotly_chart(
         picture_chart(_small(upload.id, Box(), _SMALL, upload.image), upload.image.size, upload.box),
@@ -385,9 +391,10 @@ def _say_what_it_is(upload: Upload, store: Store) -> None:
     catalog = store.catalog
     said = upload.said if upload.catalog == catalog.name else (None,) * len(catalog.columns)
     keys = [f"said-{upload.id}-{catalog.name}-{column}" for column in catalog.columns]
+    upload_id, name = upload.id, catalog.name
 
     def say() -> None:
-        _change(upload.id, said=tuple(st.session_state[key] for key in keys), catalog=catalog.name)
+        _change(upload_id, said=tuple(st.session_state[key] for key in keys), catalog=name)
 
     with st.expander("I know what it is", expanded=any(value is not None for value in said)):
         for column, key, value in zip(catalog.columns, keys, said, strict=True):

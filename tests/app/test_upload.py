@@ -1,5 +1,6 @@
 """Searching with a picture of one's own: what is needed for it, and what is said where that is missing."""
 
+import gc
 import shutil
 from pathlib import Path
 
@@ -196,6 +197,9 @@ def test_a_session_keeps_few_pictures_of_bounded_size() -> None:
 
     kept = app.session_state["uploads"]
     assert len(kept) == upload.MOST
+    gc.collect()
+    alive = {one.id for one in gc.get_objects() if type(one) is upload.Upload and one.image.width == upload.LARGEST}
+    assert alive == set(kept)  # Streamlit keeps what callbacks hold on to
     assert {max(one.image.size) for one in kept.values()} == {upload.LARGEST}
 
 
