@@ -85,6 +85,26 @@ def bars(
     return chart
 
 
+def _of_intervals(method: str, intervals: Sequence[Interval]) -> dict[str, Any]:
+    """How a method's bars look: their heights, and what there is to say of each."""
+    colour = colour_of(method)
+    return {
+        "y": [interval.value for interval in intervals],
+        "name": encoder_spec(method).title,
+        "marker": {"color": _tint(colour, 0.5), "line": {"color": colour, "width": 1.2}},
+        "error_y": {
+            "type": "data",
+            "symmetric": False,
+            "array": [interval.high - interval.value for interval in intervals],
+            "arrayminus": [interval.value - interval.low for interval in intervals],
+            "color": colour,
+            "thickness": 1.6,
+            "width": 4,
+        },
+        "hovertemplate": "%{y:.4f} (+%{error_y.array:.4f}, −%{error_y.arrayminus:.4f})",
+    }
+
+
 def _add_bars(
     chart: "Chart",
     method: str,
@@ -97,22 +117,10 @@ def _add_bars(
     intervals = [figure.macro for figure in figures.values()]
     chart.add_bar(
         x=centres.tolist(),
-        y=[interval.value for interval in intervals],
         width=width * 0.9,
-        name=encoder_spec(method).title,
-        marker={"color": _tint(colour_of(method), 0.5), "line": {"color": colour_of(method), "width": 1.2}},
-        error_y={
-            "type": "data",
-            "symmetric": False,
-            "array": [interval.high - interval.value for interval in intervals],
-            "arrayminus": [interval.value - interval.low for interval in intervals],
-            "color": colour_of(method),
-            "thickness": 1.6,
-            "width": 4,
-        },
         customdata=[[method, measure] for measure in figures],
-        hovertemplate="%{y:.4f} (+%{error_y.array:.4f}, −%{error_y.arrayminus:.4f})",
         legendgroup=method,
+        **_of_intervals(method, intervals),
     )
     chart.add_scatter(
         x=centres.tolist(),
@@ -282,23 +290,7 @@ def robustness(lines: Mapping[str, Mapping[str, Interval]], titles: Mapping[str,
 
     chart = Chart()
     for method, of_name in lines.items():
-        intervals = [of_name[name] for name in titles]
-        chart.add_bar(
-            x=list(titles.values()),
-            y=[interval.value for interval in intervals],
-            name=encoder_spec(method).title,
-            marker={"color": _tint(colour_of(method), 0.5), "line": {"color": colour_of(method), "width": 1.2}},
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "array": [interval.high - interval.value for interval in intervals],
-                "arrayminus": [interval.value - interval.low for interval in intervals],
-                "color": colour_of(method),
-                "thickness": 1.4,
-                "width": 3,
-            },
-            hovertemplate="%{y:.4f} (+%{error_y.array:.4f}, −%{error_y.arrayminus:.4f})",
-        )
+        chart.add_bar(x=list(titles.values()), **_of_intervals(method, [of_name[name] for name in titles]))
     _lay_out(chart, 340)
     chart.update_layout(barmode="group", bargap=0.25)
     chart.update_xaxes(showgrid=False)
