@@ -44,8 +44,11 @@ def taught_vectors(
     total = len(teachers) * len(pixels)
     encoded = []
     for place, teacher in enumerate(teachers):
-        before = place * len(pixels)
-        vectors = _encode(teacher, pixels, lambda done, before=before: report(before + done, total))
+
+        def told(done: int, before: int = place * len(pixels)) -> None:
+            report(before + done, total)
+
+        vectors = _encode(teacher, pixels, told)
         encoded.append(torch.from_numpy(vectors).double())
     joined = torch.cat(encoded, 1)  # (n, d)
     if joined.shape[1] > dimensions:
