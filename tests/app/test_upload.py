@@ -170,6 +170,21 @@ def test_what_a_person_said_it_is_is_there_again(trial: Path, shop_folder: Path)
     assert tuple(said) == right
 
 
+@pytest.mark.parametrize(
+    "size", [(1, 1), (300, 400), (2000, 40), (1080, 2340)], ids=["pixel", "wall", "strip", "screen"]
+)
+@pytest.mark.usefixtures("trial")
+def test_a_picture_of_nothing_is_searched_with_like_any_other(size: tuple[int, int]) -> None:
+    app = uploaded(
+        screen.opened(catalog=shops.CATALOG, methods="histogram"),
+        samples.encoded(Image.new("RGB", size, (190, 188, 180))),
+    )
+
+    assert len(screen.results(app, "histogram")) == 5
+    assert screen.complaints(app) == []
+    assert not [one for one in app.button if (one.key or "").startswith("proposal-")]
+
+
 @pytest.mark.usefixtures("trial")
 def test_the_last_of_photo_and_file_wins(shop_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The camera first, then a file: what was brought last is searched with, and the other is not shown beside it."""
