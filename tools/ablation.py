@@ -9,7 +9,7 @@ import argparse
 import shlex
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, stdev
 
@@ -20,6 +20,7 @@ from fashion_search.training.data import Data
 from fashion_search.training.recipe import open_recipe, read_record
 from fashion_search.training.run import RUN, Run, read_run, runs_folder
 from fashion_search.training.runner import Plan, read_plan_data, train_on
+from tools.ship_encoder import follows
 
 REPORT = Path(__file__).resolve().parents[1] / "docs/training-ablation.md"
 
@@ -150,8 +151,7 @@ def _shipped(run: Run) -> list[str]:
     """What the first run of the shipped encoder reached, if these are its validation pictures too."""
     shipped, *later = read_account(SHIPPED).trainings
     counts = ("title", "validation", "validation_groups")
-    recipe = replace(read_record(shipped["recipe"]), name="studio")  # it had another name when it was trained
-    whole = recipe.trains_like(open_recipe("studio"))
+    whole = follows(read_record(shipped["recipe"]), open_recipe("studio"))  # it had another name when it was trained
     if not whole or shipped["seed"] != run.seed or any(shipped["data"][name] != run.data[name] for name in counts):
         return []
     best = shipped["best"]

@@ -66,10 +66,11 @@ def show(query: Query, view: View, store: Store, split: Split, examples: list[da
             help="Any item of the catalog",
             on_click=lambda: go(replace(view, query=_random_item(store, split))),
         )
-    if query.upload is None and examples:
+    telling = examples if query.upload is None else []
+    if telling:
         st.caption("Telling examples")
     with st.container(key="ways-examples", horizontal=True, gap="xsmall"):
-        for number, example in enumerate(examples if query.upload is None else []):
+        for number, example in enumerate(telling):
             st.button(example.label, key=f"example-{number}", on_click=go, args=[replace(view, query=example.item_id)])
     history.show(query.upload or store.catalog.items[query.row or 0].id, view, store)
 

@@ -11,7 +11,6 @@ from fashion_search.evaluation import charts, robustness
 from fashion_search.evaluation.alterations import ALL_TOGETHER, ALTERATIONS, altered
 from fashion_search.evaluation.robustness import QUERIES, TITLES, Line, Robustness
 from fashion_search.images import open_image, to_webp
-from fashion_search.status import Request
 from fashion_search.store import Store
 from fashion_search.ui import builds, cards, data, export
 from fashion_search.ui.address import asked_number, go
@@ -114,7 +113,8 @@ def _offer(judging: Judging, missing: list[str], is_part: bool) -> None:
     if is_part:
         st.info(f"Not measured yet: {plain(', '.join(map(title_of, missing)))}.", icon=":material/info:")
     builds.build_button("Measure robustness", request, key="measure-robustness")
-    _command(request)
+    st.caption("The same on the command line:")
+    st.code(request.command, language="sh", wrap_lines=True)
 
 
 def _own(judging: Judging, methods: list[str]) -> list[str]:
@@ -122,11 +122,6 @@ def _own(judging: Judging, methods: list[str]) -> list[str]:
     return [method for method in judging.store.manifest.libraries if method in methods] or list(
         judging.store.manifest.libraries
     )
-
-
-def _command(request: Request) -> None:
-    st.caption("The same on the command line:")
-    st.code(request.command, language="sh", wrap_lines=True)
 
 
 def _examples(judging: Judging) -> None:
