@@ -9,7 +9,8 @@ from fashion_search.errors import FashionSearchError
 from fashion_search.evaluation.failures import PAPERS_METHODS
 from fashion_search.library import Library
 from fashion_search.store import Store
-from fashion_search.ui import builds, data, page, query, results, verdicts
+from fashion_search.ui import builds, data, page, results, verdicts
+from fashion_search.ui.search import query
 from fashion_search.ui.text import plain, title_of
 from fashion_search.ui.view import MAX_K, MAX_SEED, View, go, parse
 

@@ -7,7 +7,8 @@ import streamlit as st
 
 from fashion_search.catalog import title
 from fashion_search.store import Store, catalog_names
-from fashion_search.ui import builds, cards, figures, page, sources
+from fashion_search.ui import builds, cards, page
+from fashion_search.ui.catalog import add, sizes
 from fashion_search.ui.text import plain
 
 _SHOWN = 24  # cards of a group
@@ -93,7 +94,7 @@ def show(store: Store) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.subheader("Images per style group")
-        st.plotly_chart(figures.group_sizes(store.catalog), width="stretch", config={"displayModeBar": False})
+        st.plotly_chart(sizes.group_sizes(store.catalog), width="stretch", config={"displayModeBar": False})
     with right:
         st.subheader("What was left out, and why")
         left_out(store)
@@ -113,7 +114,7 @@ def main() -> None:
             builds.outcome(name)
     page.show(catalog, show)
     st.subheader("Add a catalog")
-    sources.add()
+    add.add()
 
 
 main()

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from fashion_search.store import Store
-from fashion_search.ui import cases, judging, page, suspects, verdicts
+from fashion_search.ui import judging, page, verdicts
 from fashion_search.ui.address import asked, choose
+from fashion_search.ui.failures import cases, suspects
 
 VIEWS = {"cases": "Cases", "suspects": "Suspect labels", "verdicts": "Verdicts"}
 

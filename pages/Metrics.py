@@ -3,8 +3,9 @@
 import streamlit as st
 
 from fashion_search.store import Store
-from fashion_search.ui import breakdown, catalog_map, confusion, export, judging, page, robustness, scores
+from fashion_search.ui import judging, page
 from fashion_search.ui.address import asked, choose
+from fashion_search.ui.metrics import breakdown, catalog_map, confusion, export, robustness, scores
 
 VIEWS = {
     "scores": ("Scores", scores.show),

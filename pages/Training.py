@@ -2,29 +2,30 @@
 
 import streamlit as st
 
-from fashion_search.ui import one_run, page, runs, training
+from fashion_search.ui import page
+from fashion_search.ui.training import one_run, overview, runs
 
 
 def main() -> None:
     """Read the URL, draw the page."""
     page.begin("Training")
     catalog = page.chosen_catalog()
-    training.remember()
+    overview.remember()
     with st.sidebar:
         page.sidebar(catalog)
     st.title("How well do methods learn?")
     found = runs.find()
-    training.say_damaged(found)
-    training.say_beginning(found)
+    overview.say_damaged(found)
+    overview.say_beginning(found)
     if not found.runs:
-        training.explain(found, catalog)
+        overview.explain(found, catalog)
         return
-    shown = training.choose_runs(found)
-    training.compare(found, shown)
+    shown = overview.choose_runs(found)
+    overview.compare(found, shown)
     one_run.show(found, shown)
     with st.expander("Recipes, and how to start a run", icon=":material/menu_book:"):
-        training.start(catalog)
-        training.recipes()
+        overview.start(catalog)
+        overview.recipes()
 
 
 main()

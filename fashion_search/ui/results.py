@@ -15,7 +15,7 @@ from fashion_search.evaluation.verdicts import NO_VERDICTS, Applied
 from fashion_search.library import Library
 from fashion_search.store import Store
 from fashion_search.ui import address, cards, page, why
-from fashion_search.ui.query import Query
+from fashion_search.ui.search.query import Query
 from fashion_search.ui.view import MAX_K, View, go
 
 _MOST_MISSED = 20  # cards of missed items

@@ -14,7 +14,7 @@ from fashion_search.images import to_webp
 from fashion_search.library import Library
 from fashion_search.store import Store
 from fashion_search.ui import builds, cards, data, verdicts
-from fashion_search.ui.query import Query
+from fashion_search.ui.search.query import Query
 from fashion_search.ui.text import plain
 
 _LARGE = (720, 960)  # px

@@ -20,7 +20,7 @@ from fashion_search.build import build
 from fashion_search.training import charts, run
 from fashion_search.training.recipe import Recipe, open_recipe, recipe_names
 from fashion_search.training.run import Row, Run, write_run, write_table
-from fashion_search.ui import one_run
+from fashion_search.ui.training import one_run
 from tests import samples
 from tests.app import screen, shops
 from tests.app.test_markup import assert_no_markup

@@ -11,7 +11,7 @@ from PIL import Image
 from fashion_search.build import build
 from fashion_search.encoders.weights import FOLDER_VARIABLE
 from fashion_search.images import Box
-from fashion_search.ui import upload, uploaded_files
+from fashion_search.ui.search import upload, uploaded_files
 from tests import samples
 from tests.app import screen, shops, truth
 from tests.app.steps import dropped, uploaded, wait_for_build

@@ -15,9 +15,10 @@ from fashion_search.evaluation.measures import KS
 from fashion_search.evaluation.mismatches import Kind, kinds, mismatches
 from fashion_search.evaluation.scores import PAPER_K
 from fashion_search.evaluation.words import percent
-from fashion_search.ui import builds, page, query, results, selection, verdicts
+from fashion_search.ui import builds, page, results, selection, verdicts
 from fashion_search.ui.address import ANY, asked, asked_number, choose, go
 from fashion_search.ui.judging import Judging
+from fashion_search.ui.search import query
 from fashion_search.ui.text import plain, title_of
 from fashion_search.ui.view import MAX_K, View
 

@@ -8,9 +8,10 @@ import streamlit as st
 
 from fashion_search.catalog import title
 from fashion_search.evaluation.breakdown import Confusion, confused, confusion
-from fashion_search.ui import behind, cards, export, page, selection
+from fashion_search.ui import behind, cards, page, selection
 from fashion_search.ui.address import asked, choose, go
 from fashion_search.ui.judging import Judging
+from fashion_search.ui.metrics import export
 from fashion_search.ui.text import plain, title_of
 
 if TYPE_CHECKING:

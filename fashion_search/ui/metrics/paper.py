@@ -7,8 +7,8 @@ from fashion_search.evaluation.failures import PAPERS_METHODS
 from fashion_search.evaluation.measures import MEASURES, PAPERS
 from fashion_search.evaluation.scores import PAPER, PAPER_K
 from fashion_search.evaluation.words import number
-from fashion_search.ui import export
 from fashion_search.ui.judging import Judging
+from fashion_search.ui.metrics import export
 from fashion_search.ui.text import plain, title_of
 
 

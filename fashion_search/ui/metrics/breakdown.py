@@ -9,9 +9,10 @@ from fashion_search.catalog import Protocol, title
 from fashion_search.evaluation.breakdown import FEW, GROUP, Part, breakdown
 from fashion_search.evaluation.measures import MEASURES
 from fashion_search.evaluation.words import number
-from fashion_search.ui import behind, export, selection
+from fashion_search.ui import behind, selection
 from fashion_search.ui.address import asked, choose, go
 from fashion_search.ui.judging import Judging
+from fashion_search.ui.metrics import export
 from fashion_search.ui.text import plain, title_of
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from fashion_search.catalog import Split, title
 from fashion_search.store import Store
-from fashion_search.ui import cards, data, history, upload
-from fashion_search.ui.upload import Upload
+from fashion_search.ui import cards, data
+from fashion_search.ui.search import history, upload
+from fashion_search.ui.search.upload import Upload
 from fashion_search.ui.view import UPLOAD, View, go
 
 _PAGE = 12  # cards shown at once while picking

@@ -16,9 +16,10 @@ from fashion_search.store import catalog_names
 from fashion_search.training import run as files
 from fashion_search.training.recipe import Recipe, open_recipe, recipe_names
 from fashion_search.training.run import Run
-from fashion_search.ui import page, runs
+from fashion_search.ui import page
 from fashion_search.ui.address import asked, choose
 from fashion_search.ui.text import plain
+from fashion_search.ui.training import runs
 
 COMMAND = "python -m fashion_search train"
 _TABLES = {files.LOSSES: ("Losses (CSV)", "text/csv"), files.VALIDATION: ("Validation (CSV)", "text/csv")}

@@ -5,8 +5,9 @@ from dataclasses import replace
 import streamlit as st
 
 from fashion_search.store import Store
-from fashion_search.ui import cards, upload
-from fashion_search.ui.upload import Upload
+from fashion_search.ui import cards
+from fashion_search.ui.search import upload
+from fashion_search.ui.search.upload import Upload
 from fashion_search.ui.view import View, go
 
 _MOST = 8  # on the strip

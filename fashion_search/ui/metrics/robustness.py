@@ -12,9 +12,10 @@ from fashion_search.evaluation.alterations import ALL_TOGETHER, ALTERATIONS, alt
 from fashion_search.evaluation.robustness import QUERIES, TITLES, Line, Robustness
 from fashion_search.images import open_image, to_webp
 from fashion_search.store import Store
-from fashion_search.ui import builds, cards, data, export
+from fashion_search.ui import builds, cards, data
 from fashion_search.ui.address import asked_number, go
 from fashion_search.ui.judging import Judging
+from fashion_search.ui.metrics import export
 from fashion_search.ui.text import plain, title_of
 
 if TYPE_CHECKING:

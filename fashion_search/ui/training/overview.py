@@ -14,10 +14,11 @@ from fashion_search.training import run as files
 from fashion_search.training.charts import AGAINST, MEASURES, TOTAL, Line
 from fashion_search.training.recipe import open_recipe, recipe_names
 from fashion_search.training.run import Run
-from fashion_search.ui import data, page, runs
+from fashion_search.ui import data, page
 from fashion_search.ui.address import asked, choose, choose_switch, go
-from fashion_search.ui.one_run import COMMAND
 from fashion_search.ui.text import plain
+from fashion_search.ui.training import runs
+from fashion_search.ui.training.one_run import COMMAND
 
 _OWN = ("runs", "run", "measure", "axis", "loss", "linear")
 _STEADY = "<style>[class*='st-key-live'] [data-stale] { opacity: 1 !important; transition: none !important; }</style>"

@@ -14,7 +14,8 @@ from fashion_search.catalog import title
 from fashion_search.errors import ImageError
 from fashion_search.images import MAX_BYTES, Box, open_image, to_webp
 from fashion_search.store import Store
-from fashion_search.ui import cards, uploaded_files
+from fashion_search.ui import cards
+from fashion_search.ui.search import uploaded_files
 from fashion_search.ui.text import plain
 from fashion_search.ui.view import UPLOAD, View, go
 

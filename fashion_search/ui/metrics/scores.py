@@ -12,9 +12,10 @@ from fashion_search.evaluation.measures import KS, MEASURES, PAPERS
 from fashion_search.evaluation.scores import PAPER, PAPER_K, is_papers_data
 from fashion_search.evaluation.statistics import Comparison
 from fashion_search.evaluation.words import number, rounded, sentence
-from fashion_search.ui import behind, data, export, paper, selection
+from fashion_search.ui import behind, data, selection
 from fashion_search.ui.address import asked, choose, go
 from fashion_search.ui.judging import Judging
+from fashion_search.ui.metrics import export, paper
 from fashion_search.ui.text import plain, title_of
 
 if TYPE_CHECKING:

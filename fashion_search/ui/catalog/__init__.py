@@ -1,0 +1,1 @@
+"""The Catalog page: adding a catalog, and its chart."""

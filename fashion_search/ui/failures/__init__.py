@@ -1,0 +1,1 @@
+"""The Failures page: one module per view."""

@@ -1,0 +1,1 @@
+"""The Metrics page: one module per view."""

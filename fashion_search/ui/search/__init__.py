@@ -1,0 +1,1 @@
+"""The Search page: the query, uploaded pictures, and earlier queries."""

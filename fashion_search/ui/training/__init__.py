@@ -1,0 +1,1 @@
+"""The Training page: runs compared, one run, and how to start another."""
