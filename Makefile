@@ -30,11 +30,11 @@ demo: $(VENV)/.installed-dev
 	@$(BIN)/python -m tools.demo_catalog assets/demo
 	@$(BIN)/python -m tools.ship_demo
 
-$(VENV)/.installed: requirements.txt
-	$(call install,requirements.txt)
+$(VENV)/.installed: pyproject.toml
+	$(call install,.)
 
-$(VENV)/.installed-dev: requirements.txt requirements-dev.txt
-	$(call install,requirements-dev.txt)
+$(VENV)/.installed-dev: pyproject.toml
+	$(call install,.[dev])
 	@touch $(VENV)/.installed
 
 # A marker is written last: an install that failed or was stopped is tried again.
@@ -45,9 +45,9 @@ define install
 		"newer; $(PYTHON) is $$($(PYTHON) --version 2>&1)." >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "The environment could not be created. On Debian" \
 		"and Ubuntu: apt install python3-venv" >&2; rm -rf $(VENV); exit 1; }
-	@echo "Installing $(1); the first time this takes a few minutes."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(1) || { echo "The packages could not be" \
-		"installed; the reason stands above. Check the network and the free disk space (7 GB), then run the same" \
+	@echo "Installing what the program needs; the first time this takes a few minutes."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '$(1)' || { echo "The packages could" \
+		"not be installed; the reason stands above. Check the network and the free disk space (7 GB), then run the same" \
 		"command again." >&2; exit 1; }
 	@touch $@
 endef

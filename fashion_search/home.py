@@ -1,4 +1,4 @@
-"""Where built catalogs live on this machine."""
+"""Where things are on this machine: what comes with the program, and what is built with it."""
 
 import os
 from pathlib import Path
@@ -6,6 +6,16 @@ from pathlib import Path
 import platformdirs
 
 HOME_VARIABLE = "FASHION_SEARCH_HOME"
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def shipped(path: str) -> Path:
+    """What comes with the program beside its package, such as ``app.py`` or ``assets/demo``.
+
+    In a checkout it lies where ``path`` says; a wheel carries it inside the package, in a folder ``shipped``.
+    """
+    installed = _PACKAGE / "shipped"
+    return (installed if installed.is_dir() else _PACKAGE.parent) / path
 
 
 def home() -> Path:

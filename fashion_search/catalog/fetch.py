@@ -29,9 +29,7 @@ def fetch(size: str = "small") -> Path:
     try:
         import kagglehub
     except ImportError as error:
-        raise SourceError(
-            f"The package kagglehub is not installed: pip install -r requirements-optional.txt. {by_hand(size)}"
-        ) from error
+        raise SourceError(f"The package kagglehub is not installed: pip install kagglehub. {by_hand(size)}") from error
     try:
         with contextlib.redirect_stdout(sys.stderr):  # what it prints is no part of our result
             return Path(kagglehub.dataset_download(DATASETS[size]))

@@ -23,15 +23,14 @@ from fashion_search.encoders.convolutional import ConvolutionalEncoder, Head, ex
 from fashion_search.encoders.weights import sha256_of
 from fashion_search.errors import WeightsError
 from fashion_search.files import write_atomically
-from fashion_search.home import home
+from fashion_search.home import home, shipped
 
 if TYPE_CHECKING:
     import torch
 
 SUFFIX = ".safetensors"
 _FORMAT = "1"
-_ASSETS = Path(__file__).resolve().parents[2] / "assets"
-SHIPPED = _ASSETS / f"fashion{SUFFIX}"
+SHIPPED = shipped(f"assets/fashion{SUFFIX}")
 _SEEN = "seen"
 _WEIGHTS_PREFIX = "network."
 _HEAD_PREFIX = "head."

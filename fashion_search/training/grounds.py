@@ -9,9 +9,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from fashion_search.home import shipped
 from fashion_search.images import open_image
 
-SCENES = Path(__file__).resolve().parents[2] / "assets/scenes.webp"
+SCENES = shipped("assets/scenes.webp")
 """Rooms and streets, drawn by ``tools.demo_catalog.scenes``."""
 
 _TILE = (96, 128)  # px, width × height of one scene

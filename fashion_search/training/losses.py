@@ -235,7 +235,7 @@ def _metric(similarity: Similarity, dimensions: int, n_alike: int) -> tuple[nn.M
     except ImportError as error:
         raise TrainingError(
             "This recipe has a similarity loss, which needs the package pytorch-metric-learning: "
-            "pip install -r requirements-optional.txt"
+            "pip install pytorch-metric-learning"
         ) from error
     if similarity.loss == "triplet":
         # Squared distances between unit vectors and the mean over the triplets, as in the paper's equation 1.

@@ -8,12 +8,12 @@ import streamlit as st
 
 from fashion_search.catalog.demo import DEMO
 from fashion_search.errors import FashionSearchError
+from fashion_search.home import shipped
 from fashion_search.store import Store, catalog_names
 from fashion_search.ui import builds, data
 from fashion_search.ui.text import plain
 from fashion_search.ui.view import parse
 
-_ASSETS = Path(__file__).resolve().parents[2] / "assets"
 _LAST_SEARCH = "last search"  # session state: the parameters of the Search page when it was left
 _LAST_JUDGED = "last judged"  # the same of the Metrics and the Failures page, by page
 SEARCH_PAGE = "app.py"
@@ -31,9 +31,10 @@ _OF_ANY_CATALOG = (  # others mean nothing elsewhere
 
 def begin(title: str) -> None:
     """Configure the page and draw what all pages share; call first."""
-    st.set_page_config(page_title=f"{title} · fashion_search", page_icon=str(_ASSETS / "icon.svg"), layout="wide")
+    icon = str(shipped("assets/icon.svg"))
+    st.set_page_config(page_title=f"{title} · fashion_search", page_icon=icon, layout="wide")
     st.html(Path(__file__).with_name("style.css"))
-    st.logo(str(_ASSETS / "logo.svg"), size="large")
+    st.logo(str(shipped("assets/logo.svg")), size="large")
 
 
 def sidebar(catalog: str, search: Mapping[str, str] | None = None, judging: str = "") -> None:

@@ -258,7 +258,7 @@ def panel(upload: Upload, store: Store) -> None:
         _rectangle(upload)
     _proposals(upload)
     if not proposals.is_available():
-        st.caption("Crops of the things in a photo are proposed once OpenCV is installed (requirements-optional.txt).")
+        st.caption("Crops of the things in a photo are proposed with OpenCV (pip install opencv-python-headless).")
     st.toggle(
         "Plain background",
         upload.plain,
