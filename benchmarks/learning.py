@@ -96,7 +96,7 @@ def training(home: Path, n: int, source: str, pairs: Pairs) -> dict[str, Any]:
 def _peak_memory(home: Path) -> int:
     """Peak resident memory of a whole short run, reading included, MB."""
     code = (
-        "import resource, sys; from fashion_search.__main__ import main;"
+        "import resource, sys; from fashion_search.cli import main;"
         "main(['train', 'bench-training', '--name', 'bench-memory', '--limit', '2000', '--epochs', '1', '--restart', "
         "'--no-final']); print(round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))"
     )

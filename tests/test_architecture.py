@@ -18,7 +18,8 @@ LAYERS = [  # each part may import those of the lines above it, and its own
     {"store"},
     {"evaluation", "build"},
     {"training"},
-    {"__main__", "ui"},
+    {"cli", "ui"},
+    {"__main__"},
 ]
 WITH_TORCH = {  # modules that are nothing without torch: they may import it at their top, and are imported late
     "encoders.networks",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fashion_search.__main__ import _parser
+from fashion_search.cli import parser
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -15,7 +15,7 @@ COMMANDS = re.findall(r"python -m fashion_search ([a-z].*?)(?:`|  #|\n)", README
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_commands_are_commands(command: str) -> None:
-    assert callable(_parser().parse_args(shlex.split(command)).run)
+    assert callable(parser().parse_args(shlex.split(command)).run)
 
 
 def test_there_are_commands_and_targets() -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from fashion_search.__main__ import _parser
 from fashion_search.build import build
 from fashion_search.catalog.source import Options
+from fashion_search.cli import parser
 from fashion_search.errors import SourceError, StoreError
 from fashion_search.status import LOCK, Progress, Request, Status, read_status, start_build, write_status
 from fashion_search.store import open_store
@@ -84,7 +84,7 @@ def test_the_status_of_a_build(shop: Path, fake: FakeMethod) -> None:
 
 
 def test_a_request_says_the_same_on_the_command_line() -> None:
-    options = _parser().parse_args(REQUEST.arguments())
+    options = parser().parse_args(REQUEST.arguments())
     asked = Options(tuple(options.group_by), options.smallest, options.largest, options.image_column)
     assert Request(options.source, options.name, tuple(options.method), asked, options.replace) == REQUEST
 

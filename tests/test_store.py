@@ -10,10 +10,10 @@ import pytest
 
 from fashion_search import files
 from fashion_search import store as store_module
-from fashion_search.__main__ import main
 from fashion_search.build import build
 from fashion_search.catalog.demo import DEMO
 from fashion_search.catalog.source import Options
+from fashion_search.cli import main
 from fashion_search.encoders import ENCODERS
 from fashion_search.encoders.fusion import combined
 from fashion_search.errors import SourceError, StoreError, UnknownNameError

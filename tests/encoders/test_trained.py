@@ -12,9 +12,9 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from fashion_search.__main__ import main
 from fashion_search.build import build
 from fashion_search.catalog.protocol import Protocol, draw_split
+from fashion_search.cli import main
 from fashion_search.encoders import ENCODERS, encoder_spec, trained
 from fashion_search.encoders.architecture import Architecture
 from fashion_search.encoders.convolutional import ConvolutionalEncoder, explain

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fashion_search.__main__ import main
 from fashion_search.build import build
+from fashion_search.cli import main
 from fashion_search.encoders import PRESELECTED, encoder_spec
 from fashion_search.encoders.weights import FOLDER_VARIABLE
 from fashion_search.errors import ForeignVectorsError, SourceError

@@ -15,8 +15,8 @@ import pytest
 from filelock import FileLock
 
 from fashion_search import files
-from fashion_search.__main__ import main
 from fashion_search.build import build
+from fashion_search.cli import main
 from fashion_search.encoders import ENCODERS
 from fashion_search.encoders.trained import methods_folder
 from fashion_search.store import open_store
@@ -24,7 +24,7 @@ from fashion_search.training.loop import Trainer
 from fashion_search.training.run import LOCK, RUN, losses_of, read_run, runs_folder, validations_of
 from tests import samples
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 Captured = pytest.CaptureFixture[str]
 pytestmark = pytest.mark.usefixtures("torch_threads")
 
@@ -101,13 +101,6 @@ def stop_after_an_epoch(monkeypatch: pytest.MonkeyPatch, command: list[str]) -> 
     with monkeypatch.context() as patch:
         patch.setattr(Trainer, "_step", stopping)
         assert main(command) == 1
-
-
-def test_help_shows_an_example(capsys: Captured) -> None:
-    with pytest.raises(SystemExit) as exit:
-        main(["train", "--help"])
-    assert exit.value.code == 0
-    assert "example:\n  python -m fashion_search train" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

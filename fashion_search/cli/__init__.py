@@ -1,0 +1,67 @@
+"""The command line: ``python -m fashion_search build | fetch | search | evaluate | report | train | list``.
+
+A command is a module here and an entry of ``COMMANDS``.
+"""
+
+import argparse
+import io
+import json
+import sys
+from collections.abc import Sequence
+
+from fashion_search import __version__
+from fashion_search.cli.build import BUILD
+from fashion_search.cli.evaluate import EVALUATE
+from fashion_search.cli.fetch import FETCH
+from fashion_search.cli.list import LIST
+from fashion_search.cli.report import REPORT
+from fashion_search.cli.search import SEARCH
+from fashion_search.cli.train import TRAIN
+from fashion_search.errors import FashionSearchError
+
+COMMANDS = (BUILD, FETCH, SEARCH, EVALUATE, REPORT, TRAIN, LIST)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code: 0, 1 (failed; the reason is on stderr), 2 (usage)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a console may lack a catalog's letters
+            stream.reconfigure(errors="replace")
+    options = parser().parse_args(arguments)
+    try:
+        result, text = options.run(options)
+        if options.json:
+            print(json.dumps(result, indent=1, allow_nan=False))
+        else:
+            print(text)
+        return int(isinstance(result, dict) and not result.get("complete", True))
+    except FashionSearchError as error:
+        print(f"fashion_search: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(
+            "fashion_search: stopped. What was done so far is kept; the same command goes on from there.",
+            file=sys.stderr,
+        )
+        return 1
+
+
+def parser() -> argparse.ArgumentParser:
+    """Of all commands; what it parses has the command's ``run``."""
+    whole = argparse.ArgumentParser(
+        prog="python -m fashion_search", description="Image-to-image retrieval of fashion items."
+    )
+    whole.add_argument("--version", action="version", version=__version__)
+    commands = whole.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        added = commands.add_parser(
+            command.name,
+            help=command.about,
+            description=command.about,
+            epilog=f"example:\n  python -m fashion_search {command.example}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        added.set_defaults(run=command.run)
+        added.add_argument("--json", action="store_true", help="print the result as JSON, for machines")
+        command.declare(added)
+    return whole

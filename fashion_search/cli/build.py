@@ -1,0 +1,130 @@
+"""``build``: a catalog's libraries, made or brought up to date."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from fashion_search.build import build
+from fashion_search.catalog import Protocol, draw_split
+from fashion_search.catalog.source import Options
+from fashion_search.cli.command import Command, add_methods, chosen_methods
+from fashion_search.cli.progress import ProgressBar
+from fashion_search.encoders import encoder_spec
+from fashion_search.evaluation import projection, robustness, saved
+from fashion_search.status import Progress
+from fashion_search.store import Store, open_store
+
+
+def _declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "source",
+        help="Kaggle's Fashion Product Images (folder or .zip), a folder with one sub-folder per group, a .csv "
+        "with an image column, or the word demo",
+    )
+    add_methods(parser)
+    parser.add_argument("--name", help="the catalog's name in commands and links; by default from the path")
+    parser.add_argument("--group-by", nargs="+", metavar="COLUMN", help="columns whose values a style group shares")
+    parser.add_argument("--smallest", type=int, metavar="N", help="least images of a group (Kaggle: 4, else 2)")
+    parser.add_argument("--largest", type=int, metavar="N", help="most images of a group, 0 = no limit (Kaggle: 20)")
+    parser.add_argument("--image-column", metavar="COLUMN", help="of a .csv: the column with the pictures' paths")
+    parser.add_argument(
+        "--quick", action="store_true", help="leave evaluation and maps to the pages, which make them when first asked"
+    )
+    parser.add_argument(
+        "--robustness",
+        action="store_true",
+        help=f"also measure every method with {robustness.QUERIES:,} altered queries: cut off, turned, on another "
+        "ground …",
+    )
+    parser.add_argument("--replace", action="store_true", help="replace a catalog of this name from another source")
+
+
+def _run(options: argparse.Namespace) -> tuple[Any, str]:
+    summary = build(
+        options.source,
+        name=options.name,
+        options=Options(
+            tuple(options.group_by) if options.group_by else None,
+            options.smallest,
+            options.largest,
+            options.image_column,
+        ),
+        methods=chosen_methods(options),
+        replace=options.replace,
+        report=ProgressBar(),
+        robustness=options.robustness,
+        then=lambda summary, report: _evaluate_built(summary.name, options, report),
+    )
+    manifest = summary.manifest
+    lines = [
+        f"Catalog {summary.name}: {manifest.n_groups:,} style groups, {manifest.n_items:,} images "
+        f"({manifest.n_items / manifest.n_groups:.2f} per group), grouped by {', '.join(manifest.columns)}.",
+        f"{manifest.n_rows:,} rows read; left out:"
+        if manifest.excluded_by_reason
+        else f"{manifest.n_rows:,} rows read.",
+        *(f"  {count:>7,}  {reason}" for reason, count in manifest.excluded_by_reason.items()),
+        *(
+            f"{name}: {summary.encoded.get(name, 0):,} images encoded; weights: {entry.fingerprint.weights_label}."
+            for name, entry in manifest.libraries.items()
+        ),
+        *(
+            f"{spec.name}: made of {' and '.join(spec.parts)}; nothing is encoded for it."
+            for spec in map(encoder_spec, chosen_methods(options))
+            if spec.combines and manifest.libraries.keys() >= set(spec.parts)
+        ),
+        *summary.notes,
+        f"{summary.seconds:.1f} s; {summary.n_bytes / 1e6:.1f} MB in {summary.folder}",
+    ]
+    for method, reason in summary.problems.items():
+        print(f"fashion_search: {method} was not built: {reason}", file=sys.stderr)
+    result = {
+        "catalog": summary.name,
+        "folder": str(summary.folder),
+        "rows": manifest.n_rows,
+        "excluded": manifest.excluded_by_reason,
+        "groups": manifest.n_groups,
+        "images": manifest.n_items,
+        "encoded": summary.encoded,
+        "weights": {name: entry.fingerprint.weights_label for name, entry in manifest.libraries.items()},
+        "complete": not summary.problems,
+        "problems": summary.problems,
+        "notes": summary.notes,
+        "seconds": round(summary.seconds, 2),
+        "bytes": summary.n_bytes,
+    }
+    return result, "\n".join(lines)
+
+
+def _evaluate_built(name: str, options: argparse.Namespace, report: Callable[[Progress], None]) -> dict[str, str]:
+    """What belongs to a build once its libraries are there; returns what could not be done, and why, by method."""
+    store = open_store(name)
+    if not options.quick:
+        _evaluate_all(store)
+    if not options.robustness:
+        return {}
+    print("Measuring robustness", file=sys.stderr)
+    return robustness.measure(store, list(store.methods), report=report)
+
+
+def _evaluate_all(store: Store) -> None:
+    """Evaluate and project every method now, so that the pages only read."""
+    folder = saved.folder_of(store.name)
+    for method in store.methods:
+        print(f"Evaluating {encoder_spec(method).title}", file=sys.stderr)
+        library = store.library(method)
+        for protocol in Protocol:
+            saved.rankings(folder, library, draw_split(store.catalog, protocol))
+        saved.spread(folder, library)
+        for kind in projection.KINDS:
+            if projection.find((folder, *saved.shipped_with(store.name)), library, kind) is None:
+                projection.make(folder, library, kind)
+
+
+BUILD = Command(
+    "build",
+    "Build or bring up to date a catalog's libraries.",
+    "build ~/Downloads/fashion-product-images-small.zip",
+    _run,
+    _declare,
+)

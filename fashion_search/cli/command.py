@@ -1,0 +1,88 @@
+"""What a command is, and the arguments that several of them take."""
+
+import argparse
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from fashion_search.catalog import Protocol
+from fashion_search.catalog.demo import DEMO
+from fashion_search.encoders import DEFAULT_METHODS, ENCODERS, encoder_spec
+from fashion_search.evaluation.verdicts import NO_VERDICTS, Applied, apply, open_verdicts
+from fashion_search.store import Store
+
+
+@dataclass(frozen=True)
+class Command:
+    """A word after ``python -m fashion_search``.
+
+    ``example``: its arguments, name included. ``run`` takes what was parsed and gives the result twice: for machines,
+    as what JSON can hold, and for people. One with ``complete: false`` ends the program with exit code 1. ``declare``
+    adds the arguments to a parser.
+    """
+
+    name: str
+    about: str
+    example: str
+    run: Callable[[argparse.Namespace], tuple[Any, str]]
+    declare: Callable[[argparse.ArgumentParser], None] = lambda parser: None
+
+
+def at_least(least: int, most: int = 10**9) -> Callable[[str], int]:
+    """A type of argument: a whole number from ``least`` to ``most``."""
+
+    def whole_number(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= most):
+            upper = "" if most == 10**9 else f" and at most {most}"
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least {least}{upper}")
+        return int(text)
+
+    return whole_number
+
+
+def _protocol(text: str) -> Protocol:
+    try:
+        return Protocol(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither {' nor '.join(Protocol)}") from None
+
+
+def add_catalog(parser: argparse.ArgumentParser) -> None:
+    """``--catalog``."""
+    parser.add_argument("--catalog", default=DEMO, metavar="NAME", help=f"a built catalog (default: {DEMO})")
+
+
+def add_verdicts(parser: argparse.ArgumentParser) -> None:
+    """``--verdicts``, which ``applied_verdicts`` reads."""
+    parser.add_argument("--verdicts", action="store_true", help="with what people said of results on the pages")
+
+
+def add_methods(parser: argparse.ArgumentParser, default: str = ", ".join(DEFAULT_METHODS)) -> None:
+    """``--method``, which ``chosen_methods`` reads."""
+    parser.add_argument(
+        "--method",
+        action="append",
+        metavar="NAME",
+        help=f"one of {', '.join(ENCODERS)}; may be given again (default: {default})",
+    )
+
+
+def add_protocol(parser: argparse.ArgumentParser, default: Protocol | None = Protocol.LEAVE_ONE_OUT) -> None:
+    """``--protocol`` and ``--seed``; without a default, none of the two protocols is chosen."""
+    both = "default: both" if default is None else f"default: {default}"
+    parser.add_argument("--protocol", type=_protocol, default=default, metavar="|".join(Protocol), help=both)
+    parser.add_argument("--seed", type=at_least(0), default=0, help="of the split under one-per-group (default: 0)")
+
+
+def chosen_methods(options: argparse.Namespace, default: Iterable[str] = DEFAULT_METHODS) -> list[str]:
+    """The methods asked for, each once, else the default.
+
+    Raises:
+        UnknownNameError: there is none of a name.
+    """
+    return [encoder_spec(name).name for name in dict.fromkeys(options.method or default)]
+
+
+def applied_verdicts(options: argparse.Namespace, store: Store) -> Applied:
+    """What people said of a catalog's results, if it is asked for."""
+    return apply(open_verdicts(store.name).all(), store.catalog) if options.verdicts else NO_VERDICTS

@@ -1,0 +1,48 @@
+"""``report``: an evaluation as one HTML file."""
+
+import argparse
+from typing import Any
+
+from fashion_search.cli.command import (
+    Command,
+    add_catalog,
+    add_methods,
+    add_protocol,
+    add_verdicts,
+    applied_verdicts,
+    at_least,
+    chosen_methods,
+)
+from fashion_search.evaluation import saved
+from fashion_search.evaluation.rankings import DEPTH
+from fashion_search.evaluation.report import write_report
+from fashion_search.home import user_path
+from fashion_search.store import open_store
+
+
+def _declare(parser: argparse.ArgumentParser) -> None:
+    add_catalog(parser)
+    add_methods(parser, "all that are built")
+    parser.add_argument("-k", type=at_least(1, DEPTH), default=5, help=f"results looked at, to {DEPTH} (default: 5)")
+    add_protocol(parser)
+    add_verdicts(parser)
+    parser.add_argument("--out", metavar="FILE", help="where to write it (default: CATALOG-report.html, here)")
+
+
+def _run(options: argparse.Namespace) -> tuple[Any, str]:
+    store = open_store(options.catalog)
+    methods = chosen_methods(options, store.methods)
+    path = user_path(options.out or f"{store.name}-report.html")
+    verdicts = applied_verdicts(options, store)
+    folder = saved.folder_of(store.name)
+    write_report(path, store, methods, options.protocol, options.seed, options.k, verdicts, folder)
+    return {"report": str(path), "bytes": path.stat().st_size}, f"{path} ({path.stat().st_size / 1e6:.1f} MB)"
+
+
+REPORT = Command(
+    "report",
+    "Write an evaluation as one HTML file that opens offline and prints.",
+    "report --catalog demo --out report.html",
+    _run,
+    _declare,
+)

@@ -1,0 +1,101 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from fashion_search.catalog import Protocol, draw_split
+from fashion_search.cli import main
+from fashion_search.encoders.weights import FOLDER_VARIABLE
+from fashion_search.images import MAX_BYTES
+from fashion_search.store import Store
+from tests.cli.command import Captured, fail, succeed
+from tests.samples import write_folder
+
+
+def test_search_with_an_item(built: Store, capsys: Captured) -> None:
+    result = succeed(capsys, "search", "10", "--catalog", "shop", "--method", "histogram", "-k", "14")
+    assert (result["query"], result["group"], result["protocol"]) == ("10", "caps_navy_blue_na", "leave-one-out")
+    hits = result["methods"]["histogram"]["hits"]
+    assert [hit["rank"] for hit in hits] == list(range(1, 15))
+    assert sorted(int(hit["id"]) for hit in hits) == [number for number in range(1, 16) if number != 10]
+    scores = [hit["score"] for hit in hits]
+    assert scores == sorted(scores, reverse=True)
+    assert sum(hit["correct"] for hit in hits) == 5
+    assert all(hit["correct"] == (hit["group"] == "caps_navy_blue_na") for hit in hits)
+
+
+def test_search_in_words(built: Store, capsys: Captured) -> None:
+    assert main(["search", "10", "--catalog", "shop", "--method", "histogram", "-k", "2"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("10: Caps · Navy Blue · NA in shop, Leave-one-out\nRGB histogram, weights: none, ")
+    assert out.count("\n") == 4
+
+
+def test_search_with_a_picture_has_no_ground_truth(built: Store, shop: Path, capsys: Captured) -> None:
+    path = str(shop / "images/7.jpg")
+    result = succeed(capsys, "search", path, "--catalog", "shop", "--method", "histogram")
+    hits = result["methods"]["histogram"]["hits"]
+    assert (hits[0]["id"], hits[0]["score"]) == ("7", 1.0)
+    assert {hit["correct"] for hit in hits} == {None}
+    assert len(hits) == 5
+
+
+def test_search_under_one_per_group(built: Store, capsys: Captured) -> None:
+    split = draw_split(built.catalog, Protocol.ONE_PER_GROUP, 3)
+    options = ["--catalog", "shop", "--method", "histogram", "--protocol", "one-per-group", "--seed", "3"]
+    query = built.catalog.items[split.queries[0]].id
+    hits = succeed(capsys, "search", query, *options, "-k", "15")["methods"]["histogram"]["hits"]
+    assert len(hits) == 12
+    other = built.catalog.items[split.gallery.nonzero()[0][0]].id
+    assert f"Item {other} is not a query of One query per group, split seed 3" in fail(
+        capsys, "search", other, *options
+    )
+
+
+def test_searches_that_cannot_be(built: Store, tmp_path: Path, capsys: Captured) -> None:
+    write_folder(tmp_path, {"page.jpg": b"<html>", "empty.jpg": b"", "large.jpg": b"\xff\xd8" + bytes(MAX_BYTES)})
+    here = ["--catalog", "shop", "--method", "histogram"]
+    assert "no catalog 'nosuch'. The catalogs are: demo, shop" in fail(capsys, "search", "1", "--catalog", "nosuch")
+    assert "'99' is neither an item of “shop” nor a file" in fail(capsys, "search", "99", *here)
+    assert "Is a directory" in fail(capsys, "search", str(tmp_path), *here)
+    assert "page.jpg: This is a web page" in fail(capsys, "search", str(tmp_path / "page.jpg"), *here)
+    assert "empty.jpg: The file is empty" in fail(capsys, "search", str(tmp_path / "empty.jpg"), *here)
+    assert "large.jpg: The file is larger than 100 MB" in fail(capsys, "search", str(tmp_path / "large.jpg"), *here)
+    both = ["--method", "histogram", "--method", "resnet18"]
+    assert main(["search", "1", "--catalog", "shop", *both]) == 1
+    out, err = capsys.readouterr()
+    assert "RGB histogram" in out
+    assert "resnet18 was not searched: “shop” has no library of 'resnet18'" in err
+    assert "no method 'sift'" in fail(capsys, "search", "1", "--catalog", "shop", "--method", "sift")
+
+
+def test_a_picture_is_never_compared_under_other_weights(
+    shop: Path, random_weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    import torch
+
+    monkeypatch.setenv(FOLDER_VARIABLE, str(random_weights))
+    assert main(["build", str(shop), "--method", "resnet18"]) == 0
+    state = torch.load(random_weights / "resnet18.pth", weights_only=True)
+    state["conv1.weight"] *= 2
+    (tmp_path / "others").mkdir()
+    torch.save(state, tmp_path / "others/resnet18.pth")
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "others"))
+    capsys.readouterr()
+    picture = str(shop / "images/7.jpg")
+    reason = fail(capsys, "search", picture, "--catalog", "shop", "--method", "resnet18")
+    assert "The library was made with resnet18.pth" in reason
+    assert f"python -m fashion_search build {shop} --method resnet18" in reason
+    assert main(["search", "7", "--catalog", "shop", "--method", "resnet18"]) == 0
+
+
+def test_a_method_that_was_not_asked_for_by_name_may_be_left_out(
+    shop: Path, built: Store, no_network: None, capsys: Captured
+) -> None:
+    assert main(["search", str(shop / "images/7.jpg"), "--catalog", "shop", "--json"]) == 0
+    out, err = capsys.readouterr()
+    result = json.loads(out)
+    assert result["methods"]["histogram"]["hits"][0]["id"] == "7"
+    assert set(result["problems"]) == {"resnet18", "fashion"}
+    for method in ("resnet18", "fashion"):
+        assert f"{method} was not searched" in err
