@@ -1,16 +1,27 @@
 """Fixtures of the page tests: a built trial shop, and a home that holds a copy of it."""
 
+import functools
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 
 from fashion_search.encoders.weights import FOLDER_VARIABLE
 from fashion_search.evaluation import saved
 from tests.app import shops
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _components_looked_for_once() -> Iterator[None]:
+    """AppTest reads the metadata of every installed package at each run: longer than most pages take."""
+    with pytest.MonkeyPatch.context() as patch:
+        found = functools.cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", found)
+        yield
 
 
 @pytest.fixture(autouse=True)
