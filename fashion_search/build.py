@@ -229,6 +229,7 @@ class _Builder:
         self.notes: list[str] = []
         self.problems: dict[str, str] = {}
         self.vectors_of: dict[str, dict[str, bytes]] = {}  # by the digest of the encoder's fingerprint
+        self.catalog: Catalog | None = None  # once its pictures are known
         self.previous = self._open_previous()
         self.previous_files = {f for store in self.previous if store.folder == folder for f in store.manifest.files()}
 
@@ -247,6 +248,7 @@ class _Builder:
         started = time.monotonic()
         report(Progress(0, 0))
         catalog, excluded = self.source.catalog(self.name, self.title)
+        self.catalog = catalog
         thumbnails = _Target("thumbnails", self._journal("thumbnails"), self._known_thumbnails())
         targets = [thumbnails, *self._method_targets(specs, catalog)]
         if len(targets) == 1:
@@ -275,8 +277,8 @@ class _Builder:
         known: dict[str, bytes] = {}
         for store in self.previous:
             try:
-                for row, item in enumerate(store.catalog.items):
-                    known.setdefault(item.digest, store.thumbnail(row))
+                for digest, row in self._rows(store):
+                    known.setdefault(digest, store.thumbnail(row))
             except StoreError as error:
                 self.notes.append(f"Thumbnails are made again: {error}")
         return known
@@ -347,9 +349,16 @@ class _Builder:
             except StoreError as error:
                 self.notes.append(f"{fingerprint.method} is encoded again: {error}")
                 continue
-            for row, item in enumerate(store.catalog.items):
-                known.setdefault(item.digest, vectors[row].tobytes())
+            for digest, row in self._rows(store):
+                known.setdefault(digest, vectors[row].tobytes())
         return known
+
+    def _rows(self, store: Store) -> Iterator[tuple[str, int]]:
+        """The rows of a previous state that can be reused, each with the digest of its picture."""
+        assert self.catalog is not None
+        for row, digest in enumerate(store.digests(self.catalog)):
+            if digest is not None:
+                yield digest, row
 
     def _make(
         self, catalog: Catalog, targets: list[_Target], report: Callable[[Progress], None]

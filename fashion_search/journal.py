@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
-_HEADER = struct.Struct("<32sII")  # key, length of the payload, CRC-32 of both
+_HEADER = struct.Struct("<64sII")  # key such as a SHA-256, length of the payload, CRC-32 of both
 
 
 class Journal:
@@ -42,7 +42,7 @@ class Journal:
         """
         data = bytearray()
         for key, payload in payloads.items():
-            padded = key.encode().ljust(32, b"\0")
+            padded = key.encode().ljust(64, b"\0")
             data += _HEADER.pack(padded, len(payload), zlib.crc32(payload, zlib.crc32(padded))) + payload
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("ab") as file:

@@ -9,6 +9,7 @@ import csv
 import hashlib
 import io
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -23,7 +24,7 @@ from fashion_search.catalog import Catalog, Excluded, Item
 from fashion_search.catalog.demo import DEMO, DEMO_STORE
 from fashion_search.catalog.source import Options
 from fashion_search.catalog.sources import open_pictures
-from fashion_search.catalog.tree import FileTree
+from fashion_search.catalog.tree import FileTree, identify
 from fashion_search.encoders import ENCODERS, Combination, Fingerprint
 from fashion_search.errors import SourceError, StoreError, UnknownNameError
 from fashion_search.files import verified, write_atomically, write_named_by_checksum
@@ -31,7 +32,8 @@ from fashion_search.home import home
 from fashion_search.library import Library
 from fashion_search.status import Request
 
-FORMAT = 1
+FORMAT = 2
+_EARLIER = 1  # its pictures are told apart by a checksum; there is no digest of their content
 MANIFEST = "manifest.json"
 _FileEntry = dict[str, str]  # "file" and "sha256"
 
@@ -74,6 +76,17 @@ class Manifest:
     libraries: dict[str, LibraryEntry]
     built: str  # time, ISO 8601, UTC
     program: str = field(default=__version__)
+    format: int = FORMAT  # of the file, which says it beside its content
+
+    @property
+    def advice(self) -> str:
+        """What to do about a catalog that an earlier version built; empty where there is nothing to do."""
+        if self.format == FORMAT:
+            return ""
+        return (
+            f"“{self.title}” was built by an earlier version, which can take two pictures for one. Build it again; "
+            f"what is sound is kept: {self.rebuild(*self.libraries).command}"
+        )
 
     def rebuild(self, *methods: str) -> Request:
         """The build that brings methods of this catalog up to date, with the options it was built with."""
@@ -87,15 +100,17 @@ class Manifest:
 
     def to_json(self) -> dict[str, Any]:
         content = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        del content["format"]
         content["options"] = self.options.to_json()
         content["libraries"] = {name: entry.to_json() for name, entry in self.libraries.items()}
         return content
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Self:
+    def from_json(cls, data: dict[str, Any], format: int) -> Self:
         libraries = {name: LibraryEntry.from_json(entry) for name, entry in data["libraries"].items()}
         options = Options.from_json(data["options"])
-        return cls(**{**data, "options": options, "columns": tuple(data["columns"]), "libraries": libraries})
+        own = {"options": options, "columns": tuple(data["columns"]), "libraries": libraries, "format": format}
+        return cls(**data | own)
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -108,11 +123,13 @@ def read_manifest(folder: Path) -> Manifest:
     again = "Build the catalog again."
     try:
         outer = json.loads(path.read_bytes())
-        if outer["format"] != FORMAT:
-            raise StoreError(f"{path} has format {outer['format']}; this version reads {FORMAT}. {again}")
+        if outer["format"] not in (_EARLIER, FORMAT):
+            raise StoreError(
+                f"{path} has format {outer['format']}; this version reads {_EARLIER} and {FORMAT}. {again}"
+            )
         if outer["checksum"] != _checksum(outer["content"]):
             raise StoreError(f"{path} is damaged: its checksum does not match its content. {again}")
-        return Manifest.from_json(outer["content"])
+        return Manifest.from_json(outer["content"], outer["format"])
     except OSError as error:
         raise StoreError(f"{path} cannot be read ({error.strerror}). {again}") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -180,11 +197,29 @@ class Store:
         """
         manifest = self.manifest
         rows = self._read_csv(manifest.items)
-        items = tuple(Item(id, name, tuple(labels), image, digest) for id, name, image, digest, *labels in rows)
+        if manifest.format == _EARLIER:
+            rows = [[*row[:4], row[3], *row[4:]] for row in rows]  # what it calls a digest is the checksum
+        items = tuple(
+            Item(id, name, tuple(labels), image, digest, checksum)
+            for id, name, image, digest, checksum, *labels in rows
+        )
         catalog = Catalog(manifest.name, manifest.title, manifest.columns, items)
         if catalog.fingerprint != manifest.catalog_fingerprint:
             raise StoreError(f"{self.folder}: the items are not those of the manifest. Build the catalog again.")
         return catalog
+
+    def digests(self, now: Catalog) -> list[str | None]:
+        """The digest of each row's picture, when what is here was made of it.
+
+        An earlier version's checksum only tells which pictures to look at again: it stands for the digest of a
+        picture in ``now`` where that has the same name and checksum, and no two pictures here share it.
+        """
+        items = self.catalog.items
+        if self.manifest.format == FORMAT:
+            return [item.digest for item in items]
+        shared = Counter(item.checksum for item in items)
+        known = {(item.image, item.checksum): item.digest for item in now.items}
+        return [known.get((item.image, item.checksum)) if shared[item.checksum] == 1 else None for item in items]
 
     @cached_property
     def excluded(self) -> tuple[Excluded, ...]:
@@ -260,11 +295,12 @@ class Store:
             SourceError: it is gone, or is another picture now.
         """
         item = self.catalog.items[row]
-        if item.image not in tree or tree.digest(item.image) != item.digest:
+        data = tree.read_image(item.image) if item.image in tree else b""
+        if item.digest not in identify(data):  # an earlier version's is a checksum
             raise SourceError(
                 f"The original of item {item.id} is no longer in {tree.path}, or has changed. Build the catalog again."
             )
-        return tree.read_image(item.image)
+        return data
 
 
 def _open_array(path: Path) -> NDArray[Any]:
@@ -277,8 +313,8 @@ def _open_array(path: Path) -> NDArray[Any]:
 
 def write_items(folder: Path, catalog: Catalog) -> _FileEntry:
     """Write the items as CSV."""
-    header = ["id", "name", "image", "digest", *catalog.columns]
-    rows = [[item.id, item.name, item.image, item.digest, *item.labels] for item in catalog.items]
+    header = ["id", "name", "image", "digest", "checksum", *catalog.columns]
+    rows = [[item.id, item.name, item.image, item.digest, item.checksum, *item.labels] for item in catalog.items]
     return _write_csv(folder, "items", header, rows)
 
 

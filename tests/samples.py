@@ -1,11 +1,14 @@
 """Small inputs that tests are made of: pictures, shops in Kaggle's layout, libraries of plain numbers."""
 
 import csv
+import hashlib
 import io
+import json
 import struct
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +16,9 @@ from PIL import Image
 
 from fashion_search.catalog import Catalog, Item
 from fashion_search.encoders import Fingerprint
+from fashion_search.files import write_named_by_checksum
 from fashion_search.library import Library
+from fashion_search.store import Store
 
 HEADER = (
     "id",
@@ -107,12 +112,44 @@ def write_zip(path: Path, files: Mapping[str, bytes]) -> Path:
     return path
 
 
+def with_checksum(data: bytes, checksum: int) -> bytes:
+    """The same bytes but for the last four, which are such that the CRC-32 is ``checksum``."""
+    table = [0] * 256
+    for place in range(256):
+        value = place
+        for _ in range(8):
+            value = (value >> 1) ^ (0xEDB88320 if value & 1 else 0)
+        table[place] = value
+    place_of = {value >> 24: place for place, value in enumerate(table)}
+    head = data[:-4]
+    wanted = checksum ^ 0xFFFFFFFF
+    for _ in range(4):
+        place = place_of[wanted >> 24]
+        wanted = ((wanted ^ table[place]) << 8 | place) & 0xFFFFFFFF
+    return head + struct.pack("<I", wanted ^ zlib.crc32(head) ^ 0xFFFFFFFF)
+
+
+def as_earlier_version(store: Store) -> Store:
+    """Write a built catalog's items and manifest again as versions before format 2 did, and open it."""
+    items = tuple(replace(item, digest=item.checksum) for item in store.catalog.items)
+    catalog = replace(store.catalog, items=items)
+    rows = [[item.id, item.name, item.image, item.digest, *item.labels] for item in items]
+    data = table(rows, ["id", "name", "image", "digest", *catalog.columns])
+    entry = write_named_by_checksum(store.folder, "items", ".csv", lambda file: file.write(data))
+    content = store.manifest.to_json() | {"items": entry, "catalog_fingerprint": catalog.fingerprint}
+    plain = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    outer = {"format": 1, "checksum": hashlib.sha256(plain.encode()).hexdigest(), "content": content}
+    (store.folder / "manifest.json").write_text(json.dumps(outer))
+    return Store(store.folder)
+
+
 def catalog(group_sizes: Sequence[int]) -> Catalog:
     """A catalog without pictures: groups ``a``, ``b``, … of the given sizes, their items taking turns."""
     labels = sorted(place for place, size in enumerate(group_sizes) for _ in range(size))
     np.random.default_rng(0).shuffle(labels)
     items = [
-        Item(str(row), f"item {row}", (chr(97 + label),), f"{row}.jpg", f"d{row}") for row, label in enumerate(labels)
+        Item(str(row), f"item {row}", (chr(97 + label),), f"{row}.jpg", f"d{row}", f"c{row}")
+        for row, label in enumerate(labels)
     ]
     return Catalog("sample", "Sample", ("group",), tuple(items))
 
@@ -127,7 +164,9 @@ def library(group_sizes: Sequence[int], dim: int = 6, seed: int = 0, levels: int
 
 def labelled(labels: Sequence[tuple[str, ...]], columns: Sequence[str] = COLUMNS) -> Catalog:
     """A catalog without pictures: one item per tuple of labels, in that order."""
-    items = (Item(str(row), f"item {row}", values, f"{row}.jpg", f"d{row}") for row, values in enumerate(labels))
+    items = (
+        Item(str(row), f"item {row}", values, f"{row}.jpg", f"d{row}", f"c{row}") for row, values in enumerate(labels)
+    )
     return Catalog("sample", "Sample", tuple(columns), tuple(items))
 
 

@@ -2,6 +2,7 @@ import signal
 import subprocess
 import sys
 import threading
+import zlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from PIL import Image
 from fashion_search import files
 from fashion_search.build import _BATCH, build, catalog_name
 from fashion_search.catalog.source import Options
-from fashion_search.catalog.tree import FolderTree
+from fashion_search.catalog.tree import FolderTree, Identity
 from fashion_search.encoders import ENCODERS, Encoder
 from fashion_search.encoders.fusion import combined
 from fashion_search.encoders.weights import FOLDER_VARIABLE
@@ -22,7 +23,17 @@ from fashion_search.journal import Journal
 from fashion_search.status import LOCK, Progress, read_status
 from fashion_search.store import MANIFEST, Store, open_store
 from tests.conftest import FakeMethod
-from tests.samples import encoded, lines, noise, shop_files, table, write_folder, write_zip
+from tests.samples import (
+    as_earlier_version,
+    encoded,
+    lines,
+    noise,
+    shop_files,
+    table,
+    with_checksum,
+    write_folder,
+    write_zip,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 MANY = {
@@ -109,6 +120,68 @@ def test_equal_pictures_are_encoded_once(shop: Path, fake: FakeMethod) -> None:
     assert build(shop, methods=["fake"]).encoded == {"fake": 14}
     vectors = open_store("shop").library("fake").vectors
     np.testing.assert_array_equal(vectors[0], vectors[1])
+
+
+def colliding_shop(folder: Path) -> Path:
+    """A shop whose pictures 1 and 2 differ, but for their size and CRC-32."""
+    pictures = [encoded(noise(number), "BMP") for number in (1, 2)]
+    pictures[1] = with_checksum(pictures[1], zlib.crc32(pictures[0]))
+    files = shop_files(lines({("Shirts", "Blue", "Casual"): 4}))
+    return write_folder(folder, files | {"images/1.jpg": pictures[0], "images/2.jpg": pictures[1]})
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_pictures_of_equal_checksum_are_two(tmp_path: Path, fake: FakeMethod, packed: bool) -> None:
+    source = colliding_shop(tmp_path / "shop")
+    if packed:
+        files = {path.relative_to(source).as_posix(): path.read_bytes() for path in source.rglob("*.*")}
+        source = write_zip(tmp_path / "shop.zip", files)
+    assert build(source, methods=["fake"]).encoded == {"fake": 4}
+    store = open_store("shop")
+    first, second = store.catalog.items[:2]
+    assert first.checksum == second.checksum
+    assert first.digest != second.digest
+    assert not np.allclose(*store.library("fake").vectors[:2])
+    assert store.thumbnail(0) != store.thumbnail(1)
+
+
+def test_an_interrupted_build_goes_on_with_the_right_pictures(
+    tmp_path: Path, fake: FakeMethod, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = colliding_shop(tmp_path / "shop")
+    monkeypatch.setattr("fashion_search.build._BATCH", 1)
+
+    def stop(count: int) -> None:
+        if fake.encoded:
+            raise KeyboardInterrupt
+
+    fake.before_batch = stop
+    with pytest.raises(KeyboardInterrupt):
+        build(shop, methods=["fake"])
+    fake.before_batch = lambda count: None
+    assert build(shop, methods=["fake"]).encoded == {"fake": 3}
+    assert not np.allclose(*open_store("shop").library("fake").vectors[:2])
+
+
+def test_a_library_of_an_earlier_version_is_brought_up_to_date(tmp_path: Path, fake: FakeMethod) -> None:
+    shop = colliding_shop(tmp_path / "shop")
+    before = np.array(Store(build(shop, methods=["fake"]).folder).library("fake").vectors)
+    old = as_earlier_version(open_store("shop"))
+    fake.encoded = 0
+    assert build(shop, methods=["fake"]).encoded == {"fake": 2}  # the two that it could not tell apart
+    new = open_store("shop")
+    np.testing.assert_array_equal(new.library("fake").vectors, before)
+    assert [new.thumbnail(row) for row in (2, 3)] == [old.thumbnail(row) for row in (2, 3)]
+    assert (new.manifest.advice, old.manifest.format) == ("", 1)
+
+
+def test_a_picture_that_changed_since_an_earlier_version_is_made_anew(shop: Path, fake: FakeMethod) -> None:
+    build(shop, methods=["fake"])
+    as_earlier_version(open_store("shop"))
+    (shop / "images/3.jpg").write_bytes((shop / "images/4.jpg").read_bytes())
+    assert build(shop, methods=["fake"]).encoded == {"fake": 0}  # what that picture is was known
+    (shop / "images/4.jpg").write_bytes(encoded(noise(333), "JPEG"))
+    assert build(shop, methods=["fake"]).encoded == {"fake": 1}
 
 
 def test_methods_that_a_catalog_has_are_kept_up_to_date(shop: Path, fake: FakeMethod) -> None:
@@ -283,13 +356,13 @@ def test_unreadable_pictures_are_left_out_with_their_reason(shop: Path, fake: Fa
 def test_a_picture_that_vanishes_after_it_was_listed(
     shop: Path, fake: FakeMethod, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    digest = FolderTree.digest
+    identity = FolderTree.identity
 
-    def vanished(self: FolderTree, name: str) -> str:
+    def vanished(self: FolderTree, name: str) -> Identity:
         (shop / "images/1.jpg").unlink(missing_ok=True)
-        return digest(self, name)
+        return identity(self, name)
 
-    monkeypatch.setattr(FolderTree, "digest", vanished)
+    monkeypatch.setattr(FolderTree, "identity", vanished)
     assert build(shop, methods=["fake"]).manifest.excluded_by_reason == {"image cannot be read": 1}
     assert len(open_store("shop").catalog.items) == 14
 

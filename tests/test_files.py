@@ -68,8 +68,8 @@ def test_a_journal_holds_what_was_added(journal: Path) -> None:
 
 def test_a_torn_tail_is_dropped_wherever_it_was_torn(journal: Path) -> None:
     whole = journal.read_bytes()
-    first = len(whole) - 1000 - 40  # where the last record starts
-    for length in (first + 1, first + 39, first + 40, len(whole) - 1):
+    first = len(whole) - 1000 - 72  # where the last record starts
+    for length in (first + 1, first + 71, first + 72, len(whole) - 1):
         journal.write_bytes(whole[:length])
         assert Journal(journal).entries == BATCHES[0]
         assert journal.stat().st_size == first

@@ -18,9 +18,18 @@ from fashion_search.encoders import ENCODERS
 from fashion_search.encoders.fusion import combined
 from fashion_search.errors import SourceError, StoreError, UnknownNameError
 from fashion_search.images import open_image
-from fashion_search.store import MANIFEST, Manifest, Store, _open_array, catalog_names, open_store, write_manifest
+from fashion_search.store import (
+    FORMAT,
+    MANIFEST,
+    Manifest,
+    Store,
+    _open_array,
+    catalog_names,
+    open_store,
+    write_manifest,
+)
 from tests.conftest import FakeMethod
-from tests.samples import encoded, lines, noise, shop_files, table, write_folder, write_zip
+from tests.samples import as_earlier_version, encoded, lines, noise, shop_files, table, write_folder, write_zip
 
 
 def test_round_trip(built: Store, shop: Path) -> None:
@@ -116,8 +125,8 @@ def test_a_manifest_that_was_edited_or_is_of_another_format_is_refused(built: St
     edit_manifest(built, content={})
     with pytest.raises(StoreError, match=r"manifest\.json is damaged: its checksum does not match"):
         fresh(built)
-    edit_manifest(built, format=2)
-    with pytest.raises(StoreError, match="has format 2; this version reads 1"):
+    edit_manifest(built, format=3)
+    with pytest.raises(StoreError, match="has format 3; this version reads 1 and 2"):
         fresh(built)
     for content in ("[]", "{}", "null", "{", "\xff"):
         (built.folder / MANIFEST).write_text(content, "latin-1")
@@ -131,7 +140,7 @@ def test_vectors_of_another_catalog_are_refused(built: Store, tmp_path: Path) ->
     mine, theirs = (json.loads((folder / MANIFEST).read_text())["content"] for folder in (built.folder, other))
     shutil.copy(other / theirs["libraries"]["histogram"]["vectors"]["file"], built.folder)
     mine["libraries"] = theirs["libraries"]
-    write_manifest(built.folder, Manifest.from_json(mine))
+    write_manifest(built.folder, Manifest.from_json(mine, FORMAT))
     with pytest.raises(StoreError, match="the library of histogram has 7 vectors of float32, the catalog 15 items"):
         fresh(built).library("histogram")
 
@@ -177,6 +186,31 @@ def test_originals_of_a_csv_and_of_an_archive(tmp_path: Path) -> None:
     for source, expected in ((folder / "items.csv", pictures["p/0.png"]), (archive, encoded(noise(1), "JPEG"))):
         store = Store(build(source, methods=["histogram"]).folder)
         assert store.original(0, store.tree()) == expected
+
+
+def test_a_catalog_of_an_earlier_version_is_opened(built: Store) -> None:
+    vectors = np.array(built.library("histogram").vectors)
+    originals = [built.original(row, built.tree()) for row in range(15)]
+    old = as_earlier_version(built)
+    np.testing.assert_array_equal(open_store("shop").library("histogram").vectors, vectors)
+    assert [old.original(row, old.tree()) for row in range(15)] == originals
+    assert [item.checksum for item in old.catalog.items] == [item.checksum for item in built.catalog.items]
+    assert old.digests(built.catalog) == [item.digest for item in built.catalog.items]
+    assert old.manifest.advice.endswith(built.manifest.rebuild("histogram").command)
+    assert built.manifest.advice == ""
+
+
+def test_a_catalog_of_an_earlier_version_does_not_tell_pictures_of_equal_checksum_apart(
+    built: Store, shop: Path
+) -> None:
+    (shop / "images/2.jpg").write_bytes((shop / "images/1.jpg").read_bytes())
+    (shop / "images/5.jpg").write_bytes(encoded(noise(55), "JPEG"))
+    now = Store(build(shop, methods=["histogram"]).folder)
+    old = as_earlier_version(now)
+    (shop / "images/6.jpg").write_bytes(encoded(noise(66), "JPEG"))
+    later = Store(build(shop, methods=["histogram"]).folder).catalog
+    known = [item.digest for item in now.catalog.items]
+    assert old.digests(later) == [None, None, *known[2:5], None, *known[6:]]
 
 
 def test_the_state_changes_with_whatever_is_shown(built: Store, shop: Path, fake: FakeMethod) -> None:

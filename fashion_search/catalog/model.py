@@ -29,7 +29,7 @@ class Item:
     """One product image with its metadata.
 
     ``labels`` are the values of the catalog's grouping columns; ``image`` is the name under which the
-    source keeps the picture; ``digest`` changes when the picture does.
+    source keeps the picture; ``digest`` and ``checksum`` are its ``tree.Identity``.
     """
 
     id: str
@@ -37,6 +37,7 @@ class Item:
     labels: tuple[str, ...]
     image: str
     digest: str
+    checksum: str
 
 
 @dataclass(frozen=True)

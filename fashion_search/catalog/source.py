@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from fashion_search.catalog.model import Catalog, Excluded, Item, sort_key
 from fashion_search.catalog.tree import FileTree
-from fashion_search.errors import SourceError
+from fashion_search.errors import ImageError, SourceError
 
 UNREADABLE = "image cannot be read"
 
@@ -112,8 +112,8 @@ class Source:
         items: list[Item] = []
         for row in kept:
             try:
-                items.append(Item(row.id, row.name, row.labels, row.image, self.tree.digest(row.image)))
-            except SourceError:
+                items.append(Item(row.id, row.name, row.labels, row.image, *self.tree.identity(row.image)))
+            except (ImageError, SourceError):
                 unreadable.append(Excluded(row.id, row.name, row.labels, UNREADABLE))
         if len(items) < len(kept):  # the groups of those are others now
             return self.catalog(name, title, unreadable)

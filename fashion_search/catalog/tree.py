@@ -1,5 +1,6 @@
 """Reading files by name from a folder or a ZIP archive, without unpacking and without leaving it."""
 
+import hashlib
 import lzma
 import os
 import struct
@@ -8,6 +9,7 @@ import zlib
 from abc import ABC, abstractmethod
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from fashion_search.errors import ImageError, SourceError
 from fashion_search.images import MAX_BYTES
@@ -23,7 +25,22 @@ _DAMAGE = (
     RuntimeError,  # encrypted; NotImplementedError, an unknown compression, is one
     ValueError,
 )
-_CHUNK = 1024 * 1024  # bytes
+
+
+class Identity(NamedTuple):
+    """What tells a picture's file from others.
+
+    ``digest``: SHA-256 of its content, as 64 hexadecimal digits: pictures are equal where it is. ``checksum``: CRC-32
+    and size, by which versions before format 2 of a store told pictures apart; chance alone makes two of them equal.
+    """
+
+    digest: str
+    checksum: str
+
+
+def identify(data: bytes) -> Identity:
+    """The identity of a file with this content."""
+    return Identity(hashlib.sha256(data).hexdigest(), f"{zlib.crc32(data):08x}-{len(data)}")
 
 
 class FileTree(ABC):
@@ -49,10 +66,6 @@ class FileTree(ABC):
         """
 
     @abstractmethod
-    def digest(self, name: str) -> str:
-        """CRC-32 and size of a file, as text; changes when its content does."""
-
-    @abstractmethod
     def size(self, name: str) -> int:
         """Size in bytes."""
 
@@ -69,6 +82,14 @@ class FileTree(ABC):
         if self.size(name) > MAX_BYTES:
             raise ImageError(f"{name} is larger than {MAX_BYTES // 2**20} MB.")
         return self.read(name)
+
+    def identity(self, name: str) -> Identity:
+        """What tells a picture from others, of its content as it is now.
+
+        Raises:
+            SourceError, ImageError: as ``read_image``.
+        """
+        return identify(self.read_image(name))
 
 
 class FolderTree(FileTree):
@@ -114,17 +135,6 @@ class FolderTree(FileTree):
         except OSError as error:
             raise SourceError(f"{self.path / name} cannot be read: {error.strerror}.") from error
 
-    def digest(self, name: str) -> str:
-        checksum = size = 0
-        try:
-            with self._path(name).open("rb") as file:
-                while chunk := file.read(_CHUNK):
-                    checksum = zlib.crc32(chunk, checksum)
-                    size += len(chunk)
-        except OSError as error:
-            raise SourceError(f"{self.path / name} cannot be read: {error.strerror}.") from error
-        return f"{checksum:08x}-{size}"
-
     def size(self, name: str) -> int:
         try:
             return self._path(name).stat().st_size
@@ -161,10 +171,6 @@ class ZipTree(FileTree):
             raise SourceError(f"{self.path} holds no {name}.") from None
         except (OSError, *_DAMAGE) as error:
             raise SourceError(f"{name} in {self.path} is damaged or encrypted ({error}).") from error
-
-    def digest(self, name: str) -> str:
-        entry = self._entries[name]
-        return f"{entry.CRC:08x}-{entry.file_size}"
 
     def size(self, name: str) -> int:
         return self._entries[name].file_size

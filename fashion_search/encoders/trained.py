@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,14 +73,28 @@ class Account:
         return f"{how} {size} bilinear; ImageNet mean and deviation; {sides}global average pool, linear; L2"
 
 
+class Seen(Protocol):
+    """A picture as an encoder remembers it: an item, or one that was trained on."""
+
+    @property
+    def digest(self) -> str: ...
+
+    @property
+    def checksum(self) -> str: ...
+
+
 def mark(digest: str) -> int:
     """A picture's digest as 63 bits."""
     return int.from_bytes(hashlib.sha256(digest.encode()).digest()[:8], "big") >> 1
 
 
-def count_seen(digests: Iterable[str], marks: NDArray[np.int64]) -> int:
-    """How many pictures are among those that an encoder saw, by their digests and its marks."""
-    return int(np.isin(np.fromiter(map(mark, digests), dtype=np.int64), marks).sum())
+def count_seen(pictures: Iterable[Seen], marks: NDArray[np.int64]) -> int:
+    """How many pictures are among those that an encoder saw, by its marks.
+
+    Marks are of digests; an encoder that an earlier version trained has marks of checksums.
+    """
+    own = [(mark(one.digest), mark(one.checksum)) for one in pictures]
+    return int(np.isin(np.array(own, dtype=np.int64).reshape(-1, 2), marks).any(axis=1).sum())
 
 
 def path_of(name: str) -> Path:
@@ -219,7 +233,7 @@ def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
 
 
 def seen_by(path: Path) -> NDArray[np.int64]:
-    """Marks of the pictures that an encoder was trained on, ascending; compare them with ``mark(item.digest)``.
+    """Marks of the pictures that an encoder was trained on, ascending; for ``count_seen``.
 
     Raises:
         WeightsError: the file is not there, damaged, or not an encoder's.

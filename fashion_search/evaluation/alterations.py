@@ -36,7 +36,7 @@ def altered(image: Image.Image, alteration: Alteration, key: str, seed: int = 0)
     Args:
         image: RGB.
         alteration: one of ``ALTERATIONS``.
-        key: what the picture is called, such as its digest.
+        key: what the numbers are drawn by: an item's ``checksum``, which keeps figures comparable with earlier ones.
         seed: another one draws other numbers.
     """
     digest = hashlib.sha256(f"{alteration.name}/{seed}/{key}".encode()).digest()

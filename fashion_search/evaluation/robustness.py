@@ -186,7 +186,7 @@ def _encode(
 
         def prepare(row: int) -> dict[tuple[str, str], NDArray[Any]]:
             picture = open_image(store.original(row, tree))
-            every = {one.name: altered(picture, one, store.catalog.items[row].digest) for one in ALTERATIONS}
+            every = {one.name: altered(picture, one, store.catalog.items[row].checksum) for one in ALTERATIONS}
             return {
                 (method, name): encoder.prepare(image)
                 for method, encoder in encoders.items()

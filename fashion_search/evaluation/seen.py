@@ -14,7 +14,7 @@ def seen_items(catalog: Catalog, method: str) -> int:
     spec = ENCODERS.get(method)
     if spec is None or spec.seen is None:
         return 0
-    return count_seen((item.digest for item in catalog.items), spec.seen())
+    return count_seen(catalog.items, spec.seen())
 
 
 def warnings(catalog: Catalog, methods: Iterable[str]) -> list[str]:

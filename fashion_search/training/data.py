@@ -41,10 +41,11 @@ _CHUNK = 512  # pictures that are read between two reports
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture that may be trained or validated on, with the digest of its file."""
+    """One picture that may be trained or validated on, with the identity of its file."""
 
     row: Row
     digest: str
+    checksum: str
 
     @property
     def name(self) -> str:
@@ -101,7 +102,7 @@ class Data:
     def validation_catalog(self) -> Catalog:
         """The validation pictures as a catalog, in their order."""
         items = (
-            Item(one.row.id, one.row.name, one.row.labels, one.row.image, one.digest)
+            Item(one.row.id, one.row.name, one.row.labels, one.row.image, one.digest, one.checksum)
             for one in self.division.validation
         )
         return Catalog("validation", "Validation", self.columns, tuple(items))
@@ -199,8 +200,8 @@ def _usable(source: Source, evaluated: Catalog) -> tuple[list[Picture], list[Pic
     same_file = 0
     for row in source.rows:
         try:
-            picture = Picture(row, source.tree.digest(row.image))
-        except SourceError:
+            picture = Picture(row, *source.tree.identity(row.image))
+        except (ImageError, SourceError):
             continue
         if row.labels in groups or row.id in ids:
             shown.append(picture)

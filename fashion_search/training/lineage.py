@@ -78,7 +78,7 @@ def _find(name: str, evaluated: Catalog, role: str) -> TrainedEncoder:
         account, marks = trained.read_account(path), trained.seen_by(path)
     except WeightsError as error:
         raise TrainingError(f"The recipe {role} the method {name!r}: {error}") from error
-    seen = trained.count_seen((item.digest for item in evaluated.items), marks)
+    seen = trained.count_seen(evaluated.items, marks)
     if seen:
         raise TrainingError(
             f"The recipe {role} {name!r}, which was trained on {seen:,} of the pictures that this catalog is "
@@ -94,7 +94,7 @@ def notes_on(lineage: Lineage, division: Division, evaluated: Catalog) -> list[s
         its_own = division_fingerprint(division.training, division.validation, evaluated, known.account.architecture)
         if known.account.training.get("data", {}).get("fingerprint") == its_own:
             continue  # the same pictures on each side: these it was validated on too
-        seen = trained.count_seen((picture.digest for picture in division.validation), known.marks)
+        seen = trained.count_seen(division.validation, known.marks)
         if seen:
             notes.append(
                 f"{known.account.title}, from which this run learned, saw {seen:,} of its "

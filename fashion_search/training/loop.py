@@ -125,7 +125,7 @@ class Trainer:
         prepare = self.recipe.network.architecture.prepare
         pixels = self.data.pixels[self.data.n_training :]
         pairs = zip(pixels, self.data.division.validation, strict=True)
-        return np.stack([prepare(altered(Image.fromarray(one), ALL_TOGETHER, of.digest)) for one, of in pairs])
+        return np.stack([prepare(altered(Image.fromarray(one), ALL_TOGETHER, of.checksum)) for one, of in pairs])
 
     # -- one run ------------------------------------------------------------------------------------------
 

@@ -23,7 +23,7 @@ def test_ids_are_ordered_by_value_then_as_text() -> None:
 
 def test_groups_of_like_names_have_ids_of_their_own() -> None:
     labels = [("Red Shirt",), ("red_shirt",), ("!!",), ("??",)]
-    items = tuple(Item(str(row), "", label, "", "") for row, label in enumerate(labels))
+    items = tuple(Item(str(row), "", label, "", "", "") for row, label in enumerate(labels))
     ids = [group.id for group in Catalog("c", "C", ("group",), items).groups]
     assert ids == ["blank", "blank~2", "red_shirt", "red_shirt~2"]
 
@@ -42,7 +42,7 @@ def test_rows_and_groups_agree() -> None:
 
 
 def test_the_fingerprint_is_of_labels_and_pictures_but_not_of_names() -> None:
-    item = Item("1", "name", ("a",), "1.jpg", "digest")
+    item = Item("1", "name", ("a",), "1.jpg", "digest", "checksum")
 
     def fingerprint(**changes: object) -> str:
         return Catalog("c", "C", ("group",), (dataclasses.replace(item, **changes),)).fingerprint

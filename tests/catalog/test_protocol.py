@@ -23,7 +23,7 @@ def test_one_per_group_draws_the_smallest_sha_256(seed: int) -> None:
         "3": ("A", ""),
         "4": ("A", ""),
     }
-    items = tuple(Item(id, "", value, "", "") for id, value in labels.items())
+    items = tuple(Item(id, "", value, "", "", "") for id, value in labels.items())
     split = draw_split(Catalog("c", "C", ("kind", "colour"), items), Protocol.ONE_PER_GROUP, seed)
 
     def digest(text: str) -> str:
@@ -38,7 +38,7 @@ def test_one_per_group_draws_the_smallest_sha_256(seed: int) -> None:
 
 def test_a_known_draw_stays_the_same_for_ever() -> None:
     """``for id in 1 2 3 4; do printf 0/a/$id | sha256sum; done`` gives 699f…, 5bd1…, a00b… and f72a…."""
-    catalog = Catalog("c", "C", ("group",), tuple(Item(id, "", ("a",), "", "") for id in "1234"))
+    catalog = Catalog("c", "C", ("group",), tuple(Item(id, "", ("a",), "", "", "") for id in "1234"))
     assert [catalog.items[row].id for row in draw_split(catalog, Protocol.ONE_PER_GROUP).queries] == ["2"]
 
 

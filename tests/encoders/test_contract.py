@@ -123,7 +123,7 @@ def with_a_part_of(image: Image.Image, other: Image.Image) -> Image.Image:
 def test_the_explanation_adds_up_to_the_score_of_the_library(spec: EncoderSpec, encoder: Encoder) -> None:
     if spec.explain is None:
         pytest.skip(f"{spec.name} does not explain")
-    items = tuple(Item(str(row), "", ("a",), "", "") for row in range(5))
+    items = tuple(Item(str(row), "", ("a",), "", "", "") for row in range(5))
     images = [IMAGES[0], *(with_a_part_of(image, IMAGES[0]) for image in IMAGES[1:])]
     library = Library(Catalog("c", "C", ("group",), items), encoder.fingerprint, encoder.encode(images))
     hits = library.search(np.array([0]), 4, np.ones(5, dtype=bool))

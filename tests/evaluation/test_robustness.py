@@ -41,7 +41,7 @@ def naive(store: Store, method: str, name: str) -> dict[int, list[bool]]:
     for row, item in enumerate(store.catalog.items):
         picture = open_image(store.original(row, tree))
         if name != CLEAN:
-            picture = altered(picture, by_name[name], item.digest)
+            picture = altered(picture, by_name[name], item.checksum)
         scores = library.vectors.astype(np.float64) @ encoder.encode([picture])[0].astype(np.float64)
         order = sorted(set(range(15)) - {row}, key=lambda other, s=scores: (-round(s[other] * 1e6), other))
         found[row] = [store.catalog.items[other].labels == item.labels for other in order[:5]]

@@ -23,6 +23,14 @@ def test_pictures_that_were_trained_on_are_counted(fake: FakeMethod, monkeypatch
     assert sentence.startswith("Fake was trained on 2 pictures of the 7 here")
 
 
+def test_an_encoder_of_an_earlier_version_has_marks_of_checksums(
+    fake: FakeMethod, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marks = np.array(sorted(mark(CATALOG.items[row].checksum) for row in (0, 1, 5)))
+    monkeypatch.setitem(ENCODERS, "fake", replace(fake.spec(), seen=lambda: marks))
+    assert seen_items(CATALOG, "fake") == 3
+
+
 def test_methods_that_were_not_trained_here_say_nothing(fake: FakeMethod) -> None:
     assert seen_items(CATALOG, "fake") == seen_items(CATALOG, "gone") == 0
     assert not warnings(CATALOG, ["histogram", "resnet18", "fake"])

@@ -158,5 +158,5 @@ def _altered(_store: Store, state: str, row: int) -> list[bytes]:
         picture = data.original(_store, row)
     except FashionSearchError:
         picture = open_image(_store.thumbnail(row))
-    every = [picture, *(altered(picture, one, _store.catalog.items[row].digest) for one in ALTERATIONS)]
+    every = [picture, *(altered(picture, one, _store.catalog.items[row].checksum) for one in ALTERATIONS)]
     return [to_webp(one, _PICTURE) for one in every]
