@@ -124,7 +124,7 @@ def test_an_encoder_has_seen_what_it_was_trained_and_chosen_on_and_nothing_evalu
 def test_training_never_opens_an_evaluated_picture_but_to_compare_namesakes(
     plan: Plan, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from fashion_search.catalog.tree import FolderTree
+    from fashion_search.catalog.tree import FolderTree, identify
 
     opened: set[str] = set()
     original = FolderTree.read
@@ -134,6 +134,7 @@ def test_training_never_opens_an_evaluated_picture_but_to_compare_namesakes(
         return original(self, name)
 
     monkeypatch.setattr(FolderTree, "read", reading)
+    monkeypatch.setattr(FolderTree, "identity", lambda self, name: identify(original(self, name)))  # that is compared
     train(plan)
     assert len(opened) == 69  # the table, and those that are trained on
     assert not opened & {item.image for item in store.catalog.items}
