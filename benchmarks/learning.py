@@ -70,7 +70,7 @@ def training(home: Path, n: int, source: str, pairs: Pairs) -> dict[str, Any]:
                     ]
                 ).sum()
                 optimiser.zero_grad()
-                loss.backward()
+                loss.backward()  # type: ignore[no-untyped-call]
                 optimiser.step()
             return time.perf_counter() - started
 

@@ -213,7 +213,7 @@ def washed(look: Look, m: Legs, strength: float) -> Fill:
     centre = m.hip - m.knee * 0.46
     whiskers = [(m.crotch - look.span(0, 80), look.span(-0.35, 0.35), look.span(0.15, 0.4)) for _ in range(7)]
 
-    def fill(u, v):
+    def fill(u: np.ndarray, v: np.ndarray) -> np.ndarray:
         across = np.abs(u) - centre
         share = sum(a * np.exp(-(((v - y) / s) ** 2)) for y, s, a in spots) * np.exp(-((across / (m.knee * 0.33)) ** 2))
         for y, lean, amount in whiskers:

@@ -11,6 +11,7 @@ from tools.demo_catalog.studio import (
     Colour,
     Fill,
     Look,
+    Points,
     Scene,
     blocks,
     box,
@@ -113,7 +114,7 @@ def marl(look: Look, base: Colour, other: Colour) -> Fill:
     """Two yarns mixed: fine level flecks."""
     rng = np.random.default_rng(int(look.rng.integers(2**32)))
 
-    def fill(u, v):
+    def fill(u: np.ndarray, v: np.ndarray) -> np.ndarray:
         share = np.clip(0.4 + 0.2 * cloud(rng, u.shape, (1.0, 3.5)), 0, 1)[..., None]
         return np.array(base) * (1 - share) + np.array(other) * share
 
@@ -201,7 +202,7 @@ def _star(x: float, y: float, radius: float) -> skia.Path:
     return outline([(x + r * np.cos(a), y + r * np.sin(a), "c") for a, r in zip(angles, reach, strict=True)])
 
 
-def embroidery(scene: Scene, look: Look, points: Sequence, colour: Colour, size: float = 7.0) -> None:
+def embroidery(scene: Scene, look: Look, points: Points, colour: Colour, size: float = 7.0) -> None:
     """A band of small stitched leaves and knots along a line."""
     path = line(points)
     length = skia.PathMeasure(path, False).getLength()

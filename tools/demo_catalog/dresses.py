@@ -52,11 +52,11 @@ def draw_skirt(look: Look) -> Image.Image:
     scene, style = Scene(look), look.pick("pencil", "flared", "pleated", "tiered", "denim")
     top, waist = 190, look.span(92, 104)
     hip, hem, bottom = {
-        "pencil": (138, 122, 640),
-        "flared": (160, 216, 610),
-        "pleated": (164, 220, 600),
-        "tiered": (150, 206, 660),
-        "denim": (146, 158, 520),
+        "pencil": (138, 122, 640.0),
+        "flared": (160, 216, 610.0),
+        "pleated": (164, 220, 600.0),
+        "tiered": (150, 206, 660.0),
+        "denim": (146, 158, 520.0),
     }[style]
     bottom += look.span(-40, 40)
     fabric = "denim" if style == "denim" else look.pick("weave", "jersey", "twill")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -295,7 +296,7 @@ def _bow(scene: Scene, frame: Frame, x: float, y: float, colour: Colour) -> None
     scene.put(Piece(frame.oval(x + 0.004, y, 0.016, 0.013), colour, FABRIC, bulge=5), 0.4, (1, 2), 2)
 
 
-def _side_mark(rng: np.random.Generator, frame: Frame) -> list:
+def _side_mark(rng: np.random.Generator, frame: Frame) -> list[Any]:
     """The shapes of an invented side mark."""
     kind = int(rng.integers(6))
     if kind == 0:

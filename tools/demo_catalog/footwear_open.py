@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -175,7 +176,7 @@ def _pump_upper(
         rim = [*far, (0.985, last.at(0.985) + 0.175), (0.96, last.at(0.95) + 0.08)]
     inside = [*rim, *reversed(last.above(vamp + 0.05, min(back, 0.96) - 0.04, 0.025, 6))]
     scene.put(Piece(frame.shape(inside), shade(lining, 0.9), LEATHER, bulge=8, depth=4), 0)
-    outline: list = [(0.0, last.at(0) + 0.025), *toe_top]
+    outline: list[Any] = [(0.0, last.at(0) + 0.025), *toe_top]
     if sling:
         outline += [(x, y) for x, y in topline if x < 0.5] + [
             (0.545, last.at(0.55) + 0.10, 1),

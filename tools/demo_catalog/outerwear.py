@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PIL import Image
 
 from tools.demo_catalog.cloth import marl
@@ -117,7 +119,7 @@ def draw_jacket(look: Look) -> Image.Image:
 def _lapels(scene: Scene, look: Look, t: Torso, fill: Fill, fabric: str) -> None:
     """Wide turned-back fronts with press studs."""
     for side in (1, -1):
-        leaf = [
+        leaf: list[Any] = [
             (CX + 10, t.top + 120, "c"),
             (CX + 26, t.top + 60),
             (CX + t.neck - 12, t.top - 16, "c"),

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import skia
@@ -22,7 +23,7 @@ from .studio import HEIGHT, OUTPUT_SIZE, WIDTH, Fill
 
 Array = NDArray[np.float32]
 Colour = Sequence[float]
-Points = Sequence[Sequence]
+Points = Sequence[Sequence[Any]]  # of (x, y), or (x, y, whether it is a corner)
 CORNER = True
 
 
@@ -55,14 +56,15 @@ PLASTIC = Finish(0.40, 50, 0.30)
 METAL = Finish(0.60, 40, 1.10)
 
 
-def linear(colour: Colour) -> Array:
+def linear(colour: Colour | np.ndarray) -> Array:
     """The display colour (0..1) as linear light."""
     return np.power(np.clip(np.asarray(colour, np.float32), 0, 1), 2.2)
 
 
 def mix(a: Colour, b: Colour, share: float) -> tuple[float, float, float]:
     """The colour `share` of the way from a to b."""
-    return tuple(float(x + (y - x) * share) for x, y in zip(a, b, strict=True))
+    red, green, blue = (float(x + (y - x) * share) for x, y in zip(a, b, strict=True))
+    return red, green, blue
 
 
 def shade(colour: Colour, factor: float) -> tuple[float, float, float]:
@@ -86,7 +88,7 @@ def smooth_path(points: Points, closed: bool = True) -> skia.Path:
     corner = [len(point) > 2 and bool(point[2]) for point in points]
     count = len(spots)
 
-    def tangent(index: int) -> NDArray | None:
+    def tangent(index: int) -> NDArray[np.float64] | None:
         if corner[index] or (not closed and index in (0, count - 1)):
             return None
         along = spots[(index + 1) % count] - spots[(index - 1) % count]
@@ -218,7 +220,7 @@ class Piece:
         with surface as canvas:
             canvas.translate(-self.x0, -self.y0)
             canvas.drawPath(path, paint)
-        return pixels[..., 3].astype(np.float32) / 255
+        return pixels[..., 3].astype(np.float32) / np.float32(255)
 
     def _coverage(self, where: skia.Path | Array) -> Array:
         return self.raster(where) if isinstance(where, skia.Path) else where

@@ -12,6 +12,7 @@ import hashlib
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -28,7 +29,7 @@ QUALITY = 85
 TOLERANCE = 9.0  # mean difference of a tile in grey levels; WebP itself loses up to 7
 
 
-def _scene(paint: Callable[[View], None], **optics) -> Callable[..., Image.Image]:
+def _scene(paint: Callable[[View], None], **optics: Any) -> Callable[..., Image.Image]:
     """The function that draws a painter's scene from random numbers, by default at 240 x 320 pixels."""
 
     def scene(rng: np.random.Generator, size: tuple[int, int] = (WIDTH, HEIGHT)) -> Image.Image:
@@ -43,7 +44,7 @@ def _scene(paint: Callable[[View], None], **optics) -> Callable[..., Image.Image
 _INSIDE = {"blur": (0.55, 0.33, 0.12)}
 _OUTSIDE = {"blur": (0.4, 0.35, 0.25)}
 _ELSEWHERE = {**STREETS, **OPEN}
-_OPTICS = {
+_OPTICS: dict[str, dict[str, Any]] = {
     "lamp": {"sun": 0.0, "dark": 0.3},
     "night": {"blur": (0.2, 0.5, 0.3), "sun": 0.0},
     "stage": {"blur": (0.3, 0.4, 0.3), "sun": 0.0},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from tools.demo_catalog.scenes_things import (
@@ -24,7 +26,7 @@ from tools.demo_catalog.scenes_view import (
     polygon,
     shade_of,
 )
-from tools.demo_catalog.studio import ellipse
+from tools.demo_catalog.studio import Point, ellipse
 
 
 def masonry(view: View) -> Colour:
@@ -219,7 +221,7 @@ def open_sky(view: View) -> None:
         if view.chance(0.8):
             beach = edge + view.span(20, 90)
             sand = shade_of(0.1, view.span(0.2, 0.45), view.span(0.6, 0.8))
-            shore = [(-240, beach, "c"), (60, beach + 8), (160, beach - 5), (480, beach + 12, "c")]
+            shore: list[Any] = [(-240, beach, "c"), (60, beach + 8), (160, beach - 5), (480, beach + 12, "c")]
             view.fill(
                 outline([(p[0], p[1] - 5, *p[2:]) for p in shore] + [(480, 600, "c"), (-240, 600, "c")]),
                 (0.95, 0.96, 0.95),
@@ -314,7 +316,7 @@ def stone(view: View) -> None:
     view.grain(FAR, "cloudy", (2, 2), view.span(0.3, 0.8))
     if kind == "marble":
         for _ in range(view.count(4, 14)):
-            points = [(-60, view.span(-60, 380))]
+            points: list[Point] = [(-60, view.span(-60, 380))]
             while points[-1][0] < 320:
                 points.append((points[-1][0] + view.span(20, 60), points[-1][1] + view.span(-35, 45)))
             view.stroke(points, darker(colour, view.span(0.2, 0.6)), view.span(0.4, 3), view.span(0.2, 0.7), 0.8)

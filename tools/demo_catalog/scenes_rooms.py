@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
+import skia
 
 from tools.demo_catalog.scenes_things import (
     about,
@@ -36,7 +39,7 @@ from tools.demo_catalog.scenes_things import (
     wall,
 )
 from tools.demo_catalog.scenes_view import FAR, Box, Colour, View, box, corners, darker, lighter, outline, polygon
-from tools.demo_catalog.studio import ellipse
+from tools.demo_catalog.studio import Point, ellipse
 
 
 def corner_of_a_room(view: View) -> None:
@@ -141,7 +144,7 @@ def bed(view: View) -> None:
         heap(view, view.span(20, 220), view.span(start, 320), view.span(40, 110))
 
 
-def sheet(view: View, path, area: Box, colour: Colour) -> None:
+def sheet(view: View, path: skia.Path | Box, area: Box, colour: Colour) -> None:
     """Crumpled cloth on an area, at times with a print."""
     view.fill(path, colour)
     with view.within(path):
@@ -475,7 +478,8 @@ def table(view: View) -> None:
 def floor_from_above(view: View) -> None:
     """A floor from above with clutter, cables, shoes and the edge of a rug."""
     view.camera(tilt=180, zoom=(1.0, 1.5), skew=25)
-    view.pick(boards, boards, parquet, tiles, carpet)(view, corners((-150, -130, 390, 450)))
+    grounds: list[Callable[[View, list[Point]], None]] = [boards, boards, parquet, tiles, carpet]
+    view.pick(*grounds)(view, corners((-150, -130, 390, 450)))
     if view.chance(0.35):
         x = view.span(60, 200)
         view.shadow((x, -200, 480, 520), 0.35, 4, (-1, 0))
@@ -599,7 +603,7 @@ def desk(view: View) -> None:
     edge = room(view, view.span(120, 240))
     if view.chance(0.5):
         for i in range(view.count(1, 5)):
-            y, half = -20 + i * 14, 70 - i * 11
+            y, half = -20.0 + i * 14, 70 - i * 11
             x = view.span(60, 180)
             view.fill(
                 polygon([(x - half, y), (x + half, y), (x + half * 0.8, y + 6), (x - half * 0.8, y + 6)]),

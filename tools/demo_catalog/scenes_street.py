@@ -241,7 +241,7 @@ def road(view: View) -> None:
     sky(view, edge)
     for side in (-1, 1):
         x = 0.0
-        tall, near = view.span(60, 220), 240
+        tall, near = view.span(60, 220), 240.0
         while near > 12:
             far = near * view.span(0.5, 0.8)
             colour = masonry(view)

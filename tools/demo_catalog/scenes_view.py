@@ -8,8 +8,9 @@ floats in 0..1.  All randomness comes from the view's ``rng``.
 from __future__ import annotations
 
 import colorsys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
 import numpy as np
 import skia
@@ -35,6 +36,7 @@ WIDTH, HEIGHT = 240, 320
 FAR = (-240.0, -240.0, 480.0, 560.0)
 
 Box = tuple[float, float, float, float]
+T = TypeVar("T")
 
 
 def corners(area: Box) -> list[Point]:
@@ -80,7 +82,7 @@ class View:
         """True with the given probability."""
         return bool(self.rng.random() < probability)
 
-    def pick(self, *options):
+    def pick(self, *options: T) -> T:
         """One of the options, all equally likely."""
         return options[int(self.rng.integers(len(options)))]
 
@@ -91,7 +93,8 @@ class View:
     def near(self, colour: Colour, spread: float = 0.03) -> Colour:
         """A slightly different shade of a colour."""
         moved = np.array(colour) * (1 + self.rng.normal(0, spread)) + self.rng.normal(0, spread / 9, 3)
-        return tuple(float(c) for c in np.clip(moved, 0.01, 0.99))
+        red, green, blue = (float(c) for c in np.clip(moved, 0.01, 0.99))
+        return red, green, blue
 
     # ----------------------------------------------------------------------------------------- palettes
 
@@ -231,7 +234,9 @@ class View:
         shape.offset(*map(float, move))
         self.fill(shape, (0.03, 0.02, 0.02), strength, soft)
 
-    def piece(self, path: skia.Path | Box, colour: Colour, cast: float = 0.35, soft: float = 4, round_: float = 0.25):
+    def piece(
+        self, path: skia.Path | Box, colour: Colour, cast: float = 0.35, soft: float = 4, round_: float = 0.25
+    ) -> None:
         """A solid thing: shadow, body, and shade across it (``round_`` 0 flat, 1 strong)."""
         path = path if isinstance(path, skia.Path) else box(*path)
         if cast:
@@ -386,7 +391,7 @@ def _smooth(rng: np.random.Generator, shape: tuple[int, int], grain: float | tup
     return (values - values.mean()) / (values.std() + 1e-6)
 
 
-_NOISES = {
+_NOISES: dict[str, Callable[[np.random.Generator], np.ndarray]] = {
     "fine": lambda rng: 0.16 * rng.standard_normal((128, 128)) + 0.1 * cloud(rng, (128, 128), 1.2),
     "cloudy": lambda rng: 0.1 * cloud(rng, (128, 128), 11) + 0.06 * cloud(rng, (128, 128), 4),
     "fibre": lambda rng: 0.16 * cloud(rng, (128, 128), (0.8, 14)) + 0.12 * cloud(rng, (128, 128), (3, 22)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -39,7 +40,7 @@ def _twill(piece: Piece, rng: np.random.Generator, period: float = 4.0) -> None:
     piece.tint(piece.noise(rng, 1.1), 0.025)
 
 
-def _mirrored(half: Points) -> list:
+def _mirrored(half: Points) -> list[Any]:
     """A closed outline from its right half, given from top to bottom."""
     return [*half, *[(-p[0], *p[1:]) for p in reversed(half) if abs(p[0]) > 1e-6]]
 
@@ -154,7 +155,7 @@ def _cap(look: Look) -> Image.Image:
 
 def _cap_emblem(scene: Scene, frame: Frame, look: Look, second: Colour) -> None:
     """An embroidered invented sign on the front panels."""
-    ink = WHITE if brightness(look.rgb) < 0.5 else BLACK
+    ink: Colour = WHITE if brightness(look.rgb) < 0.5 else BLACK
     if brightness(second) > 0.5 > brightness(look.rgb):
         ink = second
     x, y = -0.10, 0.155

@@ -29,9 +29,10 @@ Randomness comes only from ``look.rng``, which is seeded from the item's id.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import numpy as np
 import skia
@@ -43,7 +44,9 @@ OUTPUT_SIZE = (300, 400)
 
 Colour = tuple[float, float, float]
 Point = tuple[float, float]
+Points = Sequence[Sequence[Any]]  # of (x, y), or (x, y, mark of a corner)
 Fill = Callable[[np.ndarray, np.ndarray], np.ndarray]
+T = TypeVar("T")
 
 # --------------------------------------------------------------------------------------------- colours
 
@@ -77,12 +80,14 @@ PALETTE: dict[str, tuple[str, ...]] = {
 
 def hex_colour(code: str) -> Colour:
     """An ``rrggbb`` code as floats in 0..1."""
-    return tuple(int(code[i : i + 2], 16) / 255 for i in (0, 2, 4))
+    red, green, blue = (int(code[i : i + 2], 16) / 255 for i in (0, 2, 4))
+    return red, green, blue
 
 
 def mix(first: Colour, second: Colour, share: float) -> Colour:
     """Blend of two colours; ``share`` 0 gives the first, 1 the second."""
-    return tuple(float(a + (b - a) * share) for a, b in zip(first, second, strict=True))
+    red, green, blue = (float(a + (b - a) * share) for a, b in zip(first, second, strict=True))
+    return red, green, blue
 
 
 def darker(colour: Colour, share: float = 0.3) -> Colour:
@@ -134,7 +139,7 @@ class Look:
         """True with the given probability."""
         return bool(self.rng.random() < probability)
 
-    def pick(self, *options):
+    def pick(self, *options: T) -> T:
         """One of the options, all equally likely."""
         return options[int(self.rng.integers(len(options)))]
 
@@ -142,7 +147,8 @@ class Look:
         """A random textile shade of a palette colour."""
         base = np.array(hex_colour(self.pick(*PALETTE[colour])))
         base = base * (1 + self.span(-2, 2) * spread + self.rng.normal(0, spread / 2, 3))
-        return tuple(float(c) for c in np.clip(base, 0.05, 0.96))
+        red, green, blue = (float(c) for c in np.clip(base, 0.05, 0.96))
+        return red, green, blue
 
     def contrast(self) -> Colour:
         """A colour for prints and stripes that stands out from the base colour."""
@@ -171,7 +177,7 @@ class Look:
 # ------------------------------------------------------------------------------------------- geometry
 
 
-def outline(points: Sequence, closed: bool = True, tension: float = 0.5) -> skia.Path:
+def outline(points: Points, closed: bool = True, tension: float = 0.5) -> skia.Path:
     """Smooth path through control points ``(x, y)``; a point ``(x, y, "c")`` is a sharp corner."""
     count = len(points)
     xy = np.array([p[:2] for p in points], dtype=float)
@@ -187,7 +193,7 @@ def outline(points: Sequence, closed: bool = True, tension: float = 0.5) -> skia
     path.moveTo(*map(float, xy[0]))
     for i in range(count if closed else count - 1):
         j = (i + 1) % count
-        length = np.linalg.norm(xy[j] - xy[i])
+        length = float(np.linalg.norm(xy[j] - xy[i]))
         first = xy[i] + _handle(tangents[i], length)
         second = xy[j] - _handle(tangents[j], length)
         path.cubicTo(*map(float, (*first, *second, *xy[j])))
@@ -204,7 +210,7 @@ def _handle(tangent: np.ndarray, length: float) -> np.ndarray:
     return tangent / size * min(size / 1.5, 0.4 * length)
 
 
-def mirrored(points: Sequence, axis: float = WIDTH / 2) -> list:
+def mirrored(points: Points, axis: float = WIDTH / 2) -> list[Any]:
     """Control points of a closed symmetric shape, from its right half given from the top to the bottom."""
     left = [(2 * axis - p[0], *p[1:]) for p in reversed(points)]
     if points[-1][0] == axis:
@@ -214,12 +220,12 @@ def mirrored(points: Sequence, axis: float = WIDTH / 2) -> list:
     return [*points, *left]
 
 
-def flip(points: Sequence, axis: float = WIDTH / 2) -> list:
+def flip(points: Points, axis: float = WIDTH / 2) -> list[Any]:
     """The points mirrored at a vertical axis."""
     return [(2 * axis - p[0], *p[1:]) for p in points]
 
 
-def line(points: Sequence, tension: float = 0.5) -> skia.Path:
+def line(points: Points, tension: float = 0.5) -> skia.Path:
     """Smooth open path through the points."""
     return outline(points, closed=False, tension=tension)
 
@@ -239,7 +245,7 @@ def ellipse(x: float, y: float, rx: float, ry: float | None = None) -> skia.Path
     return path
 
 
-def ribbon(points: Sequence, width: float | Sequence[float]) -> skia.Path:
+def ribbon(points: Points, width: float | Sequence[float]) -> skia.Path:
     """Closed band along a smooth centre line; ``width`` is its full width, one number or one per point."""
     samples, share = sample(line(points), 40)
     widths = np.interp(share, np.linspace(0, 1, np.size(width)), np.atleast_1d(width)) / 2
@@ -355,12 +361,12 @@ def rings(
     look: Look, start: Point, end: Point, half: float, count: int, width: float = 7.0, depth: float = 4.0
 ) -> list[Fold]:
     """Short cross folds along a limb from ``start`` to ``end`` (crook of a sleeve, knee, ankle)."""
-    start, end = np.array(start, float), np.array(end, float)
-    along = (end - start) / (np.linalg.norm(end - start) + 1e-9)
+    first, last = np.array(start, float), np.array(end, float)
+    along = (last - first) / (np.linalg.norm(last - first) + 1e-9)
     side = np.array([-along[1], along[0]])
     folds = []
     for _ in range(count):
-        centre = start + (end - start) * look.span(0, 1) + side * half * look.span(-0.5, 0.5)
+        centre = first + (last - first) * look.span(0, 1) + side * half * look.span(-0.5, 0.5)
         reach = half * look.span(0.4, 1.0)
         tilt = along * reach * look.span(-0.5, 0.5)
         bulge = along * reach * look.span(-0.25, 0.25)
@@ -423,61 +429,61 @@ class Fabric:
     sheen: float = 0.02
 
 
-def _weave(u, v, rng):
+def _weave(u: np.ndarray, v: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     threads = np.sin(u * 2 * np.pi / 5) * np.sin(v * 2 * np.pi / 5)
     return 0.5 * threads + 0.5 * cloud(rng, u.shape, (1.2, 1.2))
 
 
-def _twill(u, v, rng):
+def _twill(u: np.ndarray, v: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return 0.6 * np.sin((u + v) * 2 * np.pi / 6) + 0.5 * cloud(rng, u.shape, (1.5, 1.5))
 
 
-def _denim(u, v, rng):
+def _denim(u: np.ndarray, v: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     slub = cloud(rng, u.shape, (9, 0.8))
     worn = cloud(rng, u.shape, (30, 22))
     return 0.35 * np.sin((u + v) * 2 * np.pi / 6) + 0.55 * slub + 0.5 * cloud(rng, u.shape, 1) + 0.5 * worn
 
 
-def _knit(u, v, rng):
+def _knit(u: np.ndarray, v: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     loops = np.sin(v * 2 * np.pi / 8 + 1.6 * np.abs(np.sin(u * np.pi / 9)))
     return 0.7 * loops * np.abs(np.sin(u * np.pi / 9)) + 0.3 * cloud(rng, u.shape, 1.5)
 
 
-def _rib(u, v, rng):
+def _rib(u: np.ndarray, v: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.sin(u * 2 * np.pi / 9) + 0.2 * cloud(rng, u.shape, 1.5)
 
 
-def _jersey(u, v, rng):
+def _jersey(u: np.ndarray, v: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return 0.6 * cloud(rng, u.shape, (2.5, 0.8)) + 0.5 * cloud(rng, u.shape, 1)
 
 
-def _leather(u, v, rng):
+def _leather(u: np.ndarray, v: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     grain = np.abs(cloud(rng, u.shape, 2.2)) - 0.8
     return -0.6 * grain + 0.5 * cloud(rng, u.shape, 25)
 
 
-def _suede(u, v, rng):
+def _suede(u: np.ndarray, v: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return 0.5 * cloud(rng, u.shape, 1.2) + 0.7 * cloud(rng, u.shape, (14, 9))
 
 
-def _canvas(u, v, rng):
+def _canvas(u: np.ndarray, v: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return 0.7 * np.sin(u * 2 * np.pi / 6) * np.sin(v * 2 * np.pi / 6) + 0.4 * cloud(rng, u.shape, 1)
 
 
-def _mesh(u, v, rng):
+def _mesh(u: np.ndarray, v: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     holes = np.cos(u * 2 * np.pi / 9) + np.cos((u * 0.5 + v * 0.87) * 2 * np.pi / 9)
     return np.clip(holes, -1.6, 0.3)
 
 
-def _fleece(u, v, rng):
+def _fleece(u: np.ndarray, v: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return 0.6 * cloud(rng, u.shape, 2.0) + 0.5 * cloud(rng, u.shape, 5)
 
 
-def _brushed(u, v, rng):
+def _brushed(u: np.ndarray, v: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return 0.6 * cloud(rng, u.shape, (0.7, 14))
 
 
-def _plain(u, v, rng):
+def _plain(u: np.ndarray, v: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return 0.3 * cloud(rng, u.shape, 1)
 
 
@@ -531,7 +537,7 @@ def stripes(base: Colour, bar: Colour, period: float = 24, share: float = 0.4, d
 def checks(base: Colour, bars: Sequence[Colour], period: float = 60) -> Fill:
     """Tartan: crossing translucent bars of different widths."""
 
-    def fill(u, v):
+    def fill(u: np.ndarray, v: np.ndarray) -> np.ndarray:
         colour = np.broadcast_to(np.array(base), (*u.shape, 3)).copy()
         for i, bar in enumerate(bars):
             share, shift = (0.36, 0.11, 0.06)[i % 3], i * period * 0.31
@@ -550,7 +556,7 @@ def gingham(base: Colour, bar: Colour, period: float = 28) -> Fill:
 def dots(base: Colour, dot: Colour, period: float = 30, size: float = 0.22) -> Fill:
     """Dots of radius ``size`` periods on a staggered grid."""
 
-    def fill(u, v):
+    def fill(u: np.ndarray, v: np.ndarray) -> np.ndarray:
         row = np.floor(v / period)
         across = (u / period + 0.5 * (row % 2)) % 1 - 0.5
         down = (v / period) % 1 - 0.5
@@ -562,7 +568,7 @@ def dots(base: Colour, dot: Colour, period: float = 30, size: float = 0.22) -> F
 def blocks(colours: Sequence[Colour], edges: Sequence[float], upright: bool = False) -> Fill:
     """Colour blocks: ``colours[i + 1]`` starts at pixel ``edges[i]`` downwards (or rightwards)."""
 
-    def fill(u, v):
+    def fill(u: np.ndarray, v: np.ndarray) -> np.ndarray:
         position = u if upright else v
         colour = np.broadcast_to(np.array(colours[0]), (*u.shape, 3)).copy()
         for edge, following in zip(edges, colours[1:], strict=True):
@@ -581,7 +587,7 @@ def fade(first: Colour, second: Colour, start: float, end: float) -> Fill:
 def tiled(tile: np.ndarray, scale: float = 1.0) -> Fill:
     """A repeating print: ``tile`` is an (h, w, 3) array of colours in 0..1."""
 
-    def fill(u, v):
+    def fill(u: np.ndarray, v: np.ndarray) -> np.ndarray:
         where = [(v / scale) % tile.shape[0], (u / scale) % tile.shape[1]]
         return np.stack([map_coordinates(tile[..., k], where, order=1, mode="grid-wrap") for k in range(3)], -1)
 
@@ -681,7 +687,9 @@ def _doubled(values: np.ndarray) -> np.ndarray:
     return zoom(values, 2, order=1, grid_mode=True, mode="nearest")
 
 
-def _mask(path: skia.Path, scale: float = 1.0, corner: Point = (0, 0), shape: tuple[int, int] | None = None):
+def _mask(
+    path: skia.Path, scale: float = 1.0, corner: Point = (0, 0), shape: tuple[int, int] | None = None
+) -> np.ndarray:
     """Anti-aliased coverage (H, W) in 0..1 of a path."""
     rows, columns = shape or (int(HEIGHT * scale), int(WIDTH * scale))
     surface = skia.Surface(columns, rows)
@@ -760,7 +768,17 @@ class Scene:
         self.light[window] = self.light[window] * (1 - coverage) + shade * coverage
         self.alpha[window] = self.alpha[window] * (1 - coverage) + coverage
 
-    def _height(self, path, corner, shape, puff, lift, folds, crumple, hanging) -> np.ndarray:
+    def _height(
+        self,
+        path: skia.Path,
+        corner: Point,
+        shape: tuple[int, int],
+        puff: float,
+        lift: float,
+        folds: Iterable[Fold],
+        crumple: float,
+        hanging: bool,
+    ) -> np.ndarray:
         """Height field (H, W) in pixels on a grid of half resolution."""
         inside = _mask(path, 0.5, corner, shape)
         solid_below = np.pad(inside > 0.5, 1)
@@ -777,7 +795,7 @@ class Scene:
         folds = list(folds)
         return height + _fold_field(folds, shape, corner, 0.5) if folds else height
 
-    def _cast_shadow(self, path, strength, reach) -> None:
+    def _cast_shadow(self, path: skia.Path, strength: float, reach: float) -> None:
         """Darken what lies under a piece, a little below and to the right of it."""
         if strength <= 0 or not self.alpha.any():
             return
@@ -787,7 +805,7 @@ class Scene:
         self.colour *= (1 - strength * blurred)[..., None]
 
     @contextmanager
-    def ink(self, within: skia.Path | None = None, shaded: bool = True, strength: float = 1.0):
+    def ink(self, within: skia.Path | None = None, shaded: bool = True, strength: float = 1.0) -> Iterator[Any]:
         """A skia canvas (canvas pixels) whose drawing is laid flat on the picture.
 
         It takes the light of the cloth below if ``shaded``, shows only on existing pieces, and only inside
@@ -829,7 +847,9 @@ class Scene:
         with self.ink(within) as canvas:
             canvas.drawPath(path, paint)
 
-    def seam(self, points, depth: float = 0.35, width: float = 2.0, within: skia.Path | None = None) -> None:
+    def seam(
+        self, points: skia.Path | Points, depth: float = 0.35, width: float = 2.0, within: skia.Path | None = None
+    ) -> None:
         """A sewn seam: dark groove with a faint light edge.  ``points`` is a list of points or a path."""
         path = points if isinstance(points, skia.Path) else line(points)
         light_edge = skia.Path(path)
@@ -847,7 +867,7 @@ class Scene:
 
     def stitches(
         self,
-        points,
+        points: skia.Path | Points,
         colour: Colour | None = None,
         width: float = 1.6,
         within: skia.Path | None = None,
@@ -876,7 +896,7 @@ class Scene:
 
     def zip_line(
         self,
-        points,
+        points: Points,
         colour: Colour = (0.62, 0.62, 0.64),
         tape: Colour | None = None,
         width: float = 5.0,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import skia
@@ -69,7 +70,7 @@ def torso(look: Look, **fixed: float) -> Torso:
     return cut_
 
 
-def neckline(t: Torso, kind: str) -> list:
+def neckline(t: Torso, kind: str) -> list[Any]:
     """Right half of the front neckline from the centre up to the shoulder."""
     side = (CX + t.neck, t.top, "c")
     if kind == "v":
@@ -130,7 +131,7 @@ def back_neck(scene: Scene, look: Look, t: Torso, fill: Fill, fabric: str, rise:
         scene.label(CX, t.top + 13, 30, 14, ground, ink)
 
 
-def sleeve_points(t: Torso, kind: str, width: float = 1.0, out: float = 0.0) -> list:
+def sleeve_points(t: Torso, kind: str, width: float = 1.0, out: float = 0.0) -> list[Any]:
     """Right sleeve; ``out`` moves its end sideways in pixels."""
     sx, sy = CX + t.shoulder, t.tip
     if kind == "cap":
@@ -217,7 +218,7 @@ def sleeves(
 def _sleeve_end(
     scene: Scene,
     look: Look,
-    points: list,
+    points: list[Any],
     cuff: str,
     fill: Fill,
     fabric: str,
@@ -228,7 +229,7 @@ def _sleeve_end(
     where = 4 if long else next(i for i, p in enumerate(points) if len(p) > 2)
     outer, middle, inner = (points[where + k][:2] for k in range(3))
 
-    def above(offset: float) -> list:
+    def above(offset: float) -> list[Any]:
         return [(x - (x - CX) * 0.00055 * offset, y - offset) for x, y in (outer, middle, inner)]
 
     if cuff == "hem":
@@ -304,7 +305,7 @@ def collar(
     scene.part(outline(mirrored(stand)), fill, fabric=fabric, puff=12, lift=0.2, tone=0.66)
     scene.label(CX, t.top - 1, 32, 15, look.pick((0.92, 0.92, 0.9), (0.1, 0.1, 0.12)), (0.45, 0.45, 0.45))
     for side in (1, -1):
-        leaf = [
+        leaf: list[Any] = [
             (CX + opening, t.top + 42, "c"),
             (CX + t.neck * 0.55, t.top + 22),
             (CX + t.neck - 8, t.top - 6),
