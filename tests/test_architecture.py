@@ -80,6 +80,7 @@ def test_heavy_packages_are_imported_where_they_are_needed() -> None:
         "sklearn",
         "scipy",
         "plotly",
+        "jinja2",
         "cv2",
         "pytorch_metric_learning",
     }

@@ -31,6 +31,7 @@ from tests.conftest import FakeMethod
 MADE = datetime(2031, 4, 5, 6, 7, tzinfo=UTC)
 TITLES = {"histogram": "RGB histogram", "resnet18": "ResNet-18", "fake": "Fake"}
 HOSTILE = '<img src=x onerror="alert(1)"></script><script>alert(2)</script>'
+TEMPLATE = Path(reporting.__file__).with_name("templates") / "report.html"
 
 
 @pytest.fixture
@@ -230,6 +231,26 @@ def test_text_of_the_catalog_is_shown_and_never_interpreted(fake: FakeMethod, tm
     assert not [attributes for _, attributes in tags(page) if "onerror" in attributes]
     assert "a<b>&c" in text_of(page)
     assert [tag for tag, _ in tags(page)].count("html") == 1
+
+
+def test_nothing_but_what_plotly_made_is_html_of_its_own() -> None:
+    assert re.findall(r"\{\{[^}]*\bsafe\b[^}]*\}\}", TEMPLATE.read_text("utf-8")) == [
+        "{{ charts[name] | safe }}",
+        "{{ plotly | safe }}",
+    ]
+    assert "autoescape" not in TEMPLATE.read_text("utf-8")
+
+
+def test_a_column_that_looks_like_html_is_shown_in_text_and_charts(fake: FakeMethod, tmp_path: Path) -> None:
+    catalog_of_two = {("Shirts", "Blue", "Casual"): 4, ("Caps", "Red", "NA"): 5}
+    store = built_from(tmp_path / "columns", catalog_of_two, "histogram", "fake")
+    columns = (HOSTILE, "base_colour", "usage")
+    store.catalog = replace(store.catalog, columns=columns)
+    store.manifest = replace(store.manifest, columns=columns, catalog_fingerprint=store.catalog.fingerprint)
+    page = report(store, ["histogram", "fake"])
+    assert "alert(2)" in text_of(page)
+    assert HOSTILE.lower() not in page.lower()
+    assert "</script><script>alert" not in page.lower()
 
 
 def test_one_method_is_judged_without_comparisons(built: Store) -> None:

@@ -84,4 +84,5 @@ def report(
         return saved.rankings(folder, library, split, verdicts) if folder else rank(library, split, verdicts)
 
     rankings = {method: ranked(method) for method in methods}
-    return page_of(Judged(store, split, k, verdicts, folder, rankings, made or datetime.now(UTC)))
+    made = made or datetime.now(UTC)
+    return page_of(Judged(store, split, k, verdicts, folder, rankings, made), made)

@@ -1,79 +1,129 @@
-"""The page that holds a report's parts: style, scripts, headline and the order of the parts."""
+"""The page: ``templates/report.html``, filled with an evaluation."""
 
-from html import escape
-from pathlib import Path
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING
 
 from fashion_search import __version__
+from fashion_search.catalog import Protocol, title
+from fashion_search.evaluation import charts, words
+from fashion_search.evaluation.alterations import ALTERATIONS
+from fashion_search.evaluation.measures import MEASURES, PAPERS
+from fashion_search.evaluation.mismatches import shares
+from fashion_search.evaluation.report import sections
 from fashion_search.evaluation.report.cases import cases
-from fashion_search.evaluation.report.conditions import conditions, definitions
-from fashion_search.evaluation.report.costs import costs
-from fashion_search.evaluation.report.figures import against_k, bars, findings, lenient, mismatches, table_1
-from fashion_search.evaluation.report.html import paragraph
+from fashion_search.evaluation.report.costs import SEARCHES, costs
 from fashion_search.evaluation.report.judged import Judged
-from fashion_search.evaluation.report.robustness import robustness
-from fashion_search.evaluation.words import headline, percent
+from fashion_search.evaluation.robustness import CLEAN, TITLES
+from fashion_search.evaluation.scores import SEEDS
+from fashion_search.evaluation.seen import warnings
+from fashion_search.evaluation.statistics import DRAWS, FLIPS
 
-_STYLE = Path(__file__).with_name("style.css")
-_NO_REQUESTS = "default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+if TYPE_CHECKING:
+    from jinja2 import Template
+    from plotly.graph_objects import Figure as Chart
+
+_PAPERS_NAMES = {"histogram": "Baseline", "resnet18": "AI Pipeline"}
 
 
-def page_of(judged: Judged) -> str:
-    """The whole report."""
+def page_of(evaluation: Judged, made: datetime) -> str:
+    """The whole report as HTML; ``made`` is the date it bears."""
     from plotly.offline import get_plotlyjs
 
-    finding = headline(judged.precision, judged.comparisons.get("precision", []), judged.titles, judged.k)
-    if judged.queries.n_queries:
-        parts = [table_1, bars, findings, against_k, mismatches, lenient, robustness, cases, costs, definitions]
-    else:
-        parts = [costs, definitions]
-    body = "".join(part(judged) for part in parts)
-    name = escape(judged.store.manifest.title)
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{_NO_REQUESTS}">
-<title>{escape(finding)} · {name}</title>
-<style>{_STYLE.read_text("utf-8")}</style>
-<script>{get_plotlyjs()}</script>
-</head>
-<body>
-<main>
-<p class="kind">How often each method is right · {name}</p>
-<h1>{escape(finding)}</h1>
-{_summary(judged)}
-{conditions(judged)}
-{body}
-<footer>Written by fashion_search {__version__}, {judged.made:%Y-%m-%d %H:%M} UTC. This file needs no network.</footer>
-</main>
-</body>
-</html>
-"""
+    catalog = evaluation.store.catalog
+    comparisons = evaluation.comparisons.get("precision", [])
+    content = {
+        "evaluation": evaluation,
+        "headline": words.headline(evaluation.precision, comparisons, evaluation.titles, evaluation.k),
+        "made": f"{made:%Y-%m-%d %H:%M}",
+        "plotly": get_plotlyjs(),
+        "columns": ", ".join(title(column).lower() for column in catalog.columns),
+        "source": sections.source(evaluation.store.manifest),
+        "seen": warnings(catalog, evaluation.titles),
+        "costs": costs(evaluation),
+    }
+    if evaluation.queries.n_queries:
+        figures_at = sections.figures_against_k(evaluation)
+        content |= {
+            "papers_gaps": sections.papers_gaps(evaluation),
+            "differences": sections.differences(comparisons, len(evaluation.rankings)),
+            "figures_at": figures_at,
+            "charts": {name: _as_html(name, chart) for name, chart in _charts(evaluation, figures_at)},
+            "mistake": sections.most_frequent_mistake(evaluation),
+            "lenient": sections.lenient(evaluation),
+            "robustness": sections.robustness(evaluation),
+            "cases": cases(evaluation),
+        }
+    return _template().render(content)
 
 
-def _summary(judged: Judged) -> str:
-    """What to know of the finding at once; and what cannot be said of this catalog."""
-    lines = []
-    if not judged.queries.n_queries:
-        return paragraph(
-            "Under this protocol no query has a relevant item in its gallery, so there are no figures. "
-            "Style groups need at least two images."
+@cache
+def _template() -> "Template":
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader(__package__),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["unbroken"] = _unbroken
+    environment.globals |= {
+        "version": __version__,
+        "alterations": ALTERATIONS,
+        "measures": MEASURES,
+        "protocols": list(Protocol),
+        "papers_names": _PAPERS_NAMES,
+        "queries_as_they_are": CLEAN,
+        "titles_of_alterations": TITLES,
+        "searches": SEARCHES,
+        "seeds": SEEDS,
+        "draws": DRAWS,
+        "flips": FLIPS,
+        "colour_of": charts.colour_of,
+        "nothing": words.NOTHING,
+        "number": words.number,
+        "digits_of": words.digits_of,
+        "bounds": words.bounds,
+        "percent": words.percent,
+        "count": words.count,
+        "sentence": words.sentence,
+    }
+    return environment.get_template("report.html")
+
+
+def _unbroken(text: str) -> str:
+    """The same, but no line ends inside ``p < .001`` or an interval."""
+    return re.sub(r"p [<=] |, (?=[−.\d]+\])", lambda found: found[0].replace(" ", "\u00a0"), text)
+
+
+def _charts(evaluation: Judged, figures_at: sections.FiguresAt) -> Iterator[tuple[str, "Chart"]]:
+    """Every chart of the report with its name."""
+    paper = evaluation.paper if evaluation.is_comparable_to_paper else {}
+    yield "bars", charts.bars(evaluation.figures, evaluation.k, PAPERS, paper)
+    for measure in ("precision", "recall"):
+        yield f"{measure}-against-k", charts.against_k(figures_at, measure)
+    catalog = evaluation.store.catalog
+    found = {method: shares(catalog, rankings, evaluation.k) for method, rankings in evaluation.rankings.items()}
+    yield "mismatches", charts.mismatches(found, catalog.columns)
+
+
+def _as_html(name: str, chart: "Chart") -> str:
+    """A chart in the page's own type."""
+    from plotly.io import to_html
+
+    chart.update_layout(template="none", font={"family": "system-ui, sans-serif", "size": 13, "color": "#24211e"})
+    return str(
+        to_html(
+            chart,
+            include_plotlyjs=False,
+            full_html=False,
+            div_id=f"chart-{name}",
+            config=dict(charts.NO_BUTTONS),
+            default_width="100%",
         )
-    groups = len(judged.queries.sizes)
-    if groups == 1:
-        lines.append(
-            "The queries are of a single style group. Intervals and comparisons, which rest on several groups, "
-            "are left out, and the figures say little of a method."
-        )
-    else:
-        chance = judged.figures[judged.best]["precision"]
-        lines.append(
-            f"A random order would be right in {percent(chance.chance)} of its results; the most that is possible "
-            f"here is {percent(chance.ceiling)}, as some queries have fewer than {judged.k} relevant items."
-            if chance.ceiling < 1
-            else f"A random order would be right in {percent(chance.chance)} of its results."
-        )
-    if len(judged.rankings) == 1:
-        lines.append(f"{judged.titles[judged.best]} is the only method here, so nothing is compared.")
-    return paragraph(escape(" ".join(lines)))
+    )

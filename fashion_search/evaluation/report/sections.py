@@ -1,0 +1,120 @@
+"""What the report's sections say that no other part of the program computes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fashion_search.evaluation import robustness as measured
+from fashion_search.evaluation.alterations import ALL_TOGETHER
+from fashion_search.evaluation.measures import KS, MEASURES, PAPERS
+from fashion_search.evaluation.mismatches import leniences, lenient_hit, lenient_precision, most_frequent, read_shades
+from fashion_search.evaluation.report.judged import Judged
+from fashion_search.evaluation.scores import Figure
+from fashion_search.evaluation.statistics import Comparison, Interval
+from fashion_search.evaluation.words import mistake, percent
+from fashion_search.store import Manifest
+
+FiguresAt = dict[int, dict[str, dict[str, Figure]]]
+"""k → method → measure → figure."""
+
+
+def source(manifest: Manifest) -> str:
+    """What kind of source; of its path only the last part, as reports leave the machine."""
+    if manifest.source_path == "demo":
+        return "the demo catalog that comes with the program; its pictures are synthetic"
+    kind = {"kaggle": "Kaggle’s Fashion Product Images, or its layout", "csv": "a CSV table", "folder": "a folder"}
+    return f"{kind.get(manifest.source_kind, manifest.source_kind)} ({Path(manifest.source_path).name})"
+
+
+def papers_gaps(evaluation: Judged) -> dict[str, float]:
+    """Measure → the largest difference between the paper's figures and those here; nothing for other data."""
+    if not evaluation.paper or not evaluation.is_comparable_to_paper:
+        return {}
+    return {
+        name: max(
+            abs(evaluation.figures[method][name].macro.value - values[name])
+            for method, values in evaluation.paper.items()
+        )
+        for name in PAPERS
+    }
+
+
+def differences(comparisons: Sequence[Comparison], methods: int) -> str:
+    """The finding of all comparisons in precision."""
+    verdicts = {comparison.verdict for comparison in comparisons}
+    if verdicts == {"undecided"}:
+        return "No difference in precision could be shown"
+    if "undecided" in verdicts:
+        return "Some differences in precision are more than chance, others not shown to be"
+    return "The difference is more than chance" if methods == 2 else "Every difference in precision is more than chance"
+
+
+def figures_against_k(evaluation: Judged) -> FiguresAt:
+    """The figures at every k of ``KS`` that the gallery has, and at the report's own."""
+    gallery = int(evaluation.any_rankings.n.max())
+    return {k: evaluation.figures_at(k) for k in sorted({*(k for k in KS if k <= gallery), evaluation.k})}
+
+
+def most_frequent_mistake(evaluation: Judged) -> str:
+    """In which columns the best method's wrong results differ most often."""
+    catalog = evaluation.store.catalog
+    kind, share = most_frequent(catalog, evaluation.rankings[evaluation.best], evaluation.k)
+    return mistake(evaluation.titles[evaluation.best], catalog.columns, kind, share)
+
+
+@dataclass(frozen=True)
+class Lenient:
+    """The figures if less were enough for a result to be right.
+
+    ``rows``: what is enough → figures of every method, first in each of ``measures``.
+    """
+
+    heading: str
+    measures: tuple[str, ...]
+    rows: dict[str, list[Interval]]
+
+
+def lenient(evaluation: Judged) -> Lenient | None:
+    """None where a catalog has one column alone."""
+    found = leniences(evaluation.store.catalog, read_shades())
+    if len(found) < 2:
+        return None
+    of_measure = {"precision": lenient_precision, "hit": lenient_hit}
+    rows = {
+        lenience.label: [
+            evaluation.queries.interval(values(lenience, rankings, evaluation.k))
+            for values in of_measure.values()
+            for rankings in evaluation.rankings.values()
+        ]
+        for lenience in found
+    }
+    loosest = found[-1].label
+    best = list(evaluation.rankings).index(evaluation.best)
+    heading = (
+        f"If the {loosest[:1].lower()}{loosest[1:]} were enough, {evaluation.titles[evaluation.best]} would be right "
+        f"in {percent(rows[loosest][best].value)} of its results"
+    )
+    return Lenient(heading, tuple(of_measure), rows)
+
+
+@dataclass(frozen=True)
+class Robust:
+    """Precision under each alteration. ``lines``: method → alteration → figure, and the share that is kept."""
+
+    heading: str
+    lines: dict[str, dict[str, measured.Line]]
+    n_queries: int
+    several_groups: bool
+
+
+def robustness(evaluation: Judged) -> Robust | None:
+    """None where it was not measured."""
+    catalog = evaluation.store.catalog
+    known = measured.find_all(evaluation.store, evaluation.rankings)
+    if not known or evaluation.k not in KS:
+        return None
+    lines = {method: measured.lines(found, catalog, "precision", evaluation.k) for method, found in known.items()}
+    together = {method: of_name[ALL_TOGETHER.name] for method, of_name in lines.items()}
+    heading = measured.headline(together, evaluation.titles, MEASURES["precision"].label(evaluation.k))
+    rows = next(iter(known.values())).queries
+    return Robust(heading, lines, len(rows), len(set(catalog.group_of[rows].tolist())) > 1)
