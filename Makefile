@@ -11,8 +11,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.installed
-	@$(BIN)/python tools/free_port.py $(PORT)
-	@$(BIN)/python -m streamlit run app.py --server.port $(PORT)
+	@$(BIN)/python -m fashion_search app --port $(PORT)
 
 test: $(VENV)/.installed-dev check
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)

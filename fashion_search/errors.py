@@ -37,6 +37,10 @@ class ForeignVectorsError(FashionSearchError):
     """Vectors of one encoder met a library of another."""
 
 
+class PortError(FashionSearchError):
+    """The app cannot be served at the port that was chosen."""
+
+
 class RecipeError(FashionSearchError):
     """A training recipe is missing, or something in it is unknown or out of its range."""
 

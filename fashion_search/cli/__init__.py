@@ -1,4 +1,4 @@
-"""The command line: ``python -m fashion_search build | fetch | search | evaluate | report | train | list``.
+"""The command line: ``fashion-search app | build | fetch | search | evaluate | report | train | list``.
 
 A command is a module here and an entry of ``COMMANDS``.
 """
@@ -8,8 +8,10 @@ import io
 import json
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from fashion_search import __version__
+from fashion_search.cli.app import APP
 from fashion_search.cli.build import BUILD
 from fashion_search.cli.evaluate import EVALUATE
 from fashion_search.cli.fetch import FETCH
@@ -19,7 +21,7 @@ from fashion_search.cli.search import SEARCH
 from fashion_search.cli.train import TRAIN
 from fashion_search.errors import FashionSearchError
 
-COMMANDS = (BUILD, FETCH, SEARCH, EVALUATE, REPORT, TRAIN, LIST)
+COMMANDS = (APP, BUILD, FETCH, SEARCH, EVALUATE, REPORT, TRAIN, LIST)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,9 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Of all commands; what it parses has the command's ``run``."""
-    whole = argparse.ArgumentParser(
-        prog="python -m fashion_search", description="Image-to-image retrieval of fashion items."
-    )
+    started_as = "fashion-search" if Path(sys.argv[0]).stem == "fashion-search" else "python -m fashion_search"
+    whole = argparse.ArgumentParser(prog=started_as, description="Image-to-image retrieval of fashion items.")
     whole.add_argument("--version", action="version", version=__version__)
     commands = whole.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for command in COMMANDS:
@@ -58,10 +59,11 @@ def parser() -> argparse.ArgumentParser:
             command.name,
             help=command.about,
             description=command.about,
-            epilog=f"example:\n  python -m fashion_search {command.example}",
+            epilog=f"example:\n  {started_as} {command.example}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         added.set_defaults(run=command.run)
-        added.add_argument("--json", action="store_true", help="print the result as JSON, for machines")
+        if command.prints:
+            added.add_argument("--json", action="store_true", help="print the result as JSON, for machines")
         command.declare(added)
     return whole

@@ -14,11 +14,11 @@ from fashion_search.store import Store
 
 @dataclass(frozen=True)
 class Command:
-    """A word after ``python -m fashion_search``.
+    """A word after ``fashion-search``.
 
     ``example``: its arguments, name included. ``run`` takes what was parsed and gives the result twice: for machines,
     as what JSON can hold, and for people. One with ``complete: false`` ends the program with exit code 1. ``declare``
-    adds the arguments to a parser.
+    adds the arguments to a parser. ``prints``: whether there is a result at all, and so a choice of ``--json``.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Command:
     example: str
     run: Callable[[argparse.Namespace], tuple[Any, str]]
     declare: Callable[[argparse.ArgumentParser], None] = lambda parser: None
+    prints: bool = True
 
 
 def at_least(least: int, most: int = 10**9) -> Callable[[str], int]:
