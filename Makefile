@@ -1,4 +1,5 @@
-# make run: the app with the demo catalog.  make test: all tests.  Both set up what they need first.
+# make run: the app with the demo catalog.  make test: all checks and tests.  make test-fast: the tests of a minute.
+# Each sets up what it needs first.
 
 PORT ?= 8501
 VENV := .venv
@@ -7,14 +8,21 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& { echo $$p; break; }; done)
 
-.PHONY: run test check bench demo clean
+# Tests that share what is expensive stay together, and the longest begin first (tests/conftest.py).
+PYTEST = $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+
+.PHONY: run test test-fast check bench demo clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.installed
 	@$(BIN)/python -m fashion_search app --port $(PORT)
 
 test: $(VENV)/.installed-dev check
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(PYTEST) $(PYTEST_ARGS)
+
+# Without a browser, without training, and without the real data.
+test-fast: $(VENV)/.installed-dev
+	@$(PYTEST) -m "not browser and not training and not real_data" $(PYTEST_ARGS)
 
 check: $(VENV)/.installed-dev
 	@$(BIN)/ruff check .

@@ -18,6 +18,22 @@ from fashion_search.home import HOME_VARIABLE
 from fashion_search.store import Store
 from tests import samples
 
+TESTS = Path(__file__).parent
+SLOW = ("real_data", "browser", "training")
+"""Folders whose tests take long and are marked so; where several processes run tests, they begin in this order."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark slow tests by their folder, and let one process run those that share a store, a server or a module."""
+    for item in items:
+        path = item.path.relative_to(TESTS)
+        if path.parts[0] in SLOW:
+            item.add_marker(path.parts[0])
+        together = path.parts[0] if path.parts[0] in ("real_data", "browser") else path.as_posix()
+        item.add_marker(pytest.mark.xdist_group(together))
+    if hasattr(config, "workerinput"):  # one of several processes
+        items.sort(key=lambda item: next((n for n, name in enumerate(SLOW) if name in item.keywords), len(SLOW)))
+
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

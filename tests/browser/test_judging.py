@@ -10,8 +10,6 @@ from playwright.sync_api import FloatRect, Locator, Page, expect
 from tests.app import shops
 from tests.browser.conftest import PHONE, Server, keep, settle
 
-pytestmark = pytest.mark.browser
-
 Opener = Callable[..., Page]
 VIEWS = {
     "metrics-scores": ("Metrics", {}),

@@ -9,8 +9,6 @@ from playwright.sync_api import FloatRect, Page, expect
 from tests.app import shops
 from tests.browser.conftest import PHONE, Server, keep
 
-pytestmark = pytest.mark.browser
-
 Opener = Callable[..., Page]
 PAGES = {
     "": "Find similar fashion items",

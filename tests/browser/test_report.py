@@ -9,8 +9,6 @@ from fashion_search.evaluation.report import write_report
 from fashion_search.store import Store
 from tests.browser.conftest import LAPTOP, PHONE
 
-pytestmark = pytest.mark.browser
-
 
 @pytest.mark.parametrize("size", [LAPTOP, PHONE])
 def test_it_opens_offline_with_its_charts_drawn(

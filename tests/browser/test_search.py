@@ -13,8 +13,6 @@ from tests import samples
 from tests.app import shops, truth
 from tests.browser.conftest import Server, keep, settle
 
-pytestmark = pytest.mark.browser
-
 Opener = Callable[..., Page]
 ITEM = "1030"
 

@@ -15,8 +15,6 @@ from tests.app.test_training import FINAL, a_run, keep
 from tests.browser.conftest import PHONE, Server, settle
 from tests.browser.conftest import keep as keep_picture
 
-pytestmark = pytest.mark.browser
-
 Opener = Callable[..., Page]
 
 

@@ -26,7 +26,7 @@ from tests import samples
 
 ROOT = Path(__file__).resolve().parents[2]
 Captured = pytest.CaptureFixture[str]
-pytestmark = pytest.mark.usefixtures("torch_threads")
+pytestmark = [pytest.mark.training, pytest.mark.usefixtures("torch_threads")]
 
 RECIPE = """
 title = "Tiny"

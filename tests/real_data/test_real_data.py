@@ -17,8 +17,6 @@ from fashion_search.store import Store
 from tests.evaluation.test_metrics import judged
 from tests.real_data.conftest import ARCHIVE, Ranked
 
-pytestmark = pytest.mark.real_data
-
 
 def test_counts(store: Store) -> None:
     manifest = store.manifest

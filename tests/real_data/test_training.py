@@ -21,7 +21,6 @@ from fashion_search.training.data import NEAR_EQUAL, Data, read_data
 from tests.real_data.conftest import ARCHIVE, Ranked
 from tools.model_card import CARD
 
-pytestmark = pytest.mark.real_data
 SMALL = Architecture("compact", 20, 15, 8, (4,))
 
 
