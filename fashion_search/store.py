@@ -348,6 +348,14 @@ def catalog_names(with_unfinished: bool = False) -> list[str]:
     return [DEMO, *sorted(found - {DEMO})]
 
 
+def outdated(name: str) -> str:
+    """What to do about a catalog if an earlier version built it here; empty where there is nothing to do."""
+    try:
+        return read_manifest(home() / name).advice
+    except StoreError:  # the shipped demo; or damaged, which opening it tells
+        return ""
+
+
 def open_store(name: str) -> Store:
     """Open a built catalog by name. Libraries of the demo that were rebuilt here take precedence over the shipped.
 

@@ -6,6 +6,7 @@ import io
 import streamlit as st
 
 from fashion_search.catalog import title
+from fashion_search.evaluation import words
 from fashion_search.store import Store, catalog_names
 from fashion_search.ui import builds, cards, page
 from fashion_search.ui.catalog import add, sizes
@@ -26,6 +27,8 @@ def numbers(store: Store) -> None:
     with st.container(key="ways-numbers", horizontal=True):
         for name, value in facts.items():
             st.metric(name, value, border=True)
+    if sentence := words.copies(store.catalog):
+        st.caption(plain(sentence))
 
 
 def left_out(store: Store) -> None:
@@ -112,6 +115,7 @@ def main() -> None:
     for name in catalog_names(with_unfinished=True):
         if name != catalog:  # that one's build is shown with its catalog
             builds.outcome(name)
+    builds.outdated(catalog)
     page.show(catalog, show)
     st.subheader("Add a catalog")
     add.add()

@@ -178,8 +178,6 @@ def test_a_library_of_an_earlier_version_is_brought_up_to_date(tmp_path: Path, f
 def test_a_picture_that_changed_since_an_earlier_version_is_made_anew(shop: Path, fake: FakeMethod) -> None:
     build(shop, methods=["fake"])
     as_earlier_version(open_store("shop"))
-    (shop / "images/3.jpg").write_bytes((shop / "images/4.jpg").read_bytes())
-    assert build(shop, methods=["fake"]).encoded == {"fake": 0}  # what that picture is was known
     (shop / "images/4.jpg").write_bytes(encoded(noise(333), "JPEG"))
     assert build(shop, methods=["fake"]).encoded == {"fake": 1}
 

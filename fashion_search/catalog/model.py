@@ -100,6 +100,15 @@ class Catalog:
         return codes
 
     @cached_property
+    def copies(self) -> tuple[int, int]:
+        """How many items show, byte for byte, the picture of another item of their group, and of another group."""
+        anywhere = Counter(item.digest for item in self.items)
+        in_group = Counter((item.digest, item.labels) for item in self.items)
+        same = sum(in_group[item.digest, item.labels] > 1 for item in self.items)
+        other = sum(anywhere[item.digest] > in_group[item.digest, item.labels] for item in self.items)
+        return same, other
+
+    @cached_property
     def _rows(self) -> dict[str, int]:
         return {item.id: row for row, item in enumerate(self.items)}
 

@@ -11,7 +11,7 @@ from fashion_search.catalog.source import Options
 from fashion_search.cli.command import Command, add_methods, chosen_methods
 from fashion_search.cli.progress import ProgressBar
 from fashion_search.encoders import encoder_spec
-from fashion_search.evaluation import projection, robustness, saved
+from fashion_search.evaluation import projection, robustness, saved, words
 from fashion_search.status import Progress
 from fashion_search.store import Store, open_store
 
@@ -57,6 +57,7 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
         then=lambda summary, report: _evaluate_built(summary.name, options, report),
     )
     manifest = summary.manifest
+    catalog = open_store(summary.name).catalog
     lines = [
         f"Catalog {summary.name}: {manifest.n_groups:,} style groups, {manifest.n_items:,} images "
         f"({manifest.n_items / manifest.n_groups:.2f} per group), grouped by {', '.join(manifest.columns)}.",
@@ -64,6 +65,7 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
         if manifest.excluded_by_reason
         else f"{manifest.n_rows:,} rows read.",
         *(f"  {count:>7,}  {reason}" for reason, count in manifest.excluded_by_reason.items()),
+        *filter(None, [words.copies(catalog)]),
         *(
             f"{name}: {summary.encoded.get(name, 0):,} images encoded; weights: {entry.fingerprint.weights_label}."
             for name, entry in manifest.libraries.items()
@@ -85,6 +87,7 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
         "excluded": manifest.excluded_by_reason,
         "groups": manifest.n_groups,
         "images": manifest.n_items,
+        "copies": dict(zip(("same_group", "other_group"), catalog.copies, strict=True)),
         "encoded": summary.encoded,
         "weights": {name: entry.fingerprint.weights_label for name, entry in manifest.libraries.items()},
         "complete": not summary.problems,

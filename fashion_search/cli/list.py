@@ -8,7 +8,7 @@ from fashion_search.encoders import ENCODERS
 from fashion_search.encoders.trained import found as trained_encoders
 from fashion_search.errors import FashionSearchError
 from fashion_search.home import home
-from fashion_search.store import catalog_names, open_store
+from fashion_search.store import catalog_names, open_store, outdated
 
 
 def _run(options: argparse.Namespace) -> tuple[Any, str]:
@@ -22,6 +22,7 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
             lines.append(f"  {name:<28} {error}")
             continue
         manifest = store.manifest
+        advice = outdated(name)
         weights = {method: fingerprint.weights_label for method, fingerprint in store.methods.items()}
         catalogs.append(
             {
@@ -31,8 +32,10 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
                 "images": manifest.n_items,
                 "methods": weights,
             }
+            | ({"advice": advice} if advice else {})
         )
         lines.append(f"  {name:<28} {manifest.n_groups:,} groups, {manifest.n_items:,} images; {', '.join(weights)}")
+        lines += [f"    {advice}"] if advice else []
     methods: list[dict[str, Any]] = []
     lines += ["Methods:"]
     for spec in ENCODERS.values():

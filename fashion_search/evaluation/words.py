@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
+from fashion_search.catalog import Catalog
 from fashion_search.evaluation.mismatches import Kind
 from fashion_search.evaluation.statistics import Comparison, Interval
 
@@ -47,6 +48,17 @@ def percent(value: float) -> str:
 def count(how_many: int, one: str, several: str) -> str:
     """``1 query``, ``2,792 queries``."""
     return f"{how_many:,} {one if how_many == 1 else several}"
+
+
+def copies(catalog: Catalog) -> str:
+    """How many pictures a catalog has several times, in one sentence; empty where each is there once."""
+    same, other = catalog.copies
+    parts = [
+        f"{count(how_many, 'image has', 'images have')} an exact copy in {where}"
+        for how_many, where in ((same, "the same style group"), (other, "a different style group"))
+        if how_many
+    ]
+    return f"{'; '.join(parts)}." if parts else ""
 
 
 def chance_of(p: float) -> str:

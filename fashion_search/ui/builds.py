@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from fashion_search import store
 from fashion_search.catalog.demo import DEMO
 from fashion_search.encoders import DEFAULT_METHODS, Encoder, encoder_spec
 from fashion_search.errors import FashionSearchError, WeightsError
@@ -83,6 +84,15 @@ def mend(name: str, error: FashionSearchError) -> None:
     request = _last_request(name)
     if request is not None:
         build_button("Build it again", request, key="mend-catalog")
+
+
+def outdated(name: str) -> None:
+    """Say what to do about a catalog of an earlier version, and offer it."""
+    if advice := store.outdated(name):
+        st.info(plain(advice), icon=":material/upgrade:")
+        request = _last_request(name)
+        if request is not None:
+            build_button("Build it again", request, key="outdated")
 
 
 def _last_request(name: str) -> Request | None:

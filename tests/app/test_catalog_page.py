@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from fashion_search.build import build
+from fashion_search.store import Store
 from tests import samples
 from tests.app import screen, shops, truth
 from tests.app.steps import wait_for_build
@@ -145,6 +146,29 @@ def test_a_catalog_with_one_column_and_one_method_works_on_every_page(small: Pat
     assert [row["Method"] for row in rows][:3] == ["RGB histogram", "Chance", "Ceiling"]
     assert screen.opened("Failures", catalog="small").info
     assert len(screen.opened("Catalog", catalog="small").metric) == 4
+
+
+def test_exact_copies_are_counted(small: Path, tmp_path: Path) -> None:
+    captions = [one.value for one in screen.opened("Catalog", catalog="small").caption]
+    assert not [one for one in captions if "copy" in one]
+
+    (tmp_path / "small/a/2.png").write_bytes((tmp_path / "small/a/1.png").read_bytes())
+    build(tmp_path / "small", methods=["histogram"])
+    captions = [one.value for one in screen.opened("Catalog", catalog="small").caption]
+    assert "2 images have an exact copy in the same style group." in captions
+
+
+def test_what_an_earlier_version_built_can_be_brought_up_to_date(small: Path) -> None:
+    assert not screen.opened("Catalog", catalog="small").info
+    samples.as_earlier_version(Store(small))
+    app = screen.opened("Catalog", catalog="small")
+    assert "was built by an earlier version" in app.info[0].value
+    assert screen.results(screen.opened(catalog="small", methods="histogram"), "histogram")
+
+    app.button(key="outdated").click()
+    app.run()
+    wait_for_build("small")
+    assert not screen.opened("Catalog", catalog="small").info
 
 
 @pytest.mark.usefixtures("small")

@@ -41,6 +41,13 @@ def test_rows_and_groups_agree() -> None:
     assert catalog.values("group") == ["a", "b", "c"]
 
 
+def test_copies_are_counted_within_a_group_and_across_groups() -> None:
+    shown = [("a", "1"), ("a", "1"), ("a", "2"), ("b", "1"), ("b", "3"), ("b", "3"), ("b", "3")]
+    items = tuple(Item(str(row), "", (group,), "", digest, "") for row, (group, digest) in enumerate(shown))
+    assert Catalog("c", "C", ("group",), items).copies == (5, 3)
+    assert Catalog("c", "C", ("group",), items[1:3]).copies == (0, 0)
+
+
 def test_the_fingerprint_is_of_labels_and_pictures_but_not_of_names() -> None:
     item = Item("1", "name", ("a",), "1.jpg", "digest", "checksum")
 

@@ -20,6 +20,18 @@ def test_build_prints_a_summary(shop: Path, capsys: Captured) -> None:
     assert "histogram: 14 images encoded; weights: none." in out
 
 
+def test_a_build_counts_exact_copies(shop: Path, capsys: Captured) -> None:
+    for copy, original in ((2, 1), (10, 9), (11, 1)):  # ids 1 to 5, 6 to 9 and 10 to 15 are groups
+        (shop / f"images/{copy}.jpg").write_bytes((shop / f"images/{original}.jpg").read_bytes())
+    result = succeed(capsys, "build", str(shop), "--method", "histogram", "--quick")
+    assert result["copies"] == {"same_group": 2, "other_group": 5}
+    assert main(["build", str(shop), "--method", "histogram", "--quick"]) == 0
+    sentence = (
+        "2 images have an exact copy in the same style group; 5 images have an exact copy in a different style group."
+    )
+    assert sentence in capsys.readouterr().out
+
+
 def test_build_with_every_option(shop: Path, capsys: Captured) -> None:
     grouping = ["--group-by", "articleType", "--smallest", "2", "--largest", "9"]
     result = succeed(capsys, "build", str(shop), "--method", "histogram", "--name", "Mine", "--replace", *grouping)

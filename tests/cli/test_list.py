@@ -3,7 +3,7 @@ from pathlib import Path
 from fashion_search.cli import main
 from fashion_search.store import Store
 from tests.cli.command import Captured, succeed
-from tests.samples import write_folder
+from tests.samples import as_earlier_version, write_folder
 
 
 def test_list(built: Store, home: Path, capsys: Captured) -> None:
@@ -23,3 +23,12 @@ def test_list(built: Store, home: Path, capsys: Captured) -> None:
     assert result["home"] == str(home)
     assert main(["list"]) == 0
     assert "Built catalogs are in" in capsys.readouterr().out
+
+
+def test_what_an_earlier_version_built_is_listed_with_what_to_do(built: Store, capsys: Captured) -> None:
+    as_earlier_version(built)
+    [demo, shop] = succeed(capsys, "list")["catalogs"]
+    assert "advice" not in demo
+    assert shop["advice"].endswith(built.manifest.rebuild("histogram").command)
+    assert main(["list"]) == 0
+    assert f"    {shop['advice']}\n" in capsys.readouterr().out
