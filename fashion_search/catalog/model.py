@@ -37,7 +37,7 @@ class Item:
     labels: tuple[str, ...]
     image: str
     digest: str
-    checksum: str
+    checksum: str = ""
 
 
 @dataclass(frozen=True)
