@@ -8,7 +8,8 @@ from typing import Any
 from fashion_search.catalog import Protocol
 from fashion_search.catalog.demo import DEMO
 from fashion_search.encoders import DEFAULT_METHODS, ENCODERS, encoder_spec
-from fashion_search.evaluation.verdicts import NO_VERDICTS, Applied, apply, open_verdicts
+from fashion_search.evaluation.verdict_file import open_verdicts
+from fashion_search.evaluation.verdicts import NO_VERDICTS, Applied, apply
 from fashion_search.store import Store
 
 

@@ -18,7 +18,8 @@ from fashion_search.evaluation.measures import MEASURES
 from fashion_search.evaluation.rankings import Rankings
 from fashion_search.evaluation.scores import Figure, SeedScores
 from fashion_search.evaluation.statistics import Comparison, GroupedQueries, compare
-from fashion_search.evaluation.verdicts import NO_VERDICTS, Applied, apply, open_verdicts
+from fashion_search.evaluation.verdict_file import open_verdicts
+from fashion_search.evaluation.verdicts import NO_VERDICTS, Applied, apply
 from fashion_search.home import home
 from fashion_search.images import open_image
 from fashion_search.store import MANIFEST, Store, open_store, read_manifest

@@ -8,16 +8,8 @@ from html import escape
 import streamlit as st
 
 from fashion_search.errors import FashionSearchError
-from fashion_search.evaluation.verdicts import (
-    NO_VERDICTS,
-    Applied,
-    Kind,
-    Verdict,
-    Verdicts,
-    accepted_by_method,
-    favours,
-    open_verdicts,
-)
+from fashion_search.evaluation.verdict_file import Verdicts, open_verdicts
+from fashion_search.evaluation.verdicts import NO_VERDICTS, Applied, Verdict, VerdictKind, accepted_by_method, favours
 from fashion_search.evaluation.words import count
 from fashion_search.store import Store
 from fashion_search.ui import cards, data
@@ -38,7 +30,7 @@ def buttons(store: Store, query_row: int | None, row: int, method: str) -> None:
     except FashionSearchError as error:
         st.error(plain(str(error)), icon=":material/error:")
         return
-    wrong = known.get((Kind.WRONG_LABEL, item.id, ""))
+    wrong = known.get((VerdictKind.WRONG_LABEL, item.id, ""))
     st.markdown("**Your verdict**")
     with st.container(horizontal=True, gap="small"):
         if query is not None and query.labels != item.labels:
@@ -46,7 +38,7 @@ def buttons(store: Store, query_row: int | None, row: int, method: str) -> None:
                 (
                     one
                     for key, one in known.items()
-                    if key[0] is Kind.ACCEPTABLE and set(key[1:]) == {query.id, item.id}
+                    if key[0] is VerdictKind.ACCEPTABLE and set(key[1:]) == {query.id, item.id}
                 ),
                 None,
             )
@@ -95,7 +87,7 @@ def show(store: Store) -> None:
         return
     if _IMPORTED in st.session_state:
         st.success(st.session_state.pop(_IMPORTED), icon=":material/check:")
-    accepted = sum(verdict.kind is Kind.ACCEPTABLE for verdict in every)
+    accepted = sum(verdict.kind is VerdictKind.ACCEPTABLE for verdict in every)
     pairs, labels = count(accepted, "pair", "pairs"), count(len(every) - accepted, "label", "labels")
     st.subheader(f"{pairs} accepted, {labels} marked wrong")
     warn(store)
@@ -132,7 +124,7 @@ def wrong_labels(store: Store) -> dict[str, Verdict] | None:
     except FashionSearchError as error:
         st.error(plain(str(error)), icon=":material/error:")
         return None
-    return {verdict.item: verdict for verdict in every if verdict.kind is Kind.WRONG_LABEL}
+    return {verdict.item: verdict for verdict in every if verdict.kind is VerdictKind.WRONG_LABEL}
 
 
 def given(store: Store) -> Applied:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from fashion_search.evaluation.verdicts import open_verdicts
+from fashion_search.evaluation.verdict_file import open_verdicts
 from fashion_search.ui import cards
 from tests.app import screen, shops
 

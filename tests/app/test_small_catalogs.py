@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from fashion_search.build import build
-from fashion_search.evaluation.verdicts import open_verdicts
+from fashion_search.evaluation.verdict_file import open_verdicts
 from fashion_search.status import Request
 from fashion_search.ui import builds
 from tests import samples

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fashion_search.evaluation.verdicts import open_verdicts
+from fashion_search.evaluation.verdict_file import open_verdicts
 from tests.app import screen, shops, truth
 
 

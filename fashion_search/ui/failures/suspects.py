@@ -8,7 +8,8 @@ import streamlit as st
 from fashion_search.catalog import Item, Protocol, title
 from fashion_search.evaluation.failures import Suspect
 from fashion_search.evaluation.failures import suspects as find_suspects
-from fashion_search.evaluation.verdicts import Verdict, open_verdicts
+from fashion_search.evaluation.verdict_file import open_verdicts
+from fashion_search.evaluation.verdicts import Verdict
 from fashion_search.evaluation.words import count
 from fashion_search.store import Store
 from fashion_search.ui import behind, cards, page, verdicts
