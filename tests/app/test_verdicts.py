@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from fashion_search.evaluation.verdicts import Kind, open_verdicts
+from fashion_search.evaluation.verdict_file import open_verdicts
+from fashion_search.evaluation.verdicts import VerdictKind
 from tests.app import screen, shops, truth
 
 CASE = "1030"
@@ -26,7 +27,7 @@ def judged(app: screen.AppTest, method: str, place: int, button: str) -> screen.
     return screen.ran(app.button(key=button).click().run())
 
 
-def kept() -> list[tuple[Kind, str, str, str]]:
+def kept() -> list[tuple[VerdictKind, str, str, str]]:
     return [(one.kind, one.item, one.other, one.method) for one in open_verdicts(shops.CATALOG).all()]
 
 
@@ -43,7 +44,7 @@ def test_a_wrong_result_can_be_accepted_and_that_withdrawn(trial: Path, page: st
     where = {"case": CASE} if page else {"query": CASE}
     app = screen.opened(page, catalog=shops.CATALOG, **where)
     judged(app, "histogram", place, "verdict-accept")
-    assert kept() == [(Kind.ACCEPTABLE, *sorted([CASE, item]), "histogram")]
+    assert kept() == [(VerdictKind.ACCEPTABLE, *sorted([CASE, item]), "histogram")]
 
     judged(app, "histogram", place, "verdict-unaccept")
     assert kept() == []
@@ -53,7 +54,7 @@ def test_a_label_can_be_called_wrong_and_that_withdrawn(trial: Path) -> None:
     place, item = first_wrong(trial, "resnet18")
     app = cases()
     judged(app, "resnet18", place, "verdict-wrong")
-    assert kept() == [(Kind.WRONG_LABEL, item, "", "resnet18")]
+    assert kept() == [(VerdictKind.WRONG_LABEL, item, "", "resnet18")]
 
     judged(app, "resnet18", place, "verdict-unwrong")
     assert kept() == []
@@ -180,7 +181,7 @@ def test_an_export_can_be_imported_again(downloads: dict[str, str]) -> None:
     app.file_uploader(key="verdicts-file").upload("mine.csv", exported.encode(), "text/csv").run()
     screen.ran(app.button(key="verdicts-import").click().run())
     assert "2 added, 0 were there before. 1 of the items are not in this catalog." in screen.text(app)
-    assert sorted(kept()) == sorted([*before, (Kind.WRONG_LABEL, "1040", "", "")])
+    assert sorted(kept()) == sorted([*before, (VerdictKind.WRONG_LABEL, "1040", "", "")])
 
 
 @pytest.mark.parametrize("data", [b"", b"hello", b"\xff\xfe\x00", b'kind,item,other,method,given\n"acceptable","1"'])
