@@ -13,6 +13,7 @@ from PIL import Image
 
 from fashion_search import build, files
 from fashion_search.encoders import ENCODERS, Encoder, EncoderSpec, Fingerprint
+from fashion_search.encoders.fusion import combined
 from fashion_search.encoders.weights import FOLDER_VARIABLE
 from fashion_search.home import HOME_VARIABLE
 from fashion_search.store import Store
@@ -131,3 +132,10 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> FakeMethod:
     method = FakeMethod()
     monkeypatch.setitem(ENCODERS, "fake", method.spec())
     return method
+
+
+@pytest.fixture
+def fused(fake: FakeMethod, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A registered method of ``fake`` and the histogram."""
+    monkeypatch.setitem(ENCODERS, "fused", combined("fused", "Fused", "Both.", ENCODERS["fake"], 0.5))
+    return "fused"

@@ -16,7 +16,6 @@ from fashion_search.build import _BATCH, build, catalog_name
 from fashion_search.catalog.source import Options
 from fashion_search.catalog.tree import FolderTree, Identity
 from fashion_search.encoders import ENCODERS, Encoder
-from fashion_search.encoders.fusion import combined
 from fashion_search.encoders.weights import FOLDER_VARIABLE
 from fashion_search.errors import SourceError, StoreError, UnknownNameError, WeightsError
 from fashion_search.journal import Journal
@@ -447,13 +446,6 @@ def test_weights_are_not_needed_where_nothing_is_to_be_encoded(
     assert summary.problems == {}
     assert set(summary.manifest.libraries) == {"histogram", "resnet18", "fashion"}
     assert summary.manifest.libraries["resnet18"].fingerprint == made_by
-
-
-@pytest.fixture
-def fused(fake: FakeMethod, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A registered method of ``fake`` and the histogram."""
-    monkeypatch.setitem(ENCODERS, "fused", combined("fused", "Fused", "Both.", ENCODERS["fake"], 0.5))
-    return "fused"
 
 
 def test_a_combination_is_built_by_building_its_parts(shop: Path, fake: FakeMethod, fused: str) -> None:

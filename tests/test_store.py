@@ -229,13 +229,6 @@ def test_the_state_changes_with_whatever_is_shown(built: Store, shop: Path, fake
     assert len(set(states)) == 4
 
 
-@pytest.fixture
-def fused(fake: FakeMethod, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A registered method of ``fake`` and the histogram."""
-    monkeypatch.setitem(ENCODERS, "fused", combined("fused", "Fused", "Both.", ENCODERS["fake"], 0.5))
-    return "fused"
-
-
 def test_a_combination_is_there_as_soon_as_all_its_parts_are(built: Store, shop: Path, fused: str) -> None:
     assert list(built.methods) == ["histogram"]
     with pytest.raises(UnknownNameError, match=r"has no library of 'fused'\. Build it: .* --method fused"):

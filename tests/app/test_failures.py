@@ -1,6 +1,7 @@
 """The Failures page: outcomes, filters, and one case after the other."""
 
 import math
+import shutil
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from fashion_search.build import build
+from fashion_search.encoders.weights import FOLDER_VARIABLE
 from tests import samples
 from tests.app import screen, shops, truth
 
@@ -286,17 +288,25 @@ def test_a_group_and_a_case_that_vanished_in_a_rebuild_are_said(tmp_path: Path) 
     assert screen.methods_shown(app) == ["histogram", "fake"]
 
 
-@pytest.fixture
-def papers_groups(home: Path, tmp_path: Path, weights: Path) -> Path:
-    """A catalog with the paper's three style groups."""
+@pytest.fixture(scope="module")
+def papers_store(random_weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A catalog with the paper's three style groups. Copy it to change it."""
     groups = {
         ("Backpacks", "Brown", "Casual"): 4,
         ("Wallets", "Black", "Formal"): 5,
         ("Capris", "Navy Blue", "Casual"): 4,
     }
-    samples.write_folder(tmp_path / "paper", samples.shop_files(samples.lines(groups)))
-    build(tmp_path / "paper", name="paper", methods=PAIR)
-    return home / "paper"
+    folder = tmp_path_factory.mktemp("papers")
+    samples.write_folder(folder / "paper", samples.shop_files(samples.lines(groups)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(FOLDER_VARIABLE, str(random_weights))
+        return build(folder / "paper", name="paper", folder=folder / "built", methods=PAIR).folder
+
+
+@pytest.fixture
+def papers_groups(home: Path, papers_store: Path, weights: Path) -> Path:
+    """A home that holds that catalog; returns its folder."""
+    return Path(shutil.copytree(papers_store, home / "paper"))
 
 
 @pytest.mark.parametrize(

@@ -2,17 +2,20 @@
 
 import csv
 import io
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from fashion_search.evaluation import robustness
+from fashion_search.build import build
+from fashion_search.evaluation import robustness, saved
 from fashion_search.evaluation.alterations import ALTERATIONS
 from fashion_search.evaluation.robustness import CLEAN, TITLES
 from fashion_search.evaluation.words import number
 from fashion_search.status import read_status
-from fashion_search.store import open_store
+from fashion_search.store import Store, open_store
+from tests import samples
 from tests.app import screen, shops
 from tests.app.steps import wait_for_build
 
@@ -21,10 +24,18 @@ def opened(**params: str) -> screen.AppTest:
     return screen.opened("Metrics", catalog=shops.CATALOG, view="robustness", **params)
 
 
+@pytest.fixture(scope="session")
+def measured_once(trial_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what was measured of the trial shop's histograms. Copy it to change it."""
+    folder = tmp_path_factory.mktemp("robustness")
+    assert robustness.measure(Store(trial_store), ["histogram"], folder) == {}
+    return folder
+
+
 @pytest.fixture
-def measured(trial: Path) -> robustness.Robustness:
+def measured(trial: Path, measured_once: Path) -> robustness.Robustness:
+    shutil.copytree(measured_once, saved.folder_of(shops.CATALOG))
     store = open_store(shops.CATALOG)
-    assert robustness.measure(store, ["histogram"]) == {}
     found = robustness.find(store, "histogram")
     assert found is not None
     return found
@@ -78,14 +89,16 @@ def test_where_nothing_is_measured_the_page_says_what_it_would_be() -> None:
     assert app.button(key="measure-robustness")
 
 
-@pytest.mark.usefixtures("trial", "weights")
-def test_the_button_measures_in_the_background() -> None:
-    app = opened()
+def test_the_button_measures_in_the_background(tmp_path: Path, weights: Path) -> None:
+    few = {("Shirts", "Blue", "Casual"): 4, ("Caps", "Red", "Casual"): 4}
+    samples.write_folder(tmp_path / "few", samples.shop_files(samples.lines(few)))
+    build(tmp_path / "few", methods=["histogram", "resnet18"])
+    app = screen.opened("Metrics", catalog="few", view="robustness")
     screen.ran(app.button(key="measure-robustness").click().run())
-    wait_for_build(shops.CATALOG)
+    wait_for_build("few")
     screen.ran(app.run())
 
-    status = read_status(shops.CATALOG)
+    status = read_status("few")
     assert status is not None
     assert status.request.robustness
     assert len(app.dataframe[0].value) == len(TITLES)

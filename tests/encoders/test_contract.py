@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from fashion_search.catalog import Catalog, Item
@@ -42,24 +43,31 @@ def encoder(spec: EncoderSpec, random_weights: Path) -> Encoder:
 IMAGES = [noise(seed, (60 + seed, 80)) for seed in range(5)]
 
 
-def test_shape_type_and_unit_length(spec: EncoderSpec, encoder: Encoder) -> None:
-    vectors = encoder.encode(IMAGES)
+@pytest.fixture(scope="module")
+def vectors(encoder: Encoder) -> NDArray[np.float32]:
+    """Of the five images."""
+    made = encoder.encode(IMAGES)
+    made.flags.writeable = False
+    return made
+
+
+def test_shape_type_and_unit_length(spec: EncoderSpec, vectors: NDArray[np.float32]) -> None:
     assert vectors.shape == (5, spec.dim)
     assert vectors.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-6)
 
 
-def test_deterministic(encoder: Encoder) -> None:
-    np.testing.assert_array_equal(encoder.encode(IMAGES), encoder.encode(IMAGES))
+def test_deterministic(encoder: Encoder, vectors: NDArray[np.float32]) -> None:
+    np.testing.assert_array_equal(encoder.encode(IMAGES), vectors)
 
 
-def test_a_batch_gives_what_single_images_give(encoder: Encoder) -> None:
+def test_a_batch_gives_what_single_images_give(encoder: Encoder, vectors: NDArray[np.float32]) -> None:
     one_by_one = np.concatenate([encoder.encode([image]) for image in IMAGES])
-    np.testing.assert_allclose(encoder.encode(IMAGES), one_by_one, atol=1e-6)
+    np.testing.assert_allclose(vectors, one_by_one, atol=1e-6)
 
 
-def test_different_images_differ(encoder: Encoder) -> None:
-    scores = encoder.encode(IMAGES) @ encoder.encode(IMAGES).T
+def test_different_images_differ(vectors: NDArray[np.float32]) -> None:
+    scores = vectors @ vectors.T
     assert (scores[~np.eye(5, dtype=bool)] < 0.99999).all()
 
 
@@ -149,19 +157,23 @@ def adds_up(explanation: Explanation, score: float) -> None:
 
 
 def test_a_combination_makes_of_libraries_what_its_encoder_makes_of_pictures(
-    spec: EncoderSpec, encoder: Encoder, random_weights: Path, monkeypatch: pytest.MonkeyPatch
+    spec: EncoderSpec,
+    encoder: Encoder,
+    vectors: NDArray[np.float32],
+    random_weights: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if spec.combines is None:
         assert spec.parts == (spec.name,)
         return
     monkeypatch.setenv(FOLDER_VARIABLE, str(random_weights))
     parts = [encoder_spec(part).load() for part in spec.parts]
-    vectors = [part.encode(IMAGES) for part in parts]
-    for one in vectors:
+    of_parts = [part.encode(IMAGES) for part in parts]
+    for one in of_parts:
         one.flags.writeable = False  # as a library's are
-    fused = spec.combines.vectors(vectors)
+    fused = spec.combines.vectors(of_parts)
     assert (fused.shape, fused.dtype) == ((5, spec.dim), np.float32)
-    np.testing.assert_allclose((fused * encoder.encode(IMAGES)).sum(axis=1), 1, atol=1e-6)
+    np.testing.assert_allclose((fused * vectors).sum(axis=1), 1, atol=1e-6)
     assert spec.combines.fingerprint([part.fingerprint for part in parts]) == encoder.fingerprint
 
 

@@ -9,7 +9,6 @@ import pytest
 from fashion_search.build import build
 from fashion_search.cli import main
 from fashion_search.encoders import PRESELECTED, encoder_spec
-from fashion_search.encoders.weights import FOLDER_VARIABLE
 from fashion_search.errors import ForeignVectorsError, SourceError
 from fashion_search.evaluation import alterations, robustness, saved
 from fashion_search.evaluation.alterations import ALTERATIONS, altered
@@ -157,16 +156,15 @@ def test_all_methods_see_the_same_pictures_opened_once(
     assert len(opened) == 15
 
 
-def test_a_combination_is_made_of_its_parts(shop: Path, random_weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(FOLDER_VARIABLE, str(random_weights))
-    build(shop, methods=["fusion"])
+def test_a_combination_is_made_of_its_parts(shop: Path, fused: str) -> None:
+    build(shop, methods=[fused])
     store = open_store("shop")
-    assert measure(store, ["fusion"]) == {}
-    found = find(store, "fusion")
+    assert measure(store, [fused]) == {}
+    found = find(store, fused)
     assert found is not None
-    right = naive(store, "fusion", "ground")
+    right = naive(store, fused, "ground")
     np.testing.assert_allclose(found.of("ground", "precision", 5), [np.mean(one) for one in right.values()], atol=1e-6)
-    assert find(store, "resnet18") is None
+    assert find(store, "fake") is None
 
 
 def test_a_method_whose_weights_are_others_is_left_out_with_its_reason(shop: Path, fake: FakeMethod) -> None:
