@@ -1,28 +1,135 @@
-"""What the README says can be run is there to be run."""
+"""What the README says can be run is run, in its order, as a newcomer would: in a shell, with a home of one's own."""
 
+import csv
+import os
 import re
 import shlex
+import subprocess
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from fashion_search.build import build
 from fashion_search.cli import parser
+from fashion_search.encoders.weights import FOLDER_VARIABLE
+from fashion_search.home import HOME_VARIABLE
+from tests import samples
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
-COMMANDS = re.findall(r"python -m fashion_search ([a-z].*?)(?:`|  #|\n)", README)
+DOCUMENTS = {path.name: path.read_text("utf-8") for path in sorted((ROOT / "docs").glob("*.md"))}
+PROGRAMS = ("fashion-search", "python -m fashion_search")
+
+NOT_RUN = {  # beginning of a command: why it is not run here
+    "make run": "runs until it is stopped; .ci/smoke starts it",
+    "fashion-search app": "runs until it is stopped; tests/test_wheel.py starts it",
+    "make test": "runs these tests",
+    "make bench": "measures for many minutes on a quiet machine",
+    "pip install": "needs the network; tests/test_wheel.py installs the package",
+    "make demo": "draws the demo catalog anew in the checkout; tests/test_demo_catalog.py draws some of it",
+    "git clone": "needs the network",
+    ". .venv/bin/activate": "make's own environment need not be the one that runs the tests",
+}
+SHORTENED = {"train": "--epochs 1 --limit 24 --threads 1"}  # command: what is added, or it would take hours
+FAILS = {"fetch": "Download it by hand from https://"}  # without a network: command, and what it then says
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_commands_are_commands(command: str) -> None:
-    assert callable(parser().parse_args(shlex.split(command)).run)
+def commands(text: str) -> list[str]:
+    """The lines of a document's shell blocks, without their comments, and the program's commands in its sentences."""
+    blocks = re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    lines = [line.partition("  #")[0].strip() for block in blocks for line in block.splitlines()]
+    spans = [" ".join(span.split()) for span in re.findall(r"(?<!`)`([^`]+)`(?!`)", text)]
+    started = [span for span in spans if span.startswith(tuple(f"{name} " for name in (*PROGRAMS, "make", "pip")))]
+    whole = [span for span in started if "…" not in span and not re.search(r"\b[A-Z]{2,}\b", span)]
+    return list(dict.fromkeys(line for line in (*lines, *whole) if line and not line.startswith("#")))
+
+
+def arguments(command: str) -> list[str]:
+    """What follows the program's name; empty for another program."""
+    [name] = [name for name in PROGRAMS if command.startswith(f"{name} ")] or [command]
+    return shlex.split(command.removeprefix(name), comments=True)
+
+
+@pytest.fixture(scope="module")
+def newcomer(tmp_path_factory: pytest.TempPathFactory, random_weights: Path) -> Mapping[str, str]:
+    """The environment of a person who has the pictures that the README speaks of, and no network."""
+    folder = tmp_path_factory.mktemp("newcomer")
+    shop = samples.training_files()
+    samples.write_folder(folder / "trial", shop)
+    (folder / "Downloads").mkdir()
+    samples.write_zip(folder / "Downloads/fashion-product-images-small.zip", shop)
+    rows = list(csv.DictReader(shop["styles.csv"].decode().splitlines()))[:15]
+    named = {row["id"]: shop[f"images/{row['id']}.png"] for row in rows}
+    groups = {row["id"]: f"{row['articleType']} {row['baseColour']}" for row in rows}
+    samples.write_folder(folder / "pictures", {f"{groups[key]}/{key}.png": data for key, data in named.items()})
+    table = samples.table(
+        [[f"{row['id']}.png", row["articleType"], row["baseColour"]] for row in rows], ["image", "type", "colour"]
+    )
+    samples.write_folder(folder / "shop", {f"{key}.png": data for key, data in named.items()} | {"items.csv": table})
+    for name in ("shoe.jpg", "photo.jpg", "query.jpg"):
+        (folder / name).write_bytes(samples.encoded(samples.noise(1), "JPEG"))
+    programs = folder / "bin"
+    programs.mkdir()
+    for name, options in (("python", ""), ("fashion-search", "-m fashion_search ")):
+        (programs / name).write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {options}"$@"\n')
+        (programs / name).chmod(0o755)
+    environment = {
+        **os.environ,
+        "HOME": str(folder),
+        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "TORCH_HOME": str(folder / "torch"),
+        "HTTP_PROXY": "http://127.0.0.1:9",  # nothing listens there
+        "HTTPS_PROXY": "http://127.0.0.1:9",
+        HOME_VARIABLE: str(folder / "home"),
+        FOLDER_VARIABLE: str(random_weights),
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(HOME_VARIABLE, environment[HOME_VARIABLE])
+        build(folder / "trial", name="my-shop", methods=["histogram"])
+    return environment
+
+
+@pytest.mark.training
+def test_commands_of_the_readme_run(newcomer: Mapping[str, str]) -> None:
+    for command in commands(README):
+        if command.startswith(tuple(NOT_RUN)):
+            continue
+        kind = (arguments(command) or [""])[0]
+        done = subprocess.run(
+            ["sh", "-c", f"{command} {SHORTENED.get(kind, '')}"],
+            cwd=newcomer["HOME"],
+            env=newcomer,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        said = f"{command}\n{done.stderr}"
+        if kind in FAILS:
+            assert (done.returncode, done.stderr.count("\n")) == (1, 1), said
+            assert FAILS[kind] in done.stderr, said
+        else:
+            assert done.returncode == 0, said
+
+
+@pytest.mark.parametrize("text", [README, *DOCUMENTS.values()], ids=["README.md", *DOCUMENTS])
+def test_commands_are_commands(text: str) -> None:
+    for command in commands(text):
+        if command.startswith(PROGRAMS):
+            assert callable(parser().parse_args(arguments(command)).run), command
 
 
 def test_there_are_commands_and_targets() -> None:
-    assert {command.split()[0] for command in COMMANDS} >= {"build", "evaluate"}
+    found = commands(README)
+    assert {arguments(command)[0] for command in found if command.startswith(PROGRAMS)} >= {"build", "evaluate"}
     makefile = (ROOT / "Makefile").read_text("utf-8")
-    for target in set(re.findall(r"^make (\w+)|`make (\w+)`", README, re.MULTILINE)):
-        assert re.search(rf"^{''.join(target)}:", makefile, re.MULTILINE)
+    targets = {command.split()[1] for command in found if command.startswith("make ")}
+    assert targets >= {"run", "test"}
+    for target in targets:
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE)
 
 
 def test_links_and_pictures_are_there() -> None:
