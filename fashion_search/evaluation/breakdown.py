@@ -65,29 +65,42 @@ def value_of_items(catalog: Catalog, by: str) -> tuple[list[str], list[str], NDA
 
 @dataclass(frozen=True)
 class Confusion:
-    """How often each value is returned for each.
+    """How often each value is returned for each: the cells that are not 0, as most are where there are many values.
 
-    ``counts`` has shape (values, values), query by row; ``totals``, shape (values,), is all results for queries
-    of a value, also those of values that are left out here.
+    ``wanted`` and ``returned`` index ``values`` and, like ``counts``, have shape (cells,), in the order of the queries'
+    values, then of the results'. ``totals``, shape (values,), is all results for queries of a value, also those of
+    values that are left out here.
     """
 
     values: tuple[str, ...]
+    wanted: NDArray[np.intp]
+    returned: NDArray[np.intp]
     counts: NDArray[np.intp]
     totals: NDArray[np.intp]
 
     @property
     def shares(self) -> NDArray[np.float64]:
-        """Of all results for queries of a value, the share with each value; 0 for a value without queries."""
-        totals = np.broadcast_to(self.totals[:, None], self.counts.shape)
-        return np.divide(self.counts, totals, out=np.zeros(self.counts.shape), where=totals > 0)
+        """Of all results for queries of the cell's value, its share, shape (cells,)."""
+        return np.asarray(self.counts / self.totals[self.wanted], dtype=np.float64)
+
+    @property
+    def wrong(self) -> NDArray[np.intp]:
+        """The counts, 0 where a value is returned for itself, shape (cells,)."""
+        return np.where(self.wanted == self.returned, 0, self.counts)
 
     def largest(self, most: int) -> "Confusion":
         """The same over the values that take part most in mistakes, in their order; the others are left out."""
-        wrong = self.counts - np.diag(np.diag(self.counts))
-        taking_part = wrong.sum(axis=0) + wrong.sum(axis=1)
+        taking_part = np.zeros(len(self.values), dtype=np.intp)
+        np.add.at(taking_part, self.wanted, self.wrong)
+        np.add.at(taking_part, self.returned, self.wrong)
         kept = np.sort(np.argsort(-taking_part, kind="stable")[:most])
+        cells = np.isin(self.wanted, kept) & np.isin(self.returned, kept)
         return Confusion(
-            tuple(self.values[place] for place in kept), self.counts[np.ix_(kept, kept)], self.totals[kept]
+            tuple(self.values[place] for place in kept),
+            np.searchsorted(kept, self.wanted[cells]),
+            np.searchsorted(kept, self.returned[cells]),
+            self.counts[cells],
+            self.totals[kept],
         )
 
 
@@ -96,8 +109,11 @@ def confusion(catalog: Catalog, column: str, rankings: Rankings, k: int) -> Conf
     values, _, of_item = value_of_items(catalog, column)
     rows = rankings.rows[:, :k]
     pairs = of_item[rankings.queries][:, None] * len(values) + of_item[rows]
-    counts = np.bincount(pairs[rows >= 0], minlength=len(values) ** 2).reshape(len(values), len(values))
-    return Confusion(tuple(values), counts, counts.sum(axis=1))
+    cells, counts = np.unique(pairs[rows >= 0], return_counts=True)
+    wanted, returned = np.divmod(cells, len(values))
+    totals = np.zeros(len(values), dtype=np.intp)
+    np.add.at(totals, wanted, counts)
+    return Confusion(tuple(values), wanted, returned, counts, totals)
 
 
 def confused(

@@ -43,9 +43,8 @@ def show(judging: Judging) -> None:
     whole = confusion(catalog, column, judging.rankings(method), judging.k)
     shown = whole.largest(_MOST)
     st.subheader(plain(headline(whole, column, method)))
-    cells = [(wanted, returned) for wanted in shown.values for returned in shown.values]
     selection.chart(
-        heat_map(shown, cells),
+        heat_map(shown),
         "confusion",
         list(_asked_for(whole) or ()) or None,
         lambda chosen: go(cell="→".join(chosen[:2]) if chosen else None, page=None),
@@ -67,40 +66,39 @@ def show(judging: Judging) -> None:
 
 def headline(found: Confusion, column: str, method: str) -> str:
     """The most frequent mistake, as the title."""
-    wrong = found.counts - np.diag(np.diag(found.counts))
-    if not wrong.any():
+    if not found.wrong.any():
         return f"{title_of(method)} never returns another {title(column).lower()}"
-    wanted, returned = np.unravel_index(int(wrong.argmax()), wrong.shape)
-    share = found.shares[wanted, returned]
-    asked_for, given = (found.values[place] or "(blank)" for place in (wanted, returned))
+    cell = found.wrong.argmax()
+    share = found.shares[cell]
+    asked_for, given = (found.values[places[cell]] or "(blank)" for places in (found.wanted, found.returned))
     return f"{title_of(method)} most often mistakes {asked_for} for {given}: {share:.0%} of its results for {asked_for}"
 
 
-def heat_map(shown: Confusion, cells: list[tuple[str, str]]) -> "Figure":
+def heat_map(shown: Confusion) -> "Figure":
     """Squares as markers: unlike a Plotly heat map's cells, they can be selected."""
     from plotly.graph_objects import Figure, Scatter
 
-    shares = shown.shares.ravel()
-    counts = shown.counts.ravel()
-    kept = np.flatnonzero(counts)
+    shares = shown.shares
+    places = zip(shown.wanted, shown.returned, strict=True)
+    cells = [(shown.values[wanted], shown.values[returned]) for wanted, returned in places]
     size = max(9, min(26, round(270 / max(len(shown.values), 1))))  # beside each other on a phone too
     figure = Figure(
         Scatter(
-            x=[_shown(cells[place][1]) for place in kept],
-            y=[_shown(cells[place][0]) for place in kept],
-            customdata=[[*cells[place], int(counts[place])] for place in kept],
+            x=[_shown(returned) for _, returned in cells],
+            y=[_shown(wanted) for wanted, _ in cells],
+            customdata=[[*cell, count] for cell, count in zip(cells, shown.counts.tolist(), strict=True)],
             mode="markers",
             marker={
                 "symbol": "square",
                 "size": size,
-                "color": np.sqrt(shares[kept]),  # small shares stay visible
+                "color": np.sqrt(shares),  # small shares stay visible
                 "colorscale": [[0, "rgba(190, 85, 60, .1)"], [1, "rgba(190, 85, 60, 1)"]],
                 "cmin": 0,
                 "cmax": 1,
                 "line": {"width": 0},
             },
             unselected={"marker": {"opacity": 0.45}},
-            text=[f"{shares[place]:.1%}" for place in kept],
+            text=[f"{share:.1%}" for share in shares],
             hovertemplate="asked for %{y}<br>returned %{x}<br>%{text} (%{customdata[2]:,} results)<extra></extra>",
         )
     )
@@ -126,13 +124,12 @@ def counts_table(found: Confusion) -> "pd.DataFrame":
     """One line per pair of values that occurs."""
     import pandas as pd
 
-    wanted, returned = np.nonzero(found.counts)
     return pd.DataFrame(
         {
-            "asked for": [found.values[place] for place in wanted],
-            "returned": [found.values[place] for place in returned],
-            "results": found.counts[wanted, returned],
-            "share": found.shares[wanted, returned].round(4),
+            "asked for": [found.values[place] for place in found.wanted],
+            "returned": [found.values[place] for place in found.returned],
+            "results": found.counts,
+            "share": found.shares.round(4),
         }
     )
 
