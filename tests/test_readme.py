@@ -19,6 +19,7 @@ from tests import samples
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 DOCUMENTS = {path.name: path.read_text("utf-8") for path in sorted((ROOT / "docs").glob("*.md"))}
 PROGRAMS = ("fashion-search", "python -m fashion_search")
 
@@ -123,7 +124,7 @@ def test_commands_are_commands(text: str) -> None:
 
 
 def test_there_are_commands_and_targets() -> None:
-    found = commands(README)
+    found = [*commands(README), *commands(CONTRIBUTING)]
     assert {arguments(command)[0] for command in found if command.startswith(PROGRAMS)} >= {"build", "evaluate"}
     makefile = (ROOT / "Makefile").read_text("utf-8")
     targets = {command.split()[1] for command in found if command.startswith("make ")}
@@ -132,8 +133,20 @@ def test_there_are_commands_and_targets() -> None:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE)
 
 
-def test_links_and_pictures_are_there() -> None:
-    links = re.findall(r"\]\(([^)#]+)\)", README)
+@pytest.mark.parametrize("text", [README, CONTRIBUTING], ids=["README.md", "CONTRIBUTING.md"])
+def test_links_and_pictures_are_there(text: str) -> None:
+    links = re.findall(r"\]\(([^)#]+)\)", text)
     assert links
     for link in links:
         assert link.startswith("https://") or (ROOT / link).exists(), link
+
+
+def test_contributors_are_led_to_what_is_there() -> None:
+    paths = re.findall(r"`((?:fashion_search|tests|pages|tools|benchmarks|\.ci)/[^` ]*)`", CONTRIBUTING)
+    assert len(paths) > 8
+    assert not [path for path in paths if not (ROOT / path).exists()]
+    for word in ("Encoder", "EncoderSpec", "Fingerprint", "Source"):
+        assert any(
+            re.search(rf"^class {word}\b", path.read_text("utf-8"), re.MULTILINE)
+            for path in (ROOT / "fashion_search").rglob("*.py")
+        ), word
