@@ -1,5 +1,6 @@
 """Fixtures of all tests. Every test has a home of its own, no weights and no memory of verified files."""
 
+import os
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -80,15 +82,25 @@ def built(shop: Path) -> Store:
 
 
 @pytest.fixture(scope="session")
-def random_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a ResNet-18 that has learned nothing."""
-    import torch
-    from torchvision.models import resnet18
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of this run see. What lies in it is made once, under a lock, and never changed."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
-    torch.manual_seed(0)
-    folder = tmp_path_factory.mktemp("weights")
-    state = {name: value.half() for name, value in resnet18().state_dict().items()}
-    torch.save(state, folder / "resnet18.pth")
+
+@pytest.fixture(scope="session")
+def random_weights(shared: Path) -> Path:
+    """A folder with a ResNet-18 that has learned nothing."""
+    folder = shared / "weights"
+    with FileLock(shared / "weights.lock"):
+        if not folder.exists():
+            import torch
+            from torchvision.models import resnet18
+
+            torch.manual_seed(0)
+            folder.mkdir()
+            state = {name: value.half() for name, value in resnet18().state_dict().items()}
+            torch.save(state, folder / "resnet18.pth")
     return folder
 
 

@@ -32,15 +32,15 @@ def fresh_caches() -> None:
 
 
 @pytest.fixture(scope="session")
-def shop_folder(random_weights: Path) -> Path:
+def shop_folder(shared: Path, random_weights: Path) -> Path:
     """The trial shop's pictures and table."""
-    return shops.built(random_weights.parent, random_weights)[0]
+    return shops.built(shared, random_weights)[0]
 
 
 @pytest.fixture(scope="session")
-def trial_store(random_weights: Path) -> Path:
+def trial_store(shared: Path, random_weights: Path) -> Path:
     """The trial shop, built with the paper's two methods; its ResNet-18 has learned nothing. Copy it to change it."""
-    return shops.built(random_weights.parent, random_weights)[1]
+    return shops.built(shared, random_weights)[1]
 
 
 @pytest.fixture

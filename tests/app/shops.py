@@ -1,16 +1,17 @@
 """The trial shop: pictures whose right answers are known, on which the three patterns of the paper occur."""
 
 import csv
-import functools
 import io
 from pathlib import Path
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from PIL import Image, ImageDraw
 
 from fashion_search.build import build
 from fashion_search.encoders.weights import FOLDER_VARIABLE
+from fashion_search.store import MANIFEST
 from tests import samples
 
 CATALOG = "trial"
@@ -75,11 +76,14 @@ def labels(folder: Path) -> dict[str, tuple[str, str, str]]:
     }
 
 
-@functools.cache  # the page tests and the browser tests share it
-def built(base: Path, weights: Path) -> tuple[Path, Path]:
-    """The shop's folder, and its libraries of the paper's two methods, the latter's weights from a folder."""
-    source, folder = write(base / "source" / "trial-shop"), base / "built" / CATALOG
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(FOLDER_VARIABLE, str(weights))
-        build(source, name=CATALOG, folder=folder, methods=["histogram", "resnet18"])
+def built(shared: Path, weights: Path) -> tuple[Path, Path]:
+    """The shop's folder, and its libraries of the paper's two methods, the latter's weights from a folder.
+
+    Made by the first who asks, in a folder that the processes of a run share.
+    """
+    source, folder = shared / "source" / "trial-shop", shared / "built" / CATALOG
+    with FileLock(shared / "trial.lock"), pytest.MonkeyPatch.context() as patch:
+        if not (folder / MANIFEST).exists():
+            patch.setenv(FOLDER_VARIABLE, str(weights))
+            build(write(source), name=CATALOG, folder=folder, methods=["histogram", "resnet18"])
     return source, folder

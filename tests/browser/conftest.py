@@ -103,16 +103,16 @@ def _wait_until_it_answers(base: str, process: "subprocess.Popen[bytes]", log: P
 
 
 @pytest.fixture(scope="session")
-def shop_folder(random_weights: Path) -> Path:
+def shop_folder(shared: Path, random_weights: Path) -> Path:
     """The trial shop's pictures and table."""
-    return shops.built(random_weights.parent, random_weights)[0]
+    return shops.built(shared, random_weights)[0]
 
 
 @pytest.fixture(scope="session")
-def trial(random_weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def trial(shared: Path, random_weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The trial shop, built, in a home."""
     home = tmp_path_factory.mktemp("browser-home")
-    return Path(shutil.copytree(shops.built(random_weights.parent, random_weights)[1], home / shops.CATALOG))
+    return Path(shutil.copytree(shops.built(shared, random_weights)[1], home / shops.CATALOG))
 
 
 @pytest.fixture(scope="module")
