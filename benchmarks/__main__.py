@@ -124,6 +124,7 @@ def build(home: Path, n: int) -> dict[str, Any]:
     from torchvision.models import resnet18
 
     from fashion_search.build import build as build_catalog
+    from fashion_search.catalog.request import Request
     from fashion_search.catalog.sources import open_source
     from fashion_search.encoders import ENCODERS
     from fashion_search.encoders.architecture import DEVIATION, MEAN, PRETRAINED
@@ -155,12 +156,13 @@ def build(home: Path, n: int) -> dict[str, Any]:
         pictures.mkdir(parents=True)
         for number, data in enumerate(originals):
             (pictures / f"{number}.jpg").write_bytes(data)
+        request = Request(str(pictures.parent), "pictures", ("resnet18",), quick=True)
         targets = iter(range(n))
 
         def ours() -> float:
             """All of a build: reading, thumbnails, encoding, writing, verifying."""
             started = time.perf_counter()
-            build_catalog(pictures.parent, methods=["resnet18"], folder=Path(folder, f"built-{next(targets)}"))
+            build_catalog(request, folder=Path(folder, f"built-{next(targets)}"))
             return time.perf_counter() - started
 
         result = pairs(loop, ours, n)
@@ -177,7 +179,9 @@ def memory(home: Path, n: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         code = (
             "import resource, sys, time; from fashion_search.build import build; t = time.perf_counter();"
-            "s = build(sys.argv[1]); u = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024;"
+            "from fashion_search.catalog.request import Request; from fashion_search.encoders import DEFAULT_METHODS;"
+            "s = build(Request(sys.argv[1], 'bench', DEFAULT_METHODS, quick=True));"
+            "u = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024;"
             "print(s.manifest.n_items, round(u), round(time.perf_counter() - t, 1))"
         )
         environment = os.environ | {"FASHION_SEARCH_HOME": folder}

@@ -23,6 +23,7 @@ def training(home: Path, n: int, source: str, pairs: Pairs) -> dict[str, Any]:
     import torch
 
     from fashion_search.build import build
+    from fashion_search.catalog.request import Request
     from fashion_search.catalog.source import Options
     from fashion_search.encoders.networks import Embedder, normalised
     from fashion_search.encoders.trained import SHIPPED, read_account
@@ -35,7 +36,7 @@ def training(home: Path, n: int, source: str, pairs: Pairs) -> dict[str, Any]:
     recipe = open_recipe("fashion").with_settings({"network.start": "fashion", "distillation.teachers": '["fashion"]'})
     if "bench-training" not in {path.name for path in home.glob("*")}:
         options = Options(smallest=4, largest=6 if source == "demo" else 20)  # so that the demo has something left
-        build(source, name="bench-training", options=options, methods=["histogram"])
+        build(Request(source, "bench-training", ("histogram",), options, quick=True))
     store = open_store("bench-training")
     plan = Plan("bench-training", recipe, "bench", limit=PICTURES)
     data = read_plan_data(plan, store)

@@ -11,17 +11,19 @@ import io
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from fashion_search import __version__
 from fashion_search.catalog import Catalog, Excluded, Item
 from fashion_search.catalog.demo import DEMO, DEMO_STORE
+from fashion_search.catalog.request import Request
 from fashion_search.catalog.source import Options
 from fashion_search.catalog.sources import open_pictures
 from fashion_search.catalog.tree import FileTree, identify
@@ -30,7 +32,6 @@ from fashion_search.errors import SourceError, StoreError, UnknownNameError
 from fashion_search.files import verified, write_atomically, write_named_by_checksum
 from fashion_search.home import home
 from fashion_search.library import Library
-from fashion_search.status import Request
 
 FORMAT = 2
 _EARLIER = 1  # its pictures are told apart by a checksum; there is no digest of their content
@@ -45,13 +46,6 @@ class LibraryEntry:
     fingerprint: Fingerprint
     vectors: _FileEntry
     seconds: float
-
-    def to_json(self) -> dict[str, Any]:
-        return {"fingerprint": self.fingerprint.to_json(), "vectors": self.vectors, "seconds": self.seconds}
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Self:
-        return cls(Fingerprint.from_json(data["fingerprint"]), data["vectors"], data["seconds"])
 
 
 @dataclass(frozen=True)
@@ -75,7 +69,7 @@ class Manifest:
     thumbnail_ends: _FileEntry
     libraries: dict[str, LibraryEntry]
     built: str  # time, ISO 8601, UTC
-    program: str = field(default=__version__)
+    program: str = __version__
     format: int = FORMAT  # of the file, which says it beside its content
 
     @property
@@ -98,20 +92,6 @@ class Manifest:
         entries = [*own, *(entry.vectors for entry in self.libraries.values())]
         return {entry["file"] for entry in entries}
 
-    def to_json(self) -> dict[str, Any]:
-        content = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        del content["format"]
-        content["options"] = self.options.to_json()
-        content["libraries"] = {name: entry.to_json() for name, entry in self.libraries.items()}
-        return content
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any], format: int) -> Self:
-        libraries = {name: LibraryEntry.from_json(entry) for name, entry in data["libraries"].items()}
-        options = Options.from_json(data["options"])
-        own = {"options": options, "columns": tuple(data["columns"]), "libraries": libraries, "format": format}
-        return cls(**data | own)
-
 
 def read_manifest(folder: Path) -> Manifest:
     """Read and verify a folder's manifest.
@@ -129,17 +109,17 @@ def read_manifest(folder: Path) -> Manifest:
             )
         if outer["checksum"] != _checksum(outer["content"]):
             raise StoreError(f"{path} is damaged: its checksum does not match its content. {again}")
-        return Manifest.from_json(outer["content"], outer["format"])
+        return msgspec.convert(outer["content"] | {"format": outer["format"]}, Manifest)
     except OSError as error:
         raise StoreError(f"{path} cannot be read ({error.strerror}). {again}") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise StoreError(f"{path} is damaged ({type(error).__name__}). {again}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise StoreError(f"{path} is damaged ({error}). {again}") from error
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Replace a folder's manifest in one step."""
-    content = json.loads(json.dumps(manifest.to_json(), ensure_ascii=False))
-    outer = {"format": FORMAT, "checksum": _checksum(content), "content": content}
+    content = asdict(manifest)
+    outer = {"format": content.pop("format"), "checksum": _checksum(content), "content": content}
     text = json.dumps(outer, indent=1, ensure_ascii=False) + "\n"
     write_atomically(folder / MANIFEST, lambda file: file.write(text.encode()))
 

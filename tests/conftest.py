@@ -13,13 +13,14 @@ from filelock import FileLock
 from numpy.typing import NDArray
 from PIL import Image
 
-from fashion_search import build, files
+from fashion_search import files
 from fashion_search.encoders import ENCODERS, Encoder, EncoderSpec, Fingerprint
 from fashion_search.encoders.fusion import combined
 from fashion_search.encoders.weights import FOLDER_VARIABLE
 from fashion_search.home import HOME_VARIABLE
 from fashion_search.store import Store
 from tests import samples
+from tests.builds import build
 
 TESTS = Path(__file__).parent
 SLOW = ("real_data", "browser", "training")
@@ -78,7 +79,7 @@ def shop(tmp_path: Path) -> Path:
 @pytest.fixture
 def built(shop: Path) -> Store:
     """The sample shop's histogram library."""
-    return Store(build.build(shop, methods=["histogram"]).folder)
+    return Store(build(shop, methods=["histogram"]).folder)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -136,7 +136,8 @@ def as_earlier_version(store: Store) -> Store:
     rows = [[item.id, item.name, item.image, item.digest, *item.labels] for item in items]
     data = table(rows, ["id", "name", "image", "digest", *catalog.columns])
     entry = write_named_by_checksum(store.folder, "items", ".csv", lambda file: file.write(data))
-    content = store.manifest.to_json() | {"items": entry, "catalog_fingerprint": catalog.fingerprint}
+    content = asdict(store.manifest) | {"items": entry, "catalog_fingerprint": catalog.fingerprint}
+    del content["format"]
     plain = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     outer = {"format": 1, "checksum": hashlib.sha256(plain.encode()).hexdigest(), "content": content}
     (store.folder / "manifest.json").write_text(json.dumps(outer))

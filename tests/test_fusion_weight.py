@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fashion_search.build import build
 from fashion_search.catalog.source import Options
 from fashion_search.encoders.fusion import WEIGHT
 from fashion_search.encoders.weights import FOLDER_VARIABLE
 from fashion_search.store import Store
+from tests.builds import build
 from tests.samples import lines, shop_files, write_folder
 from tools.fusion_weight import REPORT, WEIGHTS, Line, choose, main, measure
 

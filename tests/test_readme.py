@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from fashion_search.build import build
 from fashion_search.cli import parser
 from fashion_search.encoders.weights import FOLDER_VARIABLE
 from fashion_search.home import HOME_VARIABLE
 from tests import samples
+from tests.builds import build
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")

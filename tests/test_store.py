@@ -5,12 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
 from fashion_search import files
 from fashion_search import store as store_module
-from fashion_search.build import build
 from fashion_search.catalog.demo import DEMO
 from fashion_search.catalog.source import Options
 from fashion_search.cli import main
@@ -19,7 +19,6 @@ from fashion_search.encoders.fusion import combined
 from fashion_search.errors import SourceError, StoreError, UnknownNameError
 from fashion_search.images import open_image
 from fashion_search.store import (
-    FORMAT,
     MANIFEST,
     Manifest,
     Store,
@@ -28,6 +27,7 @@ from fashion_search.store import (
     open_store,
     write_manifest,
 )
+from tests.builds import build
 from tests.conftest import FakeMethod
 from tests.samples import as_earlier_version, encoded, lines, noise, shop_files, table, write_folder, write_zip
 
@@ -140,7 +140,7 @@ def test_vectors_of_another_catalog_are_refused(built: Store, tmp_path: Path) ->
     mine, theirs = (json.loads((folder / MANIFEST).read_text())["content"] for folder in (built.folder, other))
     shutil.copy(other / theirs["libraries"]["histogram"]["vectors"]["file"], built.folder)
     mine["libraries"] = theirs["libraries"]
-    write_manifest(built.folder, Manifest.from_json(mine, FORMAT))
+    write_manifest(built.folder, msgspec.convert(mine, Manifest))
     with pytest.raises(StoreError, match="the library of histogram has 7 vectors of float32, the catalog 15 items"):
         fresh(built).library("histogram")
 

@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from fashion_search.catalog.request import Request
 from fashion_search.encoders.fusion import RESNET18_COLOUR, fuse
 from fashion_search.errors import FashionSearchError
 from fashion_search.library import Library
-from fashion_search.status import Request
 from fashion_search.store import Store, open_store
 
 REPORT = Path(__file__).resolve().parents[1] / "docs/fusion-weight.md"

@@ -1,16 +1,17 @@
 """Build the demo's libraries into ``assets``: ``FASHION_SEARCH_WEIGHTS=… python -m tools.ship_demo``."""
 
 from fashion_search.build import build
+from fashion_search.build.status import clear_traces
 from fashion_search.catalog.demo import DEMO, DEMO_STORE
-from fashion_search.encoders import ENCODERS
+from fashion_search.catalog.request import Request
+from fashion_search.encoders import DEFAULT_METHODS, ENCODERS
 from fashion_search.evaluation import projection, robustness
-from fashion_search.status import clear_traces
 from fashion_search.store import open_store
 
 
 def main() -> None:
     """Build in place; only what the manifest names is left in the folder."""
-    summary = build(DEMO, folder=DEMO_STORE)
+    summary = build(Request(DEMO, DEMO, DEFAULT_METHODS, quick=True), folder=DEMO_STORE)
     for method, reason in summary.problems.items():
         raise SystemExit(f"{method}: {reason}")
     clear_traces(DEMO_STORE)

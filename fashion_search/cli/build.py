@@ -2,18 +2,16 @@
 
 import argparse
 import sys
-from collections.abc import Callable
 from typing import Any
 
 from fashion_search.build import build
-from fashion_search.catalog import Protocol, draw_split
+from fashion_search.catalog.request import Request, catalog_name
 from fashion_search.catalog.source import Options
 from fashion_search.cli.command import Command, add_methods, chosen_methods
 from fashion_search.cli.progress import ProgressBar
 from fashion_search.encoders import encoder_spec
-from fashion_search.evaluation import projection, robustness, saved, words
-from fashion_search.status import Progress
-from fashion_search.store import Store, open_store
+from fashion_search.evaluation import robustness, words
+from fashion_search.store import open_store
 
 
 def _declare(parser: argparse.ArgumentParser) -> None:
@@ -40,22 +38,31 @@ def _declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--replace", action="store_true", help="replace a catalog of this name from another source")
 
 
-def _run(options: argparse.Namespace) -> tuple[Any, str]:
-    summary = build(
+def request_from(options: argparse.Namespace) -> Request:
+    """What the arguments ask for.
+
+    Raises:
+        SourceError, UnknownNameError: it cannot be built.
+    """
+    return Request(
         options.source,
-        name=options.name,
-        options=Options(
+        catalog_name(options.source, options.name),
+        tuple(chosen_methods(options)),
+        Options(
             tuple(options.group_by) if options.group_by else None,
             options.smallest,
             options.largest,
             options.image_column,
         ),
-        methods=chosen_methods(options),
-        replace=options.replace,
-        report=ProgressBar(),
-        robustness=options.robustness,
-        then=lambda summary, report: _evaluate_built(summary.name, options, report),
+        options.replace,
+        options.robustness,
+        options.quick,
     )
+
+
+def _run(options: argparse.Namespace) -> tuple[Any, str]:
+    request = request_from(options)
+    summary = build(request, ProgressBar())
     manifest = summary.manifest
     catalog = open_store(summary.name).catalog
     lines = [
@@ -72,7 +79,7 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
         ),
         *(
             f"{spec.name}: made of {' and '.join(spec.parts)}; nothing is encoded for it."
-            for spec in map(encoder_spec, chosen_methods(options))
+            for spec in map(encoder_spec, request.methods)
             if spec.combines and manifest.libraries.keys() >= set(spec.parts)
         ),
         *summary.notes,
@@ -97,31 +104,6 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
         "bytes": summary.n_bytes,
     }
     return result, "\n".join(lines)
-
-
-def _evaluate_built(name: str, options: argparse.Namespace, report: Callable[[Progress], None]) -> dict[str, str]:
-    """What belongs to a build once its libraries are there; returns what could not be done, and why, by method."""
-    store = open_store(name)
-    if not options.quick:
-        _evaluate_all(store)
-    if not options.robustness:
-        return {}
-    print("Measuring robustness", file=sys.stderr)
-    return robustness.measure(store, list(store.methods), report=report)
-
-
-def _evaluate_all(store: Store) -> None:
-    """Evaluate and project every method now, so that the pages only read."""
-    folder = saved.folder_of(store.name)
-    for method in store.methods:
-        print(f"Evaluating {encoder_spec(method).title}", file=sys.stderr)
-        library = store.library(method)
-        for protocol in Protocol:
-            saved.rankings(folder, library, draw_split(store.catalog, protocol))
-        saved.spread(folder, library)
-        for kind in projection.KINDS:
-            if projection.find((folder, *saved.shipped_with(store.name)), library, kind) is None:
-                projection.make(folder, library, kind)
 
 
 BUILD = Command(

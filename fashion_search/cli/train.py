@@ -4,10 +4,10 @@ import argparse
 import sys
 from typing import Any
 
+from fashion_search.build.progress import Progress
 from fashion_search.cli.command import Command, at_least
 from fashion_search.cli.progress import ProgressBar
 from fashion_search.errors import RecipeError
-from fashion_search.status import Progress
 from fashion_search.store import open_store
 from fashion_search.training.recipe import open_recipe, recipe_names
 from fashion_search.training.run import Run
@@ -52,8 +52,8 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
     )
     reading, teaching, building = ProgressBar(), ProgressBar(), ProgressBar()
     listener = Listener(
-        lambda done, total: reading(Progress(done, total)),
-        lambda done, total: teaching(Progress(done, total)),
+        lambda done, total: reading(Progress(done, total, stage="libraries")),
+        lambda done, total: teaching(Progress(done, total, stage="libraries")),
         _TrainingLines(),
         building,
     )

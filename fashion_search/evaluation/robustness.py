@@ -8,7 +8,6 @@ an evaluation, and read by pages, reports and the model card.
 import contextlib
 import hashlib
 import json
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -30,7 +29,6 @@ from fashion_search.evaluation.statistics import GroupedQueries, Interval
 from fashion_search.evaluation.words import percent, rounded
 from fashion_search.images import open_image
 from fashion_search.library import Library
-from fashion_search.status import Progress
 from fashion_search.store import Store
 
 QUERIES = 1_200
@@ -44,7 +42,7 @@ _VERSION = 1  # of the computation, alterations included: another one does not r
 _AT_ONCE = 32  # pictures
 _READERS = 4  # threads; decoding and resizing release the interpreter lock
 
-Report = Callable[[Progress], None]
+Report = Callable[[int, int], None]  # of pictures done, and of all
 
 
 @dataclass(frozen=True)
@@ -113,7 +111,7 @@ def measure(
     methods: Sequence[str],
     folder: Path | None = None,
     most: int = QUERIES,
-    report: Report = lambda progress: None,
+    report: Report = lambda done, total: None,
 ) -> dict[str, str]:
     """Measure those of the methods that were not measured yet, together, so that each picture is opened once.
 
@@ -122,7 +120,7 @@ def measure(
         methods: names, each with a library.
         folder: where what is found is stored, by default with the catalog's evaluations.
         most: queries.
-        report: called with the progress.
+        report: called with the number of pictures done, and of all.
 
     Returns:
         The methods that could not be measured, and why.
@@ -193,15 +191,12 @@ def _encode(
                 for name, image in every.items()
             }
 
-        started = time.monotonic()
         for start in range(0, len(rows), _AT_ONCE):
             prepared = list(readers.map(prepare, rows[start : start + _AT_ONCE].tolist()))
             for method, name in prepared[0]:
                 stack = np.stack([one[method, name] for one in prepared])
                 made.setdefault((method, name), []).append(encoders[method].embed(stack))
-            done = min(start + _AT_ONCE, len(rows))
-            rate = done / max(time.monotonic() - started, 1e-3)
-            report(Progress(done, len(rows), rate, (len(rows) - done) / rate))
+            report(min(start + _AT_ONCE, len(rows)), len(rows))
     return {key: np.concatenate(parts) for key, parts in made.items()}
 
 

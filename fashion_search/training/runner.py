@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 
 from fashion_search import __version__
 from fashion_search.build import build
+from fashion_search.build.progress import Progress
 from fashion_search.catalog import Protocol, draw_split, slug
 from fashion_search.catalog.source import UNREADABLE, Source
 from fashion_search.catalog.sources import open_source
@@ -22,7 +23,6 @@ from fashion_search.encoders import ENCODERS, trained
 from fashion_search.encoders.trained import Account
 from fashion_search.errors import FashionSearchError, StoreError, TrainingError
 from fashion_search.evaluation import saved
-from fashion_search.status import Progress
 from fashion_search.store import Store, open_store
 from fashion_search.training.data import Data, Division, Report, read_data
 from fashion_search.training.figures import figures
@@ -325,13 +325,7 @@ def look_once(plan: Plan, store: Store, listener: Listener = SILENT) -> dict[str
     _refuse_other_catalog(plan, store)
     with _unchanged_source(store):
         pass
-    build(
-        manifest.source_path,
-        name=manifest.name,
-        options=manifest.options,
-        methods=[plan.name],
-        report=listener.building,
-    )
+    build(replace(manifest.rebuild(plan.name), quick=True), listener.building)
     store = _refuse_other_catalog(plan, store)
     split = draw_split(store.catalog, Protocol.LEAVE_ONE_OUT)
     rankings = saved.rankings(saved.folder_of(store.name), store.library(plan.name), split)

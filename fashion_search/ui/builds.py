@@ -3,12 +3,13 @@
 import streamlit as st
 
 from fashion_search import store
+from fashion_search.build.status import Status, read_status, start_build
 from fashion_search.catalog.demo import DEMO
+from fashion_search.catalog.request import Request
 from fashion_search.encoders import DEFAULT_METHODS, Encoder, encoder_spec
 from fashion_search.errors import FashionSearchError, WeightsError
 from fashion_search.home import home
 from fashion_search.library import Library
-from fashion_search.status import Request, Status, read_status, start_build
 from fashion_search.store import Manifest, read_manifest
 from fashion_search.ui import data
 from fashion_search.ui.text import plain
@@ -42,7 +43,7 @@ def watch(name: str) -> None:
     if status is None or not status.is_under_way:
         st.rerun()
     progress = status.progress
-    st.progress(progress.done / progress.total if progress.total else 0.0, f"Building “{name}”: {progress.sentence}")
+    st.progress(progress.share, f"Building “{name}”: {progress.sentence}")
 
 
 def own_build(name: str) -> None:
@@ -61,7 +62,7 @@ def outcome(name: str) -> None:
         watch(name)
     elif status.state == "interrupted":
         st.warning(
-            f"The build of “{name}” was interrupted. What it had done is kept; the previous libraries are in use.",
+            f"The build of “{name}” was interrupted. What it had done is kept, and it can go on from there.",
             icon=":material/pause_circle:",
         )
         build_button("Go on", status.request, key=f"resume-{name}")

@@ -9,10 +9,10 @@ import pytest
 from filelock import FileLock
 from PIL import Image, ImageDraw
 
-from fashion_search.build import build
 from fashion_search.encoders.weights import FOLDER_VARIABLE
 from fashion_search.store import MANIFEST
 from tests import samples
+from tests.builds import build
 
 CATALOG = "trial"
 COLOURS = {"Red": (200, 30, 40), "Blue": (40, 70, 190), "Green": (40, 140, 60), "Black": (40, 40, 42)}

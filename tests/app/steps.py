@@ -2,7 +2,7 @@
 
 import time
 
-from fashion_search import status
+from fashion_search.build import status
 from tests.app import screen, shops
 
 

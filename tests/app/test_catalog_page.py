@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from fashion_search.build import build
 from fashion_search.store import Store
 from tests import samples
 from tests.app import screen, shops, truth
 from tests.app.steps import wait_for_build
+from tests.builds import build
 
 
 def test_its_numbers_are_those_of_the_catalog(trial: Path, shop_folder: Path) -> None:

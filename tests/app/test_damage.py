@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fashion_search.status import Request
+from fashion_search.catalog.request import Request
 from fashion_search.ui import builds
 from tests.app import screen, shops, truth
 

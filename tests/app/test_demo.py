@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from fashion_search.build import build
+from fashion_search.build.status import clear_traces
 from fashion_search.catalog.demo import DEMO, DEMO_SOURCE, DEMO_STORE
 from fashion_search.encoders.weights import FOLDER_VARIABLE
-from fashion_search.status import clear_traces
 from fashion_search.ui import builds
 from tests import samples
 from tests.app import screen, shops, truth
 from tests.app.steps import uploaded
+from tests.builds import build
 
 pytestmark = pytest.mark.usefixtures("no_network")
 
@@ -106,10 +106,9 @@ def small_demo(shop_folder: Path, random_weights: Path, tmp_path: Path, monkeypa
     samples.write_folder(source, {"styles.csv": samples.table(groups)})
     shutil.copytree(shop_folder / "images", source / "images")
     shipped = tmp_path / "shipped"
-    for module in ("fashion_search.build", "fashion_search.store", "fashion_search.ui.data"):
+    for module in ("fashion_search.build.previous", "fashion_search.store", "fashion_search.ui.data"):
         monkeypatch.setattr(f"{module}.DEMO_STORE", shipped)
-    for module in ("fashion_search.build", "fashion_search.catalog.sources"):
-        monkeypatch.setattr(f"{module}.DEMO_SOURCE", source)
+    monkeypatch.setattr("fashion_search.catalog.sources.DEMO_SOURCE", source)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(FOLDER_VARIABLE, str(random_weights))
         build(DEMO, folder=shipped)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from fashion_search.build import build
 from fashion_search.encoders.weights import FOLDER_VARIABLE
 from tests import samples
 from tests.app import screen, shops, truth
+from tests.builds import build
 
 COLUMNS = ("article_type", "base_colour", "usage")
 PAIR = ("histogram", "resnet18")

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from fashion_search.build import build
 from tests import samples
 from tests.app import screen, shops
+from tests.builds import build
 
 pytestmark = pytest.mark.usefixtures("trial")
 

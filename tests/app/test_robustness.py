@@ -8,16 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fashion_search.build import build
+from fashion_search.build.status import read_status
 from fashion_search.evaluation import robustness, saved
 from fashion_search.evaluation.alterations import ALTERATIONS
 from fashion_search.evaluation.robustness import CLEAN, TITLES
 from fashion_search.evaluation.words import number
-from fashion_search.status import read_status
 from fashion_search.store import Store, open_store
 from tests import samples
 from tests.app import screen, shops
 from tests.app.steps import wait_for_build
+from tests.builds import build
 
 
 def opened(**params: str) -> screen.AppTest:

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from fashion_search.build import build
+from fashion_search.catalog.request import Request
 from fashion_search.evaluation.verdict_file import open_verdicts
-from fashion_search.status import Request
 from fashion_search.ui import builds
 from tests import samples
 from tests.app import screen, truth
+from tests.builds import build
 from tests.conftest import FakeMethod
 
 METRICS = ("scores", "breakdown", "confusion", "map", "report")

@@ -16,7 +16,6 @@ import pytest
 import streamlit as st
 from filelock import FileLock
 
-from fashion_search.build import build
 from fashion_search.training import charts, run
 from fashion_search.training.recipe import Recipe, open_recipe, recipe_names
 from fashion_search.training.run import Row, Run, write_run, write_table
@@ -24,6 +23,7 @@ from fashion_search.ui.training import one_run
 from tests import samples
 from tests.app import screen, shops
 from tests.app.test_markup import assert_no_markup
+from tests.builds import build
 
 FINAL = {"precision": 0.431, "recall": 0.229, "hit": 0.802, "queries": 6217, "protocol": "leave-one-out"}
 HOSTILE = "<b>Bold</b> & *stars* [link](https://example.org)"

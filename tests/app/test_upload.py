@@ -8,13 +8,13 @@ import pytest
 import streamlit as st
 from PIL import Image
 
-from fashion_search.build import build
 from fashion_search.encoders.weights import FOLDER_VARIABLE
 from fashion_search.images import Box
 from fashion_search.ui.search import upload, uploaded_files
 from tests import samples
 from tests.app import screen, shops, truth
 from tests.app.steps import dropped, uploaded, wait_for_build
+from tests.builds import build
 
 PICTURE = "1030"  # an item whose own picture is uploaded
 

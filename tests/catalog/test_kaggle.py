@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from fashion_search.build import build
 from fashion_search.catalog.kaggle import GROUP_BY
 from fashion_search.catalog.source import Options, Source
 from fashion_search.catalog.sources import open_source
 from fashion_search.errors import ImageError, SourceError
 from fashion_search.images import MAX_BYTES
+from tests.builds import build
 from tests.samples import GROUPS, HEADER, encoded, lines, noise, shop_files, table, write_folder, write_zip
 
 

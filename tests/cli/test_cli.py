@@ -1,15 +1,16 @@
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from fashion_search.build import build
 from fashion_search.cli import COMMANDS, main
 from fashion_search.encoders.weights import FOLDER_VARIABLE
 from fashion_search.store import Store
+from tests.builds import build
 from tests.cli.command import Captured, fail, succeed
 from tests.samples import encoded, noise
 
@@ -53,7 +54,7 @@ def test_a_fusion_is_built_listed_and_searched_like_any_method(
     monkeypatch.setenv(FOLDER_VARIABLE, str(random_weights))
     missing = build(shop, methods=["histogram"]).manifest.rebuild("fusion")
     assert f"Build it: {missing.command}" in fail(capsys, "search", "7", "--catalog", "shop", "--method", "fusion")
-    assert main(missing.arguments()) == 0
+    assert main(shlex.split(missing.command)[3:]) == 0
     out = capsys.readouterr().out
     assert "histogram: 0 images encoded" in out
     assert "resnet18: 15 images encoded" in out

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from fashion_search.build import build
 from fashion_search.cli import main
 from fashion_search.evaluation.verdict_file import open_verdicts
 from fashion_search.store import Store
 from tests.app import truth
+from tests.builds import build
 from tests.cli.command import Captured, fail, succeed
 from tests.conftest import FakeMethod
 

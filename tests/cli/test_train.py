@@ -15,7 +15,6 @@ import pytest
 from filelock import FileLock
 
 from fashion_search import files
-from fashion_search.build import build
 from fashion_search.cli import main
 from fashion_search.encoders import ENCODERS
 from fashion_search.encoders.trained import methods_folder
@@ -23,6 +22,7 @@ from fashion_search.store import open_store
 from fashion_search.training.loop import Trainer
 from fashion_search.training.run import LOCK, RUN, losses_of, read_run, runs_folder, validations_of
 from tests import samples
+from tests.builds import build
 
 ROOT = Path(__file__).resolve().parents[2]
 Captured = pytest.CaptureFixture[str]

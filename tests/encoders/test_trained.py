@@ -12,7 +12,6 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from fashion_search.build import build
 from fashion_search.catalog.protocol import Protocol, draw_split
 from fashion_search.cli import main
 from fashion_search.encoders import ENCODERS, encoder_spec, trained
@@ -31,6 +30,7 @@ from fashion_search.encoders.trained import (
 )
 from fashion_search.errors import FashionSearchError, WeightsError
 from fashion_search.store import Store, open_store
+from tests.builds import build
 from tests.encoders.test_networks import stir
 from tests.samples import noise
 

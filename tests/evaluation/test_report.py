@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fashion_search import build as building
 from fashion_search.catalog import Protocol, draw_split
 from fashion_search.errors import StoreError, UnknownNameError
 from fashion_search.evaluation import report as reporting
@@ -25,6 +24,7 @@ from fashion_search.evaluation.statistics import Comparison, Interval, compare
 from fashion_search.evaluation.verdicts import Applied
 from fashion_search.evaluation.words import chance_of, count, headline, mistake, number, percent, rounded, sentence
 from fashion_search.store import Store, open_store
+from tests import builds as building
 from tests import samples
 from tests.conftest import FakeMethod
 

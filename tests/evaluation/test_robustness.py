@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fashion_search.build import build
+from fashion_search.build.status import read_status
 from fashion_search.cli import main
 from fashion_search.encoders import PRESELECTED, encoder_spec
 from fashion_search.errors import ForeignVectorsError, SourceError
@@ -16,9 +16,9 @@ from fashion_search.evaluation.measures import KS, MEASURES
 from fashion_search.evaluation.robustness import CLEAN, TITLES, find, headline, lines, measure, sampled
 from fashion_search.evaluation.statistics import GroupedQueries
 from fashion_search.images import open_image
-from fashion_search.status import read_status
 from fashion_search.store import Store, open_store
 from tests import samples
+from tests.builds import build
 from tests.conftest import FakeMethod
 
 LABEL = "Precision@5"

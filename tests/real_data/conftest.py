@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from fashion_search.build import build
 from fashion_search.catalog import Protocol, draw_split
 from fashion_search.encoders.weights import FOLDER_VARIABLE
 from fashion_search.evaluation.rankings import Rankings, rank
 from fashion_search.store import Store
+from tests.builds import build
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 ARCHIVE = SHARED / "data/fashion-product-images-small.zip"

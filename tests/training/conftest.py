@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from fashion_search import build
 from fashion_search.catalog.sources import open_source
 from fashion_search.store import Store, open_store
 from fashion_search.training import loop, runner
@@ -16,6 +15,7 @@ from fashion_search.training.recipe import Recipe
 from fashion_search.training.run import runs_folder
 from fashion_search.training.runner import Plan
 from tests import samples
+from tests.builds import build
 
 TINY: dict[str, Any] = {
     "name": "tiny",
@@ -77,7 +77,7 @@ def training_shop(tmp_path: Path) -> Path:
 @pytest.fixture
 def store(training_shop: Path) -> Store:
     """The catalog of that shop."""
-    return Store(build.build(training_shop, methods=["histogram"]).folder)
+    return Store(build(training_shop, methods=["histogram"]).folder)
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from fashion_search import build
 from fashion_search.catalog.sources import open_source
 from fashion_search.encoders.weights import FOLDER_VARIABLE
 from fashion_search.errors import TrainingError
@@ -23,6 +22,7 @@ from fashion_search.training.loop import Trainer, find_targets, rate_at, refuse_
 from fashion_search.training.recipe import Recipe
 from fashion_search.training.run import Run, losses_of, read_run, validations_of
 from tests import samples
+from tests.builds import build
 from tests.training.conftest import MakeTrainer
 
 CLOCK = {"seconds", "rate"}
@@ -74,7 +74,7 @@ def test_it_learns(tiny: Recipe, trainer: MakeTrainer, store: Store, tmp_path: P
     groups |= {(kind, colour, "Formal"): 3 for kind, colour, _ in groups}
     groups[("Shirts", "Red", "NA")] = 4
     easy = samples.write_folder(tmp_path / "easy", samples.training_files(groups))
-    evaluated = Store(build.build(easy, methods=["histogram"]).folder).catalog
+    evaluated = Store(build(easy, methods=["histogram"]).folder).catalog
     recipe = tiny.with_settings({"optimisation.epochs": "6", "network.widths": "[8, 16]"})
     data = read_data(open_source(easy), evaluated, recipe.network.architecture, share=0.3)
     one = trainer(recipe, data=data)

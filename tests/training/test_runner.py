@@ -12,7 +12,7 @@ import pytest
 from filelock import FileLock
 from PIL import Image
 
-from fashion_search import build, files
+from fashion_search import files
 from fashion_search.catalog.source import Options
 from fashion_search.encoders import ENCODERS
 from fashion_search.encoders.trained import mark, methods_folder, read_account, seen_by
@@ -24,6 +24,7 @@ from fashion_search.training.recipe import Recipe
 from fashion_search.training.run import LOCK, RUN, read_run, runs_folder, validations_of
 from fashion_search.training.runner import Listener, Plan, read_plan_data, run_name, train
 from tests import samples
+from tests.builds import build
 from tests.samples import TRAINING_GROUPS, encoded, lines, table, training_files, write_folder
 from tests.training.test_loop import Killed, fail_at
 
@@ -351,7 +352,7 @@ def test_a_run_that_another_process_trains(stopped: Plan) -> None:
 
 def built(folder: Path, groups: Mapping[tuple[str, str, str], int], options: Options | None = None) -> Path:
     write_folder(folder, training_files(groups))
-    build.build(folder, methods=["histogram"], **({"options": options} if options else {}))
+    build(folder, methods=["histogram"], **({"options": options} if options else {}))
     return folder
 
 
@@ -363,7 +364,7 @@ def test_an_unknown_catalog(plan: Plan) -> None:
 def test_an_evaluated_picture_that_changed_since_the_catalog_was_built(plan: Plan, training_shop: Path) -> None:
     (training_shop / "images/1.png").write_bytes(encoded(samples.noise(3)))
     refused(plan, r"is no longer what “shop” was built from\. .*python -m fashion_search build")
-    build.build(training_shop)
+    build(training_shop)
     assert train(plan).state == "done"
 
 
@@ -387,7 +388,7 @@ def test_labels_that_would_bring_another_group_among_the_evaluated(
         rows[single][at] = value
     (training_shop / "styles.csv").write_bytes(table(rows))
     refused(plan, "is no longer what “shop” was built from")
-    build.build(training_shop)
+    build(training_shop)
     assert open_store("shop").manifest.n_groups == store.manifest.n_groups + 1
     assert train(plan).state == "done"
 
@@ -402,7 +403,7 @@ def test_groups_that_changed_while_a_run_trained_are_not_looked_at(
         if how == "source":
             (training_shop / "images/1.png").write_bytes(encoded(samples.noise(3)))
         else:
-            build.build(training_shop, options=Options(smallest=2, largest=20))
+            build(training_shop, options=Options(smallest=2, largest=20))
         return original(trainer)
 
     monkeypatch.setattr(runner, "register", changing)
@@ -494,7 +495,7 @@ def test_a_catalog_of_ones_own_without_the_recipes_columns(plan: Plan, tmp_path:
             rows.append([name, group])
     with (tmp_path / "own/items.csv").open("w", newline="") as file:
         csv.writer(file).writerows([["image", "kind"], *rows])
-    summary = build.build(tmp_path / "own/items.csv", methods=["histogram"], options=Options(smallest=4, largest=5))
+    summary = build(tmp_path / "own/items.csv", methods=["histogram"], options=Options(smallest=4, largest=5))
     run = train(replace(plan, catalog=summary.name))
     assert run.state == "done"
     assert run.notes == ("The catalog has no article_type, base_colour; what is classified: kind.",)

@@ -2,12 +2,11 @@
 
 import streamlit as st
 
-from fashion_search.build import catalog_name
+from fashion_search.catalog.request import Request, catalog_name
 from fashion_search.catalog.source import Options
 from fashion_search.catalog.sources import open_source
 from fashion_search.encoders import DEFAULT_METHODS, ENCODERS
 from fashion_search.errors import FashionSearchError
-from fashion_search.status import Request
 from fashion_search.ui import builds
 from fashion_search.ui.text import plain, whole_number
 

@@ -12,15 +12,18 @@ from filelock import FileLock
 from PIL import Image
 
 from fashion_search import files
-from fashion_search.build import _BATCH, build, catalog_name
+from fashion_search.build.journal import Journal
+from fashion_search.build.progress import Progress
+from fashion_search.build.run import _BATCH
+from fashion_search.build.status import LOCK, read_status
+from fashion_search.catalog.request import catalog_name
 from fashion_search.catalog.source import Options
 from fashion_search.catalog.tree import FolderTree, Identity
 from fashion_search.encoders import ENCODERS, Encoder
 from fashion_search.encoders.weights import FOLDER_VARIABLE
 from fashion_search.errors import SourceError, StoreError, UnknownNameError, WeightsError
-from fashion_search.journal import Journal
-from fashion_search.status import LOCK, Progress, read_status
 from fashion_search.store import MANIFEST, Store, open_store
+from tests.builds import build
 from tests.conftest import FakeMethod
 from tests.samples import (
     as_earlier_version,
@@ -34,7 +37,7 @@ from tests.samples import (
     write_zip,
 )
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 MANY = {
     ("Shirts", "Blue", "Casual"): 20,
     ("Caps", "Red", "Casual"): 20,
@@ -148,7 +151,7 @@ def test_an_interrupted_build_goes_on_with_the_right_pictures(
     tmp_path: Path, fake: FakeMethod, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop = colliding_shop(tmp_path / "shop")
-    monkeypatch.setattr("fashion_search.build._BATCH", 1)
+    monkeypatch.setattr("fashion_search.build.run._BATCH", 1)
 
     def stop(count: int) -> None:
         if fake.encoded:
@@ -222,7 +225,7 @@ def test_the_previous_library_stays_in_use_while_a_build_fails(large: Path, shop
 
 KILLED = """
 import os, signal, sys
-from fashion_search.build import build
+from tests.builds import build
 from fashion_search.encoders.histogram import HistogramEncoder
 embed, batches = HistogramEncoder.embed, []
 def killed_at_third(self, prepared):
@@ -306,7 +309,7 @@ def test_a_build_waits_for_another_and_says_so(shop: Path, home: Path, fake: Fak
 
     def report(progress: Progress) -> None:
         seen.append(progress)
-        if progress.waiting:
+        if progress.stage == "waiting":
             waits.set()
 
     other = FileLock(home / "shop" / LOCK)

@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from fashion_search.build import build
+from fashion_search.build.progress import Progress
+from fashion_search.build.status import LOCK, Status, read_status, start_build, write_status
+from fashion_search.catalog.request import Request
 from fashion_search.catalog.source import Options
-from fashion_search.cli import parser
 from fashion_search.errors import SourceError, StoreError
-from fashion_search.status import LOCK, Progress, Request, Status, read_status, start_build, write_status
 from fashion_search.store import open_store
+from tests.builds import build
 from tests.conftest import FakeMethod
 
 REQUEST = Request(
@@ -79,14 +80,8 @@ def test_the_status_of_a_build(shop: Path, fake: FakeMethod) -> None:
     fake.before_batch = lambda count: seen.append(read_status("shop"))
     build(shop, methods=["fake"])
     assert [status.state for status in seen] == ["running"]
-    assert seen[0].request == Request(str(shop), "shop", ("fake",))
+    assert seen[0].request == Request(str(shop), "shop", ("fake",), quick=True)
     assert read_status("shop").state == "done"
-
-
-def test_a_request_says_the_same_on_the_command_line() -> None:
-    options = parser().parse_args(REQUEST.arguments())
-    asked = Options(tuple(options.group_by), options.smallest, options.largest, options.image_column)
-    assert Request(options.source, options.name, tuple(options.method), asked, options.replace) == REQUEST
 
 
 def wait_for_the_end(name: str) -> Status:
@@ -98,7 +93,7 @@ def wait_for_the_end(name: str) -> Status:
 
 
 def test_a_build_of_its_own_process(shop: Path) -> None:
-    start_build(Request(str(shop), "mine", ("histogram",), Options(smallest=5)))
+    start_build(Request(str(shop), "mine", ("histogram",), Options(smallest=5), quick=True))
     assert wait_for_the_end("mine").state == "done"
     assert open_store("mine").manifest.n_groups == 2
 

@@ -1,0 +1,82 @@
+"""Evaluating what was built, so that the pages only read: rankings, the spread over splits, and maps."""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+
+from fashion_search.build.progress import Progress, Report
+from fashion_search.catalog import Protocol, draw_split
+from fashion_search.encoders import encoder_spec
+from fashion_search.evaluation import projection, saved
+from fashion_search.evaluation.scores import SEEDS
+from fashion_search.store import Store
+
+_AT_ONCE = 0.05  # s: what takes less was stored before, and says nothing of the time that the rest takes
+_EVERY = 1.0  # s between two reports
+_MAP_WORK: dict[projection.Kind, int] = {"pca": 5_000, "tsne": 160_000}  # comparisons per point that take as long
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A part of a method's evaluation, and its work: comparisons of two vectors, or what takes as long."""
+
+    method: str
+    work: int
+    make: Callable[[], object]
+
+
+def evaluate(store: Store, report: Report) -> None:
+    """Evaluate and project every method of a catalog; what is stored already is left as it is."""
+    steps = [step for method in store.methods for step in _steps(store, method)]
+    total = sum(step.work for step in steps)
+    done, seconds = 0, 0.0
+    for step in steps:
+        left = (total - done) * seconds / done if done else 0.0
+        with _reported(Progress(done, total, 0.0, left, "evaluation", encoder_spec(step.method).title), report):
+            started = time.monotonic()
+            step.make()
+            taken = time.monotonic() - started
+        if taken < _AT_ONCE:
+            total -= step.work
+        else:
+            done, seconds = done + step.work, seconds + taken
+    report(Progress(total, total, stage="evaluation", method=encoder_spec(steps[-1].method).title))
+
+
+@contextlib.contextmanager
+def _reported(progress: Progress, report: Report) -> Iterator[None]:
+    """Count the time left down while a step runs, which itself says nothing until it is done."""
+    over = threading.Event()
+
+    def count_down() -> None:
+        started = time.monotonic()
+        while not over.wait(_EVERY):
+            left = max(progress.seconds_left - (time.monotonic() - started), 0.0)
+            report(replace(progress, seconds_left=left))
+
+    report(progress)
+    counter = threading.Thread(target=count_down, daemon=True)
+    counter.start()
+    try:
+        yield
+    finally:
+        over.set()
+        counter.join()
+
+
+def _steps(store: Store, method: str) -> Iterator[_Step]:
+    """A method's steps. The work of a map is measured beside that of rankings, on 6,217 items."""
+    folder = saved.folder_of(store.name)
+    library = store.library(method)
+    n, groups = len(store.catalog.items), len(store.catalog.groups)
+    for protocol, queries in ((Protocol.LEAVE_ONE_OUT, n), (Protocol.ONE_PER_GROUP, groups)):
+        split = draw_split(store.catalog, protocol)
+        yield _Step(method, queries * n, partial(saved.rankings, folder, library, split))
+    yield _Step(method, SEEDS * groups * n, partial(saved.spread, folder, library))
+    points = min(n, projection.MOST_POINTS)
+    for kind in projection.KINDS:
+        if projection.find((folder, *saved.shipped_with(store.name)), library, kind) is None:
+            yield _Step(method, _MAP_WORK[kind] * points, partial(projection.make, folder, library, kind))

@@ -1,0 +1,318 @@
+"""A build from its request to its libraries and their evaluations."""
+
+import contextlib
+import datetime
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fashion_search.build.evaluating import evaluate
+from fashion_search.build.journal import Journal
+from fashion_search.build.previous import Previous
+from fashion_search.build.products import Product, Thumbnails, Vectors
+from fashion_search.build.progress import Progress, Report, counting
+from fashion_search.build.status import Status, fail_start, locked, with_status, write_status
+from fashion_search.catalog import Catalog, Excluded, Item
+from fashion_search.catalog.demo import DEMO, DEMO_TITLE
+from fashion_search.catalog.request import Request
+from fashion_search.catalog.source import UNREADABLE, Source
+from fashion_search.catalog.sources import open_source
+from fashion_search.encoders import EncoderSpec, encoder_spec
+from fashion_search.errors import FashionSearchError, ImageError, SourceError, StoreError, WeightsError
+from fashion_search.evaluation import robustness
+from fashion_search.home import home
+from fashion_search.images import open_image
+from fashion_search.store import (
+    MANIFEST,
+    LibraryEntry,
+    Manifest,
+    open_store,
+    read_manifest,
+    write_array,
+    write_excluded,
+    write_items,
+    write_manifest,
+)
+
+_BATCH = 32  # images; the most that an interrupted build loses
+_AHEAD = 3  # batches that are read while one is encoded
+READERS = 4  # threads; decoding releases the interpreter lock
+_UNFINISHED = "unfinished"
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a build did. ``problems`` names the methods that could not be built or measured, and why."""
+
+    name: str
+    folder: Path
+    manifest: Manifest
+    decoded: int
+    encoded: dict[str, int]
+    problems: dict[str, str]
+    notes: tuple[str, ...]
+    seconds: float
+    n_bytes: int
+
+
+@dataclass(frozen=True)
+class _Decoded:
+    """One picture, read once and prepared for every product that lacks it, by the product's name."""
+
+    item: Item
+    prepared: Mapping[str, Any]
+
+
+def build(request: Request, report: Report = lambda progress: None, folder: Path | None = None) -> Summary:
+    """Make or bring up to date a catalog's libraries, and evaluate them.
+
+    Only pictures whose digest is new are encoded. Libraries of other methods that the catalog already has
+    are brought up to date too. The previous state stays in use until the new one is complete. The build is done when
+    what it is asked to evaluate is evaluated; one that is stopped while it evaluates leaves its libraries in use.
+
+    Args:
+        request: what to build.
+        report: called with the progress, at most a few times per second.
+        folder: where to build, by default below ``home()``; only for a quick request.
+
+    Raises:
+        SourceError, UnknownNameError, WeightsError (only if no method is left), StoreError (cannot be written).
+    """
+    started = time.monotonic()
+    specs = {part: encoder_spec(part) for method in request.methods for part in encoder_spec(method).parts}
+    folder = folder or home() / request.name
+    try:
+        source = open_source(request.source, request.options)
+        request = replace(request, source=DEMO if request.source == DEMO else str(source.path))
+        _refuse_other_source(folder, request)
+    except FashionSearchError as error:
+        fail_start(folder, str(error))
+        raise
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with contextlib.closing(source.tree), locked(folder, report):
+            _refuse_other_source(folder, request)  # another process may have built it while this one waited
+            try:
+                both = with_status(folder, request, report)
+                summary = _Builder(folder, source, request).run(specs, both)
+                problems = summary.problems | _evaluate(request, both)
+            except Exception as error:  # a person's Ctrl-C leaves it running but unlocked: interrupted
+                reason = str(error) if isinstance(error, (FashionSearchError, OSError)) else type(error).__name__
+                write_status(folder, Status("failed", request, message=reason))
+                raise
+            write_status(folder, Status("done", request, message="; ".join(problems.values())))
+            return replace(summary, problems=problems, seconds=time.monotonic() - started)
+    except OSError as error:
+        raise StoreError(
+            f"{folder} cannot be written: {error.strerror or error}. What was done so far is kept; make room or "
+            "permission and start the same build again."
+        ) from error
+
+
+def _refuse_other_source(folder: Path, request: Request) -> None:
+    if request.replace or not (folder / MANIFEST).is_file():
+        return
+    try:
+        previous = read_manifest(folder).source_path
+    except StoreError:
+        return  # damaged: what it was cannot be known, and building is what mends it
+    if previous != request.source:
+        raise SourceError(
+            f"The catalog “{folder.name}” was built from {previous}. Choose another name (--name), or "
+            "replace it (--replace)."
+        )
+
+
+def _evaluate(request: Request, report: Report) -> dict[str, str]:
+    """What of it is asked for; returns what could not be measured, and why, by method."""
+    if not request.quick:
+        evaluate(open_store(request.name), report)
+    if not request.robustness:
+        return {}
+    store = open_store(request.name)
+    return robustness.measure(store, list(store.methods), report=counting("robustness", report))
+
+
+class _Builder:
+    """One build, under the lock."""
+
+    def __init__(self, folder: Path, source: Source, request: Request):
+        self.folder = folder
+        self.source = source
+        self.request = request
+        self.notes: list[str] = []
+        self.problems: dict[str, str] = {}
+
+    def run(self, specs: Mapping[str, EncoderSpec], report: Report) -> Summary:
+        """Make the libraries; ``seconds`` are left to the caller."""
+        report(Progress())
+        catalog, excluded = self._catalog()
+        previous = Previous(self.folder, catalog)
+        thumbnails = Thumbnails(self._journal("thumbnails"), previous.thumbnails)
+        methods = self._methods(specs, catalog, previous)
+        if not methods:
+            raise WeightsError(next(iter(self.problems.values())))
+        unreadable, decoded = self._make(catalog, {"thumbnails": thumbnails, **methods}, report)
+        if unreadable:
+            catalog, excluded = self._catalog(unreadable)
+        manifest = self._write(catalog, excluded, thumbnails, methods)
+        self._sweep(manifest.files() | previous.files)
+        return Summary(
+            self.request.name,
+            self.folder,
+            manifest,
+            decoded,
+            {method: vectors.made for method, vectors in methods.items()},
+            self.problems,
+            (*previous.notes, *self.notes),
+            0.0,
+            sum((self.folder / file).stat().st_size for file in manifest.files()),
+        )
+
+    def _catalog(self, unreadable: Sequence[Excluded] = ()) -> tuple[Catalog, list[Excluded]]:
+        title = self.source.path.name.removesuffix(".zip").removesuffix(".csv")
+        title = DEMO_TITLE if self.request.source == DEMO else title
+        return self.source.catalog(self.request.name, title, unreadable)
+
+    def _journal(self, name: str) -> Journal:
+        return Journal(self.folder / _UNFINISHED / f"{name}.bin")
+
+    def _methods(self, specs: Mapping[str, EncoderSpec], catalog: Catalog, previous: Previous) -> dict[str, Vectors]:
+        """Of the methods asked for, and of those that the catalog has."""
+        made = {}
+        for method in dict.fromkeys([*specs, *previous.methods]):
+            try:
+                vectors = self._vectors(encoder_spec(method), previous, asked=method in specs)
+                if any(vectors.lacks(item.digest) for item in catalog.items):
+                    vectors.load()
+                made[method] = vectors
+            except FashionSearchError as error:
+                self.problems[method] = str(error)
+                self._keep_for_later(method, previous)
+        return made
+
+    def _vectors(self, spec: EncoderSpec, previous: Previous, asked: bool) -> Vectors:
+        """A method that is complete needs no weights, and keeps its own where it was not asked for."""
+        encoder = None
+        fingerprint = previous.maker_of_all(spec.name)
+        if asked or fingerprint is None:
+            try:
+                fingerprint = spec.fingerprint()
+            except WeightsError:
+                if fingerprint is None:
+                    encoder = spec.load()  # downloads what the fingerprint is made of
+                    fingerprint = encoder.fingerprint
+        journal = self._journal(f"{spec.name}-{fingerprint.digest[:16]}")
+        return Vectors(spec, fingerprint, encoder, journal, previous.vectors(fingerprint))
+
+    def _keep_for_later(self, method: str, previous: Previous) -> None:
+        """Save the vectors of a library that this build cannot complete, so that a later one need not make them."""
+        for entry in previous.entries(method):
+            journal = self._journal(f"{method}-{entry.fingerprint.digest[:16]}")
+            known = previous.vectors(entry.fingerprint)
+            journal.add({digest: vector for digest, vector in known.items() if digest not in journal.entries})
+
+    def _make(self, catalog: Catalog, products: Mapping[str, Product], report: Report) -> tuple[list[Excluded], int]:
+        """Read each picture that some product lacks once, and make what is lacking, batch by batch."""
+        first_of = {item.digest: item for item in reversed(catalog.items)}  # equal pictures are made once
+        pending = [
+            item
+            for item in catalog.items
+            if first_of[item.digest] is item and any(product.lacks(item.digest) for product in products.values())
+        ]
+        unreadable: set[str] = set()
+        count = counting("libraries", report)
+        done = 0
+        for batch in self._read_ahead(pending, products):
+            decoded = [picture for picture in batch if isinstance(picture, _Decoded)]
+            unreadable |= {item.digest for item in batch if isinstance(item, Item)}
+            for name, product in products.items():
+                lacking = {
+                    picture.item.digest: picture.prepared[name] for picture in decoded if name in picture.prepared
+                }
+                if lacking:
+                    product.make(lacking)
+            done += len(batch)
+            count(done, len(pending))
+        return [
+            Excluded(item.id, item.name, item.labels, UNREADABLE) for item in catalog.items if item.digest in unreadable
+        ], done
+
+    def _read_ahead(self, pending: list[Item], products: Mapping[str, Product]) -> Iterator[list[_Decoded | Item]]:
+        """Batches of decoded pictures (or the items whose picture is not one), read while others are encoded."""
+        batches = [pending[start : start + _BATCH] for start in range(0, len(pending), _BATCH)]
+        with ThreadPoolExecutor(READERS) as readers:
+            waiting: list[list[Future[_Decoded | Item]]] = []
+            try:
+                for batch in batches:
+                    waiting.append([readers.submit(self._decode, item, products) for item in batch])
+                    if len(waiting) > _AHEAD:
+                        yield [future.result() for future in waiting.pop(0)]
+                while waiting:
+                    yield [future.result() for future in waiting.pop(0)]
+            finally:
+                readers.shutdown(cancel_futures=True)
+
+    def _decode(self, item: Item, products: Mapping[str, Product]) -> _Decoded | Item:
+        try:
+            image = open_image(self.source.tree.read_image(item.image))
+        except (ImageError, SourceError):
+            return item
+        lacking = {name: product for name, product in products.items() if product.lacks(item.digest)}
+        return _Decoded(item, {name: product.prepare(image) for name, product in lacking.items()})
+
+    def _write(
+        self, catalog: Catalog, excluded: list[Excluded], thumbnails: Thumbnails, methods: Mapping[str, Vectors]
+    ) -> Manifest:
+        """Write the new files beside the old ones, then the manifest that names them."""
+        folder = self.folder
+        pictures = [thumbnails.of(item.digest) for item in catalog.items]
+        ends = np.cumsum([len(picture) for picture in pictures], dtype=np.int64)
+        libraries = {}
+        for method, vectors in methods.items():
+            data = b"".join(vectors.of(item.digest) for item in catalog.items)
+            array = np.frombuffer(data, dtype=np.float32).reshape(len(catalog.items), vectors.spec.dim)
+            entry = write_array(folder, method, array)
+            libraries[method] = LibraryEntry(vectors.fingerprint, entry, round(vectors.seconds, 2))
+        manifest = Manifest(
+            name=catalog.name,
+            title=catalog.title,
+            source_kind=self.source.kind,
+            source_path=self.request.source,
+            options=self.request.options,
+            columns=catalog.columns,
+            n_rows=self.source.n_rows,
+            n_items=len(catalog.items),
+            n_groups=len(catalog.groups),
+            excluded_by_reason=dict(Counter(row.reason for row in excluded).most_common()),
+            catalog_fingerprint=catalog.fingerprint,
+            items=write_items(folder, catalog),
+            excluded=write_excluded(folder, excluded, catalog.columns),
+            thumbnails=write_array(folder, "thumbnails", np.frombuffer(b"".join(pictures), dtype=np.uint8)),
+            thumbnail_ends=write_array(folder, "thumbnail-ends", ends),
+            libraries=libraries,
+            built=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        )
+        write_manifest(folder, manifest)
+        return manifest
+
+    def _sweep(self, keep: set[str]) -> None:
+        """Remove what no longer belongs to the folder; ``keep`` names the files of its new and its last state."""
+        for path in (self.folder / _UNFINISHED).glob("*"):
+            if not path.name.startswith(tuple(f"{method}-" for method in self.problems)):
+                path.unlink()
+        with contextlib.suppress(OSError):  # what is kept for later is still in it
+            (self.folder / _UNFINISHED).rmdir()
+        for pattern in ("*.npy", "*.csv", ".*.npy.*", ".*.csv.*", ".*.json.*"):
+            for path in self.folder.glob(pattern):
+                if path.name not in keep:
+                    try:
+                        path.unlink()
+                    except OSError:  # Windows refuses while another process has it mapped; the next build tries again
+                        self.notes.append(f"{path.name} is still in use and was left.")

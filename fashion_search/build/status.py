@@ -1,0 +1,158 @@
+"""The state of a build, as a small file beside what is built: any process can show it."""
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+from filelock import FileLock, Timeout
+
+from fashion_search.build.progress import Progress, Report
+from fashion_search.catalog.request import Request
+from fashion_search.errors import FashionSearchError, StoreError
+from fashion_search.files import write_atomically
+from fashion_search.home import HOME_VARIABLE, home
+
+LOCK = "build.lock"
+_STATUS = "build.json"
+_LOG = "build.log"
+_START_LIMIT = 600  # s until a build that did not report is taken for failed
+_EVERY = 0.5  # s between two states on disk
+
+
+@dataclass(frozen=True)
+class Status:
+    """What a build is doing, and was asked for. ``message``: why it failed, or what it left out."""
+
+    state: Literal["starting", "running", "done", "failed", "interrupted"]
+    request: Request
+    progress: Progress = field(default_factory=Progress)
+    message: str = ""
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.state in ("starting", "running")
+
+
+def write_status(folder: Path, status: Status) -> None:
+    """Replace a folder's status. Failing to is no reason to fail a build."""
+    data = msgspec.json.encode(status)
+    try:
+        write_atomically(folder / _STATUS, lambda file: file.write(data))
+    except OSError:  # a full disk; the build itself will say so
+        return
+
+
+def fail_start(folder: Path, message: str) -> None:
+    """Tell a page that waits for a build it started why that build did not begin."""
+    status = _read(folder / _STATUS)
+    if status is not None and status.state == "starting":
+        write_status(folder, replace(status, state="failed", message=message))
+
+
+def _read(path: Path) -> Status | None:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Status)
+    except (OSError, msgspec.DecodeError, FashionSearchError):
+        return None
+
+
+def read_status(name: str) -> Status | None:
+    """The state of the newest build of a catalog; None where there never was one."""
+    folder = home() / name
+    path = folder / _STATUS
+    status = _read(path)
+    if status is None:
+        return None
+    age = time.time() - path.stat().st_mtime
+    if status.state == "running" and not _is_locked(folder):
+        return replace(status, state="interrupted")
+    if status.state == "starting" and age > _START_LIMIT:
+        return replace(status, state="failed", message=_last_line(folder / _LOG))
+    return status
+
+
+def _last_line(log: Path) -> str:
+    try:
+        return log.read_text("utf-8", errors="replace").strip().splitlines()[-1]
+    except (OSError, IndexError):
+        return "The build did not start."
+
+
+def _is_locked(folder: Path) -> bool:
+    """Whether a living process builds here; the system releases the lock of a dead one."""
+    try:
+        with FileLock(folder / LOCK, timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
+@contextlib.contextmanager
+def locked(folder: Path, report: Report) -> Iterator[None]:
+    """Holds the build's lock; waits for another process that builds the same catalog."""
+    lock = FileLock(folder / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        report(Progress(stage="waiting"))
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def with_status(folder: Path, request: Request, report: Report) -> Report:
+    """Also keep the status file up to date, so that a page of any process can show the progress."""
+    last = -_EVERY
+    stage = ""
+
+    def both(progress: Progress) -> None:
+        nonlocal last, stage
+        report(progress)
+        now = time.monotonic()
+        if now - last >= _EVERY or progress.stage != stage:
+            last, stage = now, progress.stage
+            write_status(folder, Status("running", request, progress))
+
+    return both
+
+
+def start_build(request: Request) -> None:
+    """Start a build as a process of its own; ``read_status`` tells how it goes.
+
+    Raises:
+        StoreError: the folder cannot be written.
+    """
+    folder = home() / request.name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_status(folder, Status("starting", request))
+        with (folder / _LOG).open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "fashion_search.build"],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=Path(__file__).resolve().parents[2],
+                env=os.environ | {HOME_VARIABLE: str(home())},
+                start_new_session=True,
+            )
+        assert process.stdin is not None
+        with contextlib.suppress(BrokenPipeError), process.stdin:  # one that ended at once says why in its log
+            process.stdin.write(msgspec.json.encode(request))
+    except OSError as error:
+        raise StoreError(f"{folder} cannot be written: {error.strerror}.") from error
+
+
+def clear_traces(folder: Path) -> None:
+    """Remove status, log and lock of builds that are over, so that only what was built is left."""
+    for name in (_STATUS, _LOG, LOCK):
+        (folder / name).unlink(missing_ok=True)

@@ -1,0 +1,65 @@
+"""What a catalog is built from and with, as one value: a manifest says it of itself, a build is asked for by it."""
+
+import shlex
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fashion_search.catalog.demo import DEMO
+from fashion_search.catalog.model import slug
+from fashion_search.catalog.source import Options
+from fashion_search.errors import SourceError
+from fashion_search.home import user_path
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a build was asked for: enough to ask for it again.
+
+    ``source`` is a path or the word ``demo``, ``name`` the catalog's in commands and links (see ``catalog_name``),
+    ``methods`` are names from ``ENCODERS``; of a combined one the parts are built. ``replace`` allows a catalog of
+    this name to be replaced by one from another source. ``quick`` leaves evaluation and maps to the pages;
+    ``robustness`` also measures every method with altered queries.
+
+    Raises:
+        SourceError: the name is none, or belongs to the demo.
+    """
+
+    source: str
+    name: str
+    methods: tuple[str, ...]
+    options: Options = field(default_factory=Options)
+    replace: bool = False
+    robustness: bool = False
+    quick: bool = False
+
+    def __post_init__(self) -> None:
+        catalog_name(self.source, self.name)
+        if self.name == DEMO and self.source != DEMO:
+            raise SourceError("The name “demo” belongs to the embedded catalog. Choose another (--name).")
+
+    @property
+    def command(self) -> str:
+        """What a person types for it."""
+        options = self.options
+        words = ["build", self.source]
+        for method in self.methods:
+            words += ["--method", method]
+        words += ["--name", self.name]
+        for flag, number in (("--smallest", options.smallest), ("--largest", options.largest)):
+            words += [] if number is None else [flag, str(number)]
+        words += [] if options.image_column is None else ["--image-column", options.image_column]
+        words += [f"--{flag}" for flag in ("replace", "robustness", "quick") if getattr(self, flag)]
+        words += ["--group-by", *options.group_by] if options.group_by else []
+        return f"python -m fashion_search {shlex.join(words)}"
+
+
+def catalog_name(source: str | Path, name: str | None = None) -> str:
+    """The name under which a source is built: the one given, else from its path.
+
+    Raises:
+        SourceError: nothing usable as a folder's name is left.
+    """
+    chosen = slug(name if name is not None else user_path(source).name.split(".")[0])
+    if not chosen:
+        raise SourceError("The catalog needs a name with letters or digits: choose one (--name).")
+    return chosen.replace("_", "-")[:80]
