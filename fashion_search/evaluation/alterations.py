@@ -105,15 +105,15 @@ def _photo(image: Image.Image, random: np.random.Generator) -> Image.Image:
     return dimmed.filter(ImageFilter.GaussianBlur(max(image.size) * random.uniform(0.004, 0.01)))
 
 
-ALL_TOGETHER = Alteration("photo", "All together", "turned, on a texture, dimmed, tinted and blurred", _photo)
+ALL_TOGETHER = Alteration("photo", "All together", "rotated, on a texture, dimmed, tinted and blurred", _photo)
 
 ALTERATIONS = (
     Alteration("crop", "Cut off", "70 to 90 % of its width and height, anywhere in it", _crop),
-    Alteration("turn", "Turned", "turned by up to 20°", _turn),
+    Alteration("turn", "Turned", "rotated by up to 20°", _turn),
     Alteration("compress", "Blurred", "blurred, and saved as a JPEG of quality 25", _compress),
-    Alteration("light", "Other light", "light × 0.6 to 1.15, each channel by up to 12 % more or less", _light),
-    Alteration("ground", "Other ground", "its plain ground replaced by a soft texture", _on_texture),
-    Alteration("card", "Small on a colour", "at 45 to 70 % of its size on a plain coloured ground", _card),
+    Alteration("light", "Other light", "brightness × 0.6 to 1.15, each colour channel up to 12 % more or less", _light),
+    Alteration("ground", "Other background", "its plain background replaced by a soft texture", _on_texture),
+    Alteration("card", "Small on a plain colour", "at 45 to 70 % of its size on a background of one colour", _card),
     ALL_TOGETHER,
 )
 """The list under which methods are measured. A new one is a function and an entry."""

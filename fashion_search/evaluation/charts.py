@@ -227,7 +227,7 @@ def against_k(figures_at: Mapping[int, Mapping[str, Mapping[str, Figure]]], meas
         type="category",
         categoryorder="array",
         categoryarray=ks,
-        title={"text": "k, the results looked at", "font": {"size": _TEXT + 1}},
+        title={"text": "k, the number of results", "font": {"size": _TEXT + 1}},
         showgrid=False,
     )
     chart.update_yaxes(rangemode="tozero", tickformat=".1f")

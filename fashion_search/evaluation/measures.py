@@ -64,7 +64,7 @@ _ALL = (
     Measure(
         "hit",
         "Hit",
-        "The share of queries with at least one relevant item among the first k results; elsewhere often “Recall@k”.",
+        "The share of queries with at least one relevant item among the first k results; some call it “Recall@k”.",
         lambda r, k: metrics.hit(r.relevant[:, :k]),
         lambda r, k: metrics.chance_hit(r.totals, r.n, k),
         _one,
@@ -72,7 +72,7 @@ _ALL = (
     Measure(
         "map",
         "MAP",
-        "Precision at each relevant result among the first k, summed, over all relevant items.",
+        "Precision at each relevant result among the first k, summed and divided by the number of relevant items.",
         lambda r, k: metrics.average_precision(r.relevant[:, :k], r.totals),
         lambda r, k: metrics.chance_average_precision(r.totals, r.n, k),
         lambda r, k: metrics.ceiling_recall(r.totals, k),
@@ -80,7 +80,7 @@ _ALL = (
     Measure(
         "ndcg",
         "nDCG",
-        "Relevant results among the first k, early ones counting more, against the best possible order.",
+        "Relevant results among the first k, early ones counting more, compared with the best possible order.",
         lambda r, k: metrics.ndcg(r.relevant[:, :k].astype(np.uint8), metrics.ideal_binary(r.totals, k)),
         lambda r, k: metrics.chance_ndcg(r.totals / r.n, metrics.ideal_binary(r.totals, k), r.n),
         _one,
@@ -88,7 +88,7 @@ _ALL = (
     Measure(
         "graded_ndcg",
         "Graded nDCG",
-        "nDCG where each grouping column that agrees counts alike, so that a near miss is worth something.",
+        "nDCG in which each grouping column that agrees adds the same gain, so that near misses count too.",
         lambda r, k: metrics.ndcg(r.gains[:, :k], metrics.ideal_graded(r.grades, k)),
         lambda r, k: metrics.chance_ndcg(_mean_gain(r), metrics.ideal_graded(r.grades, k), r.n),
         _one,

@@ -35,7 +35,7 @@ QUERIES = 1_200
 CLEAN = "clean"
 """What queries as they are are called, beside the names of the alterations."""
 
-TITLES = {CLEAN: "As they are"} | {one.name: one.title for one in ALTERATIONS}
+TITLES = {CLEAN: "Unaltered"} | {one.name: one.title for one in ALTERATIONS}
 """What queries are, by name, in the order of tables."""
 
 _VERSION = 1  # of the computation, alterations included: another one does not read this one's files
@@ -236,9 +236,8 @@ def headline(kept: Mapping[str, Line], titles: Mapping[str, str], label: str) ->
     """
     order = sorted(kept, key=lambda method: -kept[method].figure.value)
     best, worst = order[0], order[-1]
-    text = f"Altered in every way at once, queries keep {percent(kept[best].kept.value)} of their {label} under "
-    text += titles[best]
-    return text if best == worst else f"{text}, {percent(kept[worst].kept.value)} under {titles[worst]}"
+    text = f"With all alterations at once, {titles[best]} keeps {percent(kept[best].kept.value)} of its {label}"
+    return text if best == worst else f"{text}, {titles[worst]} {percent(kept[worst].kept.value)}"
 
 
 def _at_most(store: Store, most: int) -> int:

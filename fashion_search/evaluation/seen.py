@@ -1,4 +1,4 @@
-"""Whether a method was trained on items of the catalog that it is judged on: then its figures are too good."""
+"""Whether a method was trained on items of the catalog that it is evaluated on: then its figures are too good."""
 
 from collections.abc import Iterable
 

@@ -188,7 +188,7 @@ class Verdicts:
     def _no_access(self, reason: str) -> StoreError:
         return StoreError(
             f"The verdicts in {self.path} cannot be read or written: {reason}. "
-            "Make room or permission there, then try again."
+            "Free some space or grant access there, then try again."
         )
 
     def _damaged(self, reason: str) -> StoreError:

@@ -103,12 +103,12 @@ def headline(
         precision: mean Precision@k of each method, at least one.
         comparisons: of these methods in Precision@k.
         titles: of the methods.
-        k: results looked at.
+        k: results per query.
     """
     best, worst = best_and_worst(precision)
     results = "its first results" if k == 1 else f"its first {k} results"
     if not math.isfinite(precision[best]):
-        return "Nothing can be judged here: no query has a relevant item"
+        return "Nothing can be evaluated here: no query has a relevant item"
     right = f"{titles[best]} is right in {percent(precision[best])} of {results}"
     if best == worst:
         return right
@@ -129,7 +129,9 @@ def mistake(title: str, columns: Sequence[str], kind: Kind | None, share: float)
     if kind is None:
         return f"No result of {title} is wrong"
     alone = " alone" if len(columns) > 1 and len(kind.columns) == 1 else ""
-    return f"Where {title} errs, it is most often the {kind.label.lower()}{alone} ({percent(share)} of its results)"
+    return (
+        f"Where {title} is wrong, it is most often in the {kind.label.lower()}{alone} ({percent(share)} of its results)"
+    )
 
 
 def best_and_worst(values: Mapping[str, float]) -> tuple[str, str]:

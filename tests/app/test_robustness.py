@@ -66,7 +66,7 @@ def test_the_headline_says_what_is_left_of_the_chosen_measure(measured: robustne
     app = opened(measure="hit", k="10")
 
     kept = measured.of("photo", "hit", 10).mean() / measured.of(CLEAN, "hit", 10).mean()
-    assert screen.subheads(app)[0].endswith(f"keep {kept:.0%} of their Hit@10 under RGB histogram")
+    assert screen.subheads(app)[0] == f"With all alterations at once, RGB histogram keeps {kept:.0%} of its Hit@10"
     assert "whatever is chosen at the left" in screen.text(app)
 
 

@@ -274,7 +274,7 @@ def test_without_any_relevant_item_it_says_so(pair: Store) -> None:
     everything_but_one_each = np.concatenate([group.rows[1:] for group in pair.catalog.groups])
     verdicts = Applied(np.empty((0, 2), np.intp), np.sort(everything_but_one_each))
     text = text_of(report(pair, ["histogram", "fake"], verdicts=verdicts))
-    assert "Nothing can be judged here" in text
+    assert "Nothing can be evaluated here" in text
     assert "no query has a relevant item" in text
     assert "Table 1" not in text
     assert "nan" not in text.lower()
@@ -381,7 +381,7 @@ def test_headlines() -> None:
     assert headline(precision, [clear], TITLES, 5) == finding
     assert headline(precision, [unclear], TITLES, 5) == f"{finding}; no difference could be shown"
     assert headline({"histogram": 0.5}, [], TITLES, 1) == "RGB histogram is right in 50% of its first results"
-    assert "Nothing can be judged" in headline({"histogram": float("nan")}, [], TITLES, 5)
+    assert "Nothing can be evaluated" in headline({"histogram": float("nan")}, [], TITLES, 5)
 
 
 def test_small_words() -> None:
@@ -401,7 +401,7 @@ def test_mistakes_in_words() -> None:
     columns = ("article_type", "base_colour")
     of_type, of_colour, of_both = kinds(columns)
     assert mistake("M", columns, of_colour, 0.364) == (
-        "Where M errs, it is most often the base colour alone (36% of its results)"
+        "Where M is wrong, it is most often in the base colour alone (36% of its results)"
     )
     assert "the article type and base colour (5.0% of" in mistake("M", columns, of_both, 0.05)
     assert "the article type (" in mistake("M", columns[:1], of_type, 0.05)

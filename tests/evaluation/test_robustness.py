@@ -184,8 +184,8 @@ def test_the_headline_names_the_best_and_the_worst() -> None:
         "b": robustness.Line(interval(0.3, 0, 1), interval(0.85, 0, 1)),
     }
     titles = {"a": "Plain", "b": "Fine"}
-    text = "Altered in every way at once, queries keep 85% of their Precision@5 under Fine"
-    assert headline(kept, titles, LABEL) == f"{text}, 50% under Plain"
+    text = "With all alterations at once, Fine keeps 85% of its Precision@5"
+    assert headline(kept, titles, LABEL) == f"{text}, Plain 50%"
     assert headline({"b": kept["b"]}, titles, LABEL) == text
 
 

@@ -224,7 +224,7 @@ def test_a_damaged_or_foreign_file_is_named_and_left_as_it_is(given: Verdicts, h
 def test_a_file_that_cannot_be_written_gives_the_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_bytes(b"")
     monkeypatch.setenv("FASHION_SEARCH_HOME", str(tmp_path / "file"))
-    with pytest.raises(StoreError, match=r"shop\.sqlite cannot be read or written: Not a directory\. Make room"):
+    with pytest.raises(StoreError, match=r"shop\.sqlite cannot be read or written: Not a directory\. Free some space"):
         open_verdicts("shop").accept("1", "2")
     assert open_verdicts("shop").all() == ()
 

@@ -1,6 +1,6 @@
 """A report for people who were not there: one HTML file that opens without a network and prints on A4.
 
-``judged`` computes, ``page`` puts the parts together, and every other module makes some of them as HTML.
+``page`` fills ``templates/report.html`` with an evaluation and with what the other modules take from it.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ def write_report(
     folder: Path | None = None,
     made: datetime | None = None,
 ) -> None:
-    """Judge methods on a catalog and write the report; see ``report``. The folder of ``path`` is made if need be.
+    """Evaluate methods on a catalog and write the report; see ``report``. The folder of ``path`` is made if need be.
 
     Raises:
         StoreError: ``path`` cannot be written, or the catalog is damaged.
@@ -65,7 +65,7 @@ def report(
         methods: names from ``ENCODERS``, at least one, each with a library.
         protocol: how queries and gallery are drawn.
         seed: of the split.
-        k: results looked at, 1 to ``DEPTH``.
+        k: results per query, 1 to ``DEPTH``.
         verdicts: what people decided about pairs and items.
         folder: where rankings and spreads are kept between runs; without it they are made anew.
         made: the date the report bears; by default now.
