@@ -9,7 +9,7 @@ from fashion_search.catalog import title
 from fashion_search.evaluation import words
 from fashion_search.store import Store, catalog_names
 from fashion_search.ui import builds, cards, page
-from fashion_search.ui.catalog import add, sizes
+from fashion_search.ui.catalog import add, remove, sizes
 from fashion_search.ui.text import plain
 
 _SHOWN = 24  # cards of a group
@@ -112,6 +112,7 @@ def main() -> None:
     with st.sidebar:
         page.sidebar(catalog)
     st.title("What is in the catalog?")
+    remove.said()
     for name in catalog_names(with_unfinished=True):
         if name != catalog:  # that one's build is shown with its catalog
             builds.outcome(name)
@@ -119,6 +120,7 @@ def main() -> None:
     page.show(catalog, show)
     st.subheader("Add a catalog")
     add.add()
+    remove.offer(catalog)
 
 
 main()

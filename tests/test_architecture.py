@@ -18,7 +18,7 @@ LAYERS = [  # each part may import those of the lines above it, and its own
     {"store"},
     {"evaluation"},
     {"build"},
-    {"training"},
+    {"training", "removal"},
     {"cli", "ui"},
     {"__main__"},
 ]

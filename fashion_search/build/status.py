@@ -22,6 +22,8 @@ from fashion_search.home import HOME_VARIABLE, home
 LOCK = "build.lock"
 _STATUS = "build.json"
 _LOG = "build.log"
+TRACES = (_STATUS, _LOG)
+"""What a build that is over leaves beside what it built."""
 _START_LIMIT = 600  # s until a build that did not report is taken for failed
 _EVERY = 0.5  # s between two states on disk
 
@@ -154,5 +156,5 @@ def start_build(request: Request) -> None:
 
 def clear_traces(folder: Path) -> None:
     """Remove status, log and lock of builds that are over, so that only what was built is left."""
-    for name in (_STATUS, _LOG, LOCK):
+    for name in (*TRACES, LOCK):
         (folder / name).unlink(missing_ok=True)

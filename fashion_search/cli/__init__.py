@@ -1,4 +1,4 @@
-"""The command line: ``fashion-search app | build | fetch | search | evaluate | report | train | list``.
+"""The command line: ``fashion-search app | build | fetch | search | evaluate | report | train | list | remove``.
 
 A command is a module here and an entry of ``COMMANDS``.
 """
@@ -16,12 +16,13 @@ from fashion_search.cli.build import BUILD
 from fashion_search.cli.evaluate import EVALUATE
 from fashion_search.cli.fetch import FETCH
 from fashion_search.cli.list import LIST
+from fashion_search.cli.remove import REMOVE
 from fashion_search.cli.report import REPORT
 from fashion_search.cli.search import SEARCH
 from fashion_search.cli.train import TRAIN
 from fashion_search.errors import FashionSearchError
 
-COMMANDS = (APP, BUILD, FETCH, SEARCH, EVALUATE, REPORT, TRAIN, LIST)
+COMMANDS = (APP, BUILD, FETCH, SEARCH, EVALUATE, REPORT, TRAIN, LIST, REMOVE)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

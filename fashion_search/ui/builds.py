@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from fashion_search import store
+from fashion_search import removal, store
 from fashion_search.build.status import Status, read_status, start_build
 from fashion_search.catalog.demo import DEMO
 from fashion_search.catalog.request import Request
@@ -65,7 +65,7 @@ def outcome(name: str) -> None:
             f"The build of “{name}” was interrupted. What it had done is kept, and it can go on from there.",
             icon=":material/pause_circle:",
         )
-        build_button("Go on", status.request, key=f"resume-{name}")
+        _again(name, "Go on", status)
     elif status.message:
         _failure(name, status)
     elif name in st.session_state.get(_STARTED, set()):
@@ -76,7 +76,22 @@ def outcome(name: str) -> None:
 def _failure(name: str, status: Status) -> None:
     what = "failed" if status.state == "failed" else "left something out"
     st.error(plain(f"The newest build of “{name}” {what}: {status.message}"), icon=":material/error:")
-    build_button("Try again", status.request, key=f"retry-{name}")
+    _again(name, "Try again", status)
+
+
+def _again(name: str, label: str, status: Status) -> None:
+    """Start the build again, or hear no more of it."""
+    with st.container(horizontal=True):
+        build_button(label, status.request, key=f"again-{name}")
+        lost = None if name in store.catalog_names() else "What this build had done is deleted."
+        if not st.button("Dismiss", key=f"dismiss-{name}", icon=":material/close:", help=lost):
+            return
+    try:
+        removal.dismiss(name)
+    except FashionSearchError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return
+    st.rerun()
 
 
 def mend(name: str, error: FashionSearchError) -> None:

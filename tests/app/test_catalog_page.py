@@ -1,10 +1,14 @@
 """The Catalog page: what is in a catalog, what is not and why, browsing, and adding another."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
+from fashion_search.build.status import LOCK, Status, write_status
+from fashion_search.catalog.request import Request
 from fashion_search.store import Store
 from tests import samples
 from tests.app import screen, shops, truth
@@ -169,6 +173,42 @@ def test_what_an_earlier_version_built_can_be_brought_up_to_date(small: Path) ->
     app.run()
     wait_for_build("small")
     assert not screen.opened("Catalog", catalog="small").info
+
+
+def test_a_catalog_is_removed_after_a_question(small: Path) -> None:
+    assert not [one for one in screen.opened("Catalog").button if one.key == "remove-catalog"]  # the demo
+    app = screen.opened("Catalog", catalog="small")
+    assert any("“small” will be removed from this machine" in one.value for one in app.markdown)
+    assert small.exists()
+
+    screen.ran(app.button(key="remove-catalog").click().run())
+    assert [one.value for one in app.success] == ["“small” was removed."]
+    assert screen.complaints(app) == []
+    assert app.selectbox(key="catalog").value == "demo"
+    assert not small.exists()
+    screen.ran(app.run())
+    assert not app.success
+
+
+def test_a_catalog_that_is_being_built_is_not_removed(small: Path) -> None:
+    app = screen.opened("Catalog", catalog="small")
+    with FileLock(small / LOCK):
+        screen.ran(app.button(key="remove-catalog").click().run())
+    assert [one.value for one in app.error] == ["“small” is being built. Wait until that is over."]
+    assert small.exists()
+
+
+def test_a_build_that_failed_is_dismissed(small: Path, home: Path) -> None:
+    request = Request("/gone", "typo", ("histogram",))
+    write_status(home / "typo", Status("failed", request, message="There is no file or folder /gone."))
+    write_status(home / "cut", Status("running", replace(request, name="cut")))  # nobody holds its lock
+    app = screen.opened("Catalog", catalog="small")
+    assert [one.value for one in app.error] == ["The newest build of “typo” failed: There is no file or folder /gone."]
+    assert "The build of “cut” was interrupted." in app.warning[0].value
+    for name in ("typo", "cut"):
+        screen.ran(app.button(key=f"dismiss-{name}").click().run())
+    assert screen.complaints(app) == []
+    assert sorted(path.name for path in home.iterdir()) == ["small"]
 
 
 @pytest.mark.usefixtures("small")

@@ -1,0 +1,39 @@
+"""``remove``: a catalog is deleted from this machine."""
+
+import argparse
+import sys
+from typing import Any
+
+from fashion_search.cli.command import Command
+from fashion_search.removal import removal, remove
+
+
+def _declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("catalog", help="a built catalog, as list names it")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _run(options: argparse.Namespace) -> tuple[Any, str]:
+    what = removal(options.catalog)
+    if not options.yes and not _agrees(what.sentence):
+        return {"catalog": what.name, "removed": False, "complete": False}, f"“{what.title}” was not removed."
+    remove(what.name)
+    return {"catalog": what.name, "removed": True, "bytes": what.n_bytes}, f"“{what.title}” was removed."
+
+
+def _agrees(sentence: str) -> bool:
+    """Ask on stderr, as stdout may be read by a program; whoever cannot answer does not agree."""
+    print(f"{sentence} Remove it? [y/N] ", end="", file=sys.stderr, flush=True)
+    answer = sys.stdin.readline()
+    if not answer.endswith("\n"):  # nobody there: end the line that they would have ended
+        print("(no answer; --yes does not ask)", file=sys.stderr)
+    return answer.strip().casefold() in ("y", "yes")
+
+
+REMOVE = Command(
+    "remove",
+    "Delete a catalog's libraries and evaluations from this machine; its pictures and verdicts are kept.",
+    "remove my-closet",
+    _run,
+    _declare,
+)
