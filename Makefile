@@ -20,9 +20,9 @@ run: $(VENV)/.installed
 test: $(VENV)/.installed-dev check
 	@$(PYTEST) $(PYTEST_ARGS)
 
-# Without a browser, without training, and without the real data.
+# Without a browser, training, the real data, and the few others that take seconds each.
 test-fast: $(VENV)/.installed-dev
-	@$(PYTEST) -m "not browser and not training and not real_data" $(PYTEST_ARGS)
+	@$(PYTEST) -m "not browser and not training and not real_data and not slow" $(PYTEST_ARGS)
 
 check: $(VENV)/.installed-dev
 	@$(BIN)/ruff check .

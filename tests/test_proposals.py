@@ -118,6 +118,7 @@ def test_the_thing_in_a_chosen_box_is_isolated() -> None:
 
 
 @needs_opencv
+@pytest.mark.slow
 def test_garments_in_rooms_and_streets_are_found() -> None:
     """Measured: 38 of 40 by one of the crops, 33 by the first one."""
     pytest.importorskip("skia", reason="skia-python cannot be loaded here", exc_type=ImportError)

@@ -18,6 +18,7 @@ from fashion_search.catalog.demo import DEMO_STORE
 from fashion_search.home import HOME_VARIABLE
 from fashion_search.store import Store
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[1]
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
 EVERY_PAGE = """

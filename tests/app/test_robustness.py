@@ -89,6 +89,7 @@ def test_where_nothing_is_measured_the_page_says_what_it_would_be() -> None:
     assert app.button(key="measure-robustness")
 
 
+@pytest.mark.slow
 def test_the_button_measures_in_the_background(tmp_path: Path, weights: Path) -> None:
     few = {("Shirts", "Blue", "Casual"): 4, ("Caps", "Red", "Casual"): 4}
     samples.write_folder(tmp_path / "few", samples.shop_files(samples.lines(few)))

@@ -319,6 +319,7 @@ def test_a_picked_item_needs_no_weights() -> None:
 
 
 @pytest.mark.usefixtures("other_weights")
+@pytest.mark.slow
 def test_other_weights_are_never_used_for_a_search_until_the_library_is_rebuilt(
     home: Path, shop_folder: Path, tmp_path: Path, random_weights: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

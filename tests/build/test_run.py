@@ -290,6 +290,7 @@ def test_a_full_disk_at_the_end_keeps_the_previous_state(
     assert len(open_store("shop").library("fake").vectors) == 15
 
 
+@pytest.mark.slow
 def test_two_processes_that_build_the_same_do_not_harm_each_other(large: Path) -> None:
     command = [sys.executable, "-m", "fashion_search", "build", str(large), "--method", "histogram", "--json"]
     both = [

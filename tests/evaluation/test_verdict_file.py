@@ -144,6 +144,7 @@ def give_many(person: int, count: int) -> None:
         open_verdicts("shop").mark_wrong_label("7")
 
 
+@pytest.mark.slow
 def test_several_processes_lose_nothing(given: Verdicts) -> None:
     context = multiprocessing.get_context("spawn")
     people = [context.Process(target=give_many, args=(person, 25)) for person in range(4)]
