@@ -1,3 +1,5 @@
+import hashlib
+import json
 import zipfile
 from collections.abc import Callable
 from dataclasses import fields, replace
@@ -10,6 +12,7 @@ import pytest
 from fashion_search.catalog import Protocol, Split, draw_split
 from fashion_search.encoders import Fingerprint
 from fashion_search.evaluation import saved
+from fashion_search.evaluation.measures import MEASURES
 from fashion_search.evaluation.rankings import Rankings, rank
 from fashion_search.evaluation.scores import SEEDS, SeedScores, seed_scores
 from fashion_search.evaluation.verdicts import NO_VERDICTS, Applied
@@ -269,3 +272,18 @@ def test_splits_of_unusual_seeds_do_not_fill_the_disk(tmp_path: Path) -> None:
         made = saved.rankings(tmp_path, library, split)
         np.testing.assert_array_equal(made.rows, rank(library, split).rows)
     assert [path.name.split("-")[5] for path in tmp_path.iterdir()] == [str(SEEDS - 1)]
+
+
+def test_files_of_the_first_version_are_found(folder: Path) -> None:
+    """Their names are put together here as that version did: who has such files need not wait for them again."""
+    decides = [
+        [1, LIBRARY.fingerprint.digest, LIBRARY.catalog.fingerprint, "", ["one-per-group", 0, 50]],
+        [1, LIBRARY.fingerprint.digest, LIBRARY.catalog.fingerprint, "", [20, [1, 5, 10, 20, 50], list(MEASURES)]],
+    ]
+    keys = [hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16] for parts in decides]
+    ranked(folder)
+    spread(folder)
+    for name, key in zip(names(folder), keys, strict=True):
+        checksum = hashlib.sha256((folder / name).read_bytes()).hexdigest()[:16]
+        stems = {f"rankings-sample-one-per-group-0-{key}-{checksum}.npz", f"spread-sample-{key}-{checksum}.npz"}
+        assert name in stems
