@@ -28,7 +28,10 @@ def used(built: Store) -> Store:
 
 
 def failed(home: Path, name: str) -> None:
-    write_status(home / name, Status("failed", Request(DEMO if name == DEMO else "/gone", name, ("histogram",)), message="It is gone."))
+    write_status(
+        home / name,
+        Status("failed", Request(DEMO if name == DEMO else "/gone", name, ("histogram",)), message="It is gone."),
+    )
 
 
 def test_a_catalog_is_removed_with_its_evaluations_and_what_people_said_is_kept(
