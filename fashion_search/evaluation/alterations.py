@@ -1,4 +1,4 @@
-"""What happens to a picture outside the studio, one thing at a time and all at once: seeded, small, ours.
+"""What happens to a picture outside the studio, one alteration at a time and all at once: small, and seeded.
 
 Each alteration takes an RGB picture and random numbers and gives an RGB picture. Figures under an alteration are those
 of altered queries against the catalog as it is.

@@ -16,7 +16,7 @@ from tests import samples
 COLUMNS = ("article_type", "base_colour", "usage")
 
 
-def judged(k: int, sizes: tuple[int, ...] = (4, 5, 6, 4)) -> dict[str, dict[str, Figure]]:
+def figures_at(k: int, sizes: tuple[int, ...] = (4, 5, 6, 4)) -> dict[str, dict[str, Figure]]:
     found = {}
     for seed, method in enumerate(("histogram", "resnet18")):
         library = samples.library(sizes, seed=seed)
@@ -36,7 +36,7 @@ def test_every_method_has_a_colour_of_its_own() -> None:
 
 
 def test_bars_show_values_intervals_and_what_was_clicked() -> None:
-    found = judged(5)
+    found = figures_at(5)
     chart = charts.bars(found, 5, PAPERS)
     assert len(traces(chart, "bar")) == 2
     for method, bar in zip(found, traces(chart, "bar"), strict=True):
@@ -53,7 +53,7 @@ def test_bars_show_values_intervals_and_what_was_clicked() -> None:
 
 
 def test_bars_show_ceiling_and_chance_of_each_measure() -> None:
-    found = judged(5)
+    found = figures_at(5)
     chart = charts.bars(found, 5, PAPERS)
     for name, field in (("Ceiling", "ceiling"), ("Chance", "chance")):
         (level,) = traces(chart, "scatter", name=name)
@@ -63,16 +63,16 @@ def test_bars_show_ceiling_and_chance_of_each_measure() -> None:
 
 def test_the_papers_values_stand_on_the_bars_they_belong_to() -> None:
     paper = {"resnet18": {"precision": 0.2, "hit": 0.6}, "unknown": {"hit": 0.1}}
-    chart = charts.bars(judged(5), 5, PAPERS, paper)
+    chart = charts.bars(figures_at(5), 5, PAPERS, paper)
     (diamonds,) = traces(chart, "scatter", name="The paper")
     assert list(diamonds["y"]) == [0.2, 0.6]  # type: ignore[call-overload]
     bar = traces(chart, "bar")[1]
     assert list(diamonds["x"]) == [bar["x"][0], bar["x"][2]]  # type: ignore[call-overload, index]
-    assert not traces(charts.bars(judged(5), 5, PAPERS), "scatter", name="The paper")
+    assert not traces(charts.bars(figures_at(5), 5, PAPERS), "scatter", name="The paper")
 
 
 def test_values_stand_above_whatever_reaches_highest() -> None:
-    found = judged(5)
+    found = figures_at(5)
     chart = charts.bars(found, 5, PAPERS, {"resnet18": {"precision": 0.99, "recall": 0.01}})
     labels = traces(chart, "scatter", mode="markers+text")[1]
     highs = [found["resnet18"][measure].macro.high for measure in PAPERS]
@@ -88,7 +88,7 @@ def test_bars_of_nothing_say_so() -> None:
 
 
 def test_against_k_draws_a_line_and_a_band_per_method_and_the_ceiling() -> None:
-    at = {k: judged(k) for k in (1, 5, 10)}
+    at = {k: figures_at(k) for k in (1, 5, 10)}
     chart = charts.against_k(at, "recall")
     lines = traces(chart, "scatter", mode="lines+markers")
     bands = traces(chart, "scatter", fill="toself")
@@ -123,8 +123,8 @@ def test_every_kind_of_mistake_has_a_colour_of_its_own(columns: tuple[str, ...])
 
 def test_charts_take_fonts_and_backgrounds_from_the_page() -> None:
     drawn = [
-        charts.bars(judged(5), 5, PAPERS),
-        charts.against_k({1: judged(1), 5: judged(5)}, "hit"),
+        charts.bars(figures_at(5), 5, PAPERS),
+        charts.against_k({1: figures_at(1), 5: figures_at(5)}, "hit"),
         charts.mismatches({"histogram": {0: 1.0}}, COLUMNS),
     ]
     for chart in drawn:

@@ -253,7 +253,7 @@ def test_a_column_that_looks_like_html_is_shown_in_text_and_charts(fake: FakeMet
     assert "</script><script>alert" not in page.lower()
 
 
-def test_one_method_is_judged_without_comparisons(built: Store) -> None:
+def test_one_method_is_evaluated_without_comparisons(built: Store) -> None:
     text = text_of(report(built, ["histogram"]))
     assert "RGB histogram is the only method here, so nothing is compared" in text
     assert "beats" not in text

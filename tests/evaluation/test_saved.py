@@ -21,7 +21,7 @@ from tests import samples
 
 LIBRARY = samples.library_of(samples.mixed_catalog(60))
 SPLIT = draw_split(LIBRARY.catalog, Protocol.ONE_PER_GROUP)
-JUDGED = Applied(np.array([[0, 50]]), np.array([3]))
+WITH_VERDICTS = Applied(np.array([[0, 50]]), np.array([3]))
 
 Make = Callable[..., Rankings | SeedScores]
 
@@ -103,7 +103,7 @@ STATES: dict[str, dict[str, Any]] = {
     "another encoder": {"library": replace(LIBRARY, fingerprint=Fingerprint("sample", "seed 1"))},
     "other weights": {"library": replace(LIBRARY, fingerprint=Fingerprint("sample", "seed 0", "abc"))},
     "another catalog": {"library": other_catalog()},
-    "a verdict": {"verdicts": JUDGED},
+    "a verdict": {"verdicts": WITH_VERDICTS},
     "another method": {"library": replace(LIBRARY, fingerprint=Fingerprint("other", "seed 0"))},
 }
 SPLITS = {
@@ -144,7 +144,7 @@ def test_another_depth_or_version_is_evaluated_anew(
         assert len(made) == number
 
 
-@pytest.mark.parametrize("verdicts", [NO_VERDICTS, JUDGED], ids=["as it is", "judged"])
+@pytest.mark.parametrize("verdicts", [NO_VERDICTS, WITH_VERDICTS], ids=["as it is", "with verdicts"])
 def test_verdicts_have_their_effect(verdicts: Applied, folder: Path) -> None:
     for _ in range(2):
         assert_same(ranked(folder, verdicts=verdicts), rank(LIBRARY, SPLIT, verdicts))
@@ -158,7 +158,12 @@ def stem(name: str) -> str:
 
 def test_files_of_an_older_state_are_removed_and_no_others(folder: Path, made: list[str]) -> None:
     seeds = [{"split": draw_split(LIBRARY.catalog, Protocol.ONE_PER_GROUP, seed)} for seed in (1, 10)]
-    others: list[dict[str, Any]] = [{"verdicts": JUDGED}, STATES["another method"], SPLITS["another protocol"], *seeds]
+    others: list[dict[str, Any]] = [
+        {"verdicts": WITH_VERDICTS},
+        STATES["another method"],
+        SPLITS["another protocol"],
+        *seeds,
+    ]
     for state in ({}, *others):
         ranked(folder, **state)
     spread(folder)

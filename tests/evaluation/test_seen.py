@@ -1,4 +1,4 @@
-"""Who was trained on what it is judged on is told so."""
+"""Who was trained on what it is evaluated on is told so."""
 
 from dataclasses import replace
 
