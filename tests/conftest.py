@@ -27,6 +27,7 @@ SLOW = ("real_data", "browser", "training")
 """Folders whose tests take long and are marked so; where several processes run tests, they begin in this order."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark slow tests by their folder, and let one process run those that share a store, a server or a module."""
     for item in items:

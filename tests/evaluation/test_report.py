@@ -1,5 +1,6 @@
 """A report: its figures, that it needs nothing beyond itself, what it says where there is nothing to say."""
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -45,7 +46,9 @@ def built_from(path: Path, groups: Mapping[tuple[str, str, str], int], *methods:
     return Store(building.build(samples.write_folder(path, files), methods=methods or ["histogram"]).folder)
 
 
+@functools.lru_cache(maxsize=2)
 def without_scripts(page: str) -> str:
+    """Plotly alone has four megabytes, and a test asks many times."""
     return re.sub(r"<(script|style)\b.*?</\1>", "", page, flags=re.DOTALL)
 
 
