@@ -27,17 +27,28 @@ SLOW = ("real_data", "browser", "training")
 """Folders whose tests take long and are marked so; where several processes run tests, they begin in this order."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark slow tests by their folder, and let one process run those that share a store, a server or a module."""
+    """Mark slow tests by their folder; where several processes run tests, the longest begin first."""
     for item in items:
-        path = item.path.relative_to(TESTS)
-        if path.parts[0] in SLOW:
-            item.add_marker(path.parts[0])
-        together = path.parts[0] if path.parts[0] in ("real_data", "browser") else path.as_posix()
-        item.add_marker(pytest.mark.xdist_group(together))
+        folder = item.path.relative_to(TESTS).parts[0]
+        if folder in SLOW:
+            item.add_marker(folder)
     if hasattr(config, "workerinput"):  # one of several processes
         items.sort(key=lambda item: next((n for n, name in enumerate(SLOW) if name in item.keywords), len(SLOW)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """One process runs the tests of a module; all with the browser or the real data, which share what is expensive."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByModule(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            module = nodeid.split("::")[0]
+            return next((name for name in ("real_data", "browser") if f"tests/{name}/" in module), module)
+
+    config.option.loadscopereorder = False
+    return ByModule(config, log)
 
 
 @pytest.fixture(autouse=True)
