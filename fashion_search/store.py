@@ -27,7 +27,7 @@ from fashion_search.catalog.request import Request
 from fashion_search.catalog.source import Options
 from fashion_search.catalog.sources import open_pictures
 from fashion_search.catalog.tree import FileTree, identify
-from fashion_search.encoders import ENCODERS, Combination, Fingerprint
+from fashion_search.encoders import ENCODERS, Combination, Fingerprint, all_methods
 from fashion_search.errors import SourceError, StoreError, UnknownNameError
 from fashion_search.files import verified, write_atomically, write_named_by_checksum
 from fashion_search.home import home
@@ -148,7 +148,7 @@ class Store:
         """The methods that can be searched, with what made their vectors; a combined one needs all its parts."""
         made_by = self._made_by
         usable = {}
-        for name, spec in ENCODERS.items():
+        for name, spec in all_methods().items():
             if all(part in made_by for part in spec.parts):
                 parts = [made_by[part] for part in spec.parts]
                 usable[name] = spec.combines.fingerprint(parts) if spec.combines else parts[0]

@@ -46,7 +46,7 @@ def test_it_is_as_hard_as_the_real_data(demo: Store) -> None:
 
 def test_it_is_shipped_with_what_is_preselected(demo: Store) -> None:
     assert tuple(demo.manifest.libraries) == DEFAULT_METHODS
-    assert tuple(demo.methods) == ENCODERS.built_in
+    assert tuple(demo.methods) == tuple(ENCODERS)
     assert demo.methods["fashion"].matches(ENCODERS["fashion"].fingerprint()), "made by another encoder: make demo"
 
 

@@ -32,7 +32,7 @@ def test_the_figures_are_those_of_the_catalogs_vectors(card: str) -> None:
     store = open_store("demo")
     scores, mistakes = card.split("**The first five results**")
     columns = re.findall(r"^\| \| (.*) \|$", mistakes, re.MULTILINE)[0].split(" | ")
-    assert columns == [ENCODERS[name].title for name in ENCODERS.built_in]
+    assert columns == [ENCODERS[name].title for name in ENCODERS]
     labels = np.array([item.labels for item in store.catalog.items])  # type, colour, usage
     for method in ("resnet18", "fashion"):
         vectors = np.asarray(store.library(method).vectors, np.float64)

@@ -98,7 +98,7 @@ def about() -> list[str]:
 
 def scores(store: Store) -> list[str]:
     """Both protocols, comparisons, mismatches and lenient scores."""
-    folder, methods = saved.folder_of(store.name), list(ENCODERS.built_in)
+    folder, methods = saved.folder_of(store.name), list(ENCODERS)
     titles = {name: ENCODERS[name].title for name in methods}
     split = draw_split(store.catalog, Protocol.LEAVE_ONE_OUT)
     ranked = {name: saved.rankings(folder, store.library(name), split) for name in methods}

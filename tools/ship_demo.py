@@ -17,12 +17,12 @@ def main() -> None:
     clear_traces(DEMO_STORE)
     store = open_store(DEMO)
     folder = DEMO_STORE / "evaluations"
-    for method in ENCODERS.built_in:
+    for method in ENCODERS:
         library = store.library(method)
         for kind in projection.KINDS:
             if projection.find([folder], library, kind) is None:
                 projection.make(folder, library, kind)
-    for method, reason in robustness.measure(store, ENCODERS.built_in, folder).items():
+    for method, reason in robustness.measure(store, tuple(ENCODERS), folder).items():
         raise SystemExit(f"{method}: {reason}")
     for method, entry in summary.manifest.libraries.items():
         print(f"{method}: {entry.fingerprint.weights_label}")

@@ -7,7 +7,7 @@ from typing import Any
 
 from fashion_search.catalog import Protocol
 from fashion_search.catalog.demo import DEMO
-from fashion_search.encoders import DEFAULT_METHODS, ENCODERS, encoder_spec
+from fashion_search.encoders import DEFAULT_METHODS, all_methods, encoder_spec
 from fashion_search.evaluation.verdict_file import open_verdicts
 from fashion_search.evaluation.verdicts import NO_VERDICTS, Applied, apply
 from fashion_search.store import Store
@@ -65,7 +65,7 @@ def add_methods(parser: argparse.ArgumentParser, default: str = ", ".join(DEFAUL
         "--method",
         action="append",
         metavar="NAME",
-        help=f"one of {', '.join(ENCODERS)}; may be given again (default: {default})",
+        help=f"one of {', '.join(all_methods())}; may be given again (default: {default})",
     )
 
 

@@ -4,7 +4,7 @@ import argparse
 from typing import Any
 
 from fashion_search.cli.command import Command
-from fashion_search.encoders import ENCODERS
+from fashion_search.encoders import all_methods
 from fashion_search.encoders.trained import found as trained_encoders
 from fashion_search.errors import FashionSearchError
 from fashion_search.home import home
@@ -38,7 +38,7 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
         lines += [f"    {advice}"] if advice else []
     methods: list[dict[str, Any]] = []
     lines += ["Methods:"]
-    for spec in ENCODERS.values():
+    for spec in all_methods().values():
         try:
             ready, weights_label = True, spec.fingerprint().weights_label
         except FashionSearchError as error:

@@ -11,6 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+GREY = "#8c867e"
+"""Seen on light and on dark; of what has no colour of its own."""
+
 
 @dataclass(frozen=True)
 class Fingerprint:
@@ -145,7 +148,8 @@ class EncoderSpec:
 
     ``fingerprint`` and ``load`` raise ``WeightsError`` where the weights are not at hand; only ``load``
     imports torch, and only it downloads. ``explain`` takes the loaded encoder and two RGB images. ``seen`` gives
-    the marks of the pictures that it was trained on in this project's own training.
+    the marks of the pictures that it was trained on in this project's own training. ``colour``: its own in all charts,
+    apart from the others' for colour-blind people too.
     """
 
     name: str
@@ -157,6 +161,7 @@ class EncoderSpec:
     explain: Explain | None = None
     combines: Combination | None = None
     seen: Callable[[], NDArray[np.int64]] | None = None
+    colour: str = GREY
 
     @property
     def parts(self) -> tuple[str, ...]:

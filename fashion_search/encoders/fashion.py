@@ -12,4 +12,5 @@ FASHION = EncoderSpec(
     load=lambda: trained.load(trained.SHIPPED),
     explain=convolutional.explain,
     seen=lambda: trained.seen_by(trained.SHIPPED),
+    colour="#766b32",
 )

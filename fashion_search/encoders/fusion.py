@@ -11,6 +11,7 @@ from PIL import Image
 
 from fashion_search.encoders import histogram, resnet
 from fashion_search.encoders.base import (
+    GREY,
     Combination,
     Encoder,
     EncoderSpec,
@@ -67,7 +68,9 @@ class FusionEncoder(Encoder):
         return self._combination.vectors([network, self.colour.embed(prepared["colour"])])
 
 
-def combined(name: str, title: str, summary: str, network: EncoderSpec, weight: float) -> EncoderSpec:
+def combined(
+    name: str, title: str, summary: str, network: EncoderSpec, weight: float, colour: str = GREY
+) -> EncoderSpec:
     """The method that puts ``weight`` times the colours of the RGB histogram beside a network's vector."""
 
     def made_by(parts: Sequence[Fingerprint]) -> Fingerprint:
@@ -92,6 +95,7 @@ def combined(name: str, title: str, summary: str, network: EncoderSpec, weight: 
         explain=_explanation(network, weight) if network.explain else None,
         combines=combination,
         seen=network.seen,
+        colour=colour,
     )
 
 
@@ -120,4 +124,5 @@ RESNET18_COLOUR = combined(
     "Compares what ResNet-18 sees, and beside it how much of each colour there is, white left out.",
     resnet.RESNET18,
     WEIGHT,
+    "#0f8f70",
 )

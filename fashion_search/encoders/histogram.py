@@ -67,4 +67,5 @@ SPEC = EncoderSpec(
     fingerprint=lambda: HistogramEncoder().fingerprint,
     load=HistogramEncoder,
     explain=explain,
+    colour="#cc8005",
 )

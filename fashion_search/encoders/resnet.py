@@ -29,4 +29,5 @@ RESNET18 = EncoderSpec(
     fingerprint=_fingerprint,
     load=_load,
     explain=explain,
+    colour="#2f72b8",
 )

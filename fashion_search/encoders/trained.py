@@ -8,7 +8,7 @@ Reading what a page lists needs no torch.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -34,6 +34,7 @@ SHIPPED = shipped(f"assets/fashion{SUFFIX}")
 _SEEN = "seen"
 _WEIGHTS_PREFIX = "network."
 _HEAD_PREFIX = "head."
+_COLOURS = ("#5d6bc4", "#93582b", "#2f8ca3", "#a3559b", "#6c7f2f")  # in the order of names
 
 
 def methods_folder() -> Path:
@@ -348,7 +349,7 @@ def found() -> tuple[dict[str, EncoderSpec], dict[str, str]]:
             problems[path.name] = str(error)
             continue
         if spec.name == path.stem:
-            specs[spec.name] = spec
+            specs[spec.name] = replace(spec, colour=_COLOURS[len(specs) % len(_COLOURS)])
         else:
             problems[path.name] = f"{path} holds the method “{spec.name}”. Rename it to {spec.name}{SUFFIX}."
     return specs, problems

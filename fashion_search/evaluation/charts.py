@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fashion_search.encoders import ENCODERS, encoder_spec
+from fashion_search.encoders import encoder_spec
+from fashion_search.encoders.base import GREY
+from fashion_search.errors import UnknownNameError
 from fashion_search.evaluation.measures import MEASURES
 from fashion_search.evaluation.mismatches import kinds
 from fashion_search.evaluation.scores import Figure
@@ -20,17 +22,9 @@ from fashion_search.evaluation.words import digits_of, number, percent
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure as Chart
 
-_PALETTE = ("#cc8005", "#2f72b8", "#0f8f70", "#766b32")
-COLOURS = dict(zip(ENCODERS.built_in, _PALETTE, strict=True))
-"""The same colour for a method everywhere; colour-blind people can tell them apart too."""
-
-_TRAINED = ("#5d6bc4", "#93582b", "#2f8ca3", "#a3559b", "#6c7f2f")
-"""Of the methods that were trained on this machine, in the order of their names."""
-
 CORRECT = "#1a7f4b"  # as the badges
 _MISTAKES = ("#f5dd90", "#efbf70", "#e59a6a", "#d0766f", "#b0597f", "#864b8c", "#5d4a8f")
 """From near misses, light, to results that agree in nothing; away from the green also for colour-blind people."""
-GREY = "#8c867e"
 GRID = "rgba(140, 134, 126, .22)"
 _BARS = 0.78  # of the room of a measure
 _DIAMOND = 9  # px
@@ -40,11 +34,11 @@ NO_BUTTONS: Mapping[str, Any] = {"displayModeBar": False, "responsive": True}
 
 
 def colour_of(method: str) -> str:
-    """A method's colour; grey for one that is not known."""
-    if method in COLOURS:
-        return COLOURS[method]
-    others = [name for name in ENCODERS if name not in COLOURS]
-    return _TRAINED[others.index(method) % len(_TRAINED)] if method in others else GREY
+    """A method's colour, the same everywhere; grey for one that is not known."""
+    try:
+        return encoder_spec(method).colour
+    except UnknownNameError:
+        return GREY
 
 
 def bars(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from fashion_search.catalog import Catalog
-from fashion_search.encoders import ENCODERS
+from fashion_search.encoders import all_methods, encoder_spec
 from fashion_search.encoders.trained import count_seen
 from fashion_search.errors import WeightsError
 from fashion_search.evaluation.words import count
@@ -11,7 +11,7 @@ from fashion_search.evaluation.words import count
 
 def seen_items(catalog: Catalog, method: str) -> int:
     """How many of a catalog's pictures a method was trained on, or its epoch chosen by."""
-    spec = ENCODERS.get(method)
+    spec = all_methods().get(method)
     if spec is None or spec.seen is None:
         return 0
     return count_seen(catalog.items, spec.seen())
@@ -25,12 +25,12 @@ def warnings(catalog: Catalog, methods: Iterable[str]) -> list[str]:
             seen = seen_items(catalog, method)
         except WeightsError as error:
             found.append(
-                f"Whether {ENCODERS[method].title} was trained on pictures of this catalog is unknown: {error}"
+                f"Whether {encoder_spec(method).title} was trained on pictures of this catalog is unknown: {error}"
             )
             continue
         if seen:
             found.append(
-                f"{ENCODERS[method].title} was trained on {count(seen, 'picture', 'pictures')} of the "
+                f"{encoder_spec(method).title} was trained on {count(seen, 'picture', 'pictures')} of the "
                 f"{len(catalog.items):,} here: its figures are better than they would be on new items."
             )
     return found

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-from fashion_search.evaluation.charts import GREY, GRID
+from fashion_search.encoders.base import GREY
+from fashion_search.evaluation.charts import GRID
 from fashion_search.training.run import Row
 
 if TYPE_CHECKING:

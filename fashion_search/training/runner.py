@@ -74,7 +74,7 @@ def run_name(plan_name: str | None, recipe: Recipe, catalog: str) -> str:
     name = slug(plan_name if plan_name is not None else f"{recipe.name} {catalog}").replace("_", "-")[:60]
     if not name:
         raise TrainingError("The run needs a name with letters or digits (--name).")
-    if name in ENCODERS.built_in:
+    if name in ENCODERS:
         raise TrainingError(f"The program has a method {name!r} already. Choose another name (--name).")
     return name
 

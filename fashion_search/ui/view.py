@@ -8,7 +8,7 @@ import streamlit as st
 
 from fashion_search.catalog import Protocol
 from fashion_search.catalog.demo import DEMO
-from fashion_search.encoders import ENCODERS, PRESELECTED
+from fashion_search.encoders import PRESELECTED, all_methods, encoder_spec
 from fashion_search.store import Store, catalog_names
 from fashion_search.ui.text import whole_number
 
@@ -53,7 +53,7 @@ class View:
         built = tuple(method for method in view.methods if method in store.methods)
         for method in view.methods:
             if method not in built:
-                complaints.append(f"{ENCODERS[method].title} is not built for “{store.manifest.title}” yet.")
+                complaints.append(f"{encoder_spec(method).title} is not built for “{store.manifest.title}” yet.")
         usual = tuple(method for method in PRESELECTED if method in store.methods) or tuple(store.methods)
         view = replace(view, methods=built or usual, usual=usual)
         if view.query not in ("", UPLOAD) and view.query not in store.catalog:
@@ -77,10 +77,11 @@ def parse(params: Mapping[str, str]) -> tuple[View, list[str]]:
     else:
         complaints.append(f"There is no catalog {catalog!r} on this machine; the demo is shown.")
     methods = [name for name in params.get("methods", "").split(",") if name]
-    unknown = [name for name in methods if name not in ENCODERS]
+    known_methods = all_methods() if methods else {}
+    unknown = [name for name in methods if name not in known_methods]
     if unknown:
         complaints.append(f"There is no method {', '.join(map(repr, unknown))}.")
-    known = tuple(dict.fromkeys(name for name in methods if name in ENCODERS))
+    known = tuple(dict.fromkeys(name for name in methods if name in known_methods))
     view = replace(view, methods=known, query=params.get("query", ""))
     k = whole_number(params.get("k", str(View.k)), 1, MAX_K)
     if k is None:

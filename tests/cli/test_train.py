@@ -16,7 +16,7 @@ from filelock import FileLock
 
 from fashion_search import files
 from fashion_search.cli import main
-from fashion_search.encoders import ENCODERS
+from fashion_search.encoders import encoder_spec
 from fashion_search.encoders.trained import methods_folder
 from fashion_search.store import open_store
 from fashion_search.training.loop import Trainer
@@ -317,5 +317,5 @@ def test_a_killed_process_goes_on_exactly(command: list[str], capsys: Captured) 
 
     assert told("mine") == told("whole")
     images = [samples.noise(seed) for seed in range(3)]
-    one, other = (ENCODERS[name].load().encode(images) for name in ("mine", "whole"))
+    one, other = (encoder_spec(name).load().encode(images) for name in ("mine", "whole"))
     np.testing.assert_array_equal(one, other)

@@ -14,8 +14,9 @@ from torch import Tensor
 
 from fashion_search.catalog.protocol import Protocol, draw_split
 from fashion_search.cli import main
-from fashion_search.encoders import ENCODERS, encoder_spec, trained
+from fashion_search.encoders import ENCODERS, all_methods, encoder_spec, trained
 from fashion_search.encoders.architecture import Architecture
+from fashion_search.encoders.base import GREY
 from fashion_search.encoders.convolutional import ConvolutionalEncoder, explain
 from fashion_search.encoders.networks import Embedder, normalised
 from fashion_search.encoders.trained import (
@@ -104,8 +105,8 @@ def test_weights_are_half_as_long() -> None:
 def test_reading_what_a_page_lists_imports_no_torch() -> None:
     path = write()
     code = (
-        "import sys; from pathlib import Path; from fashion_search.encoders import ENCODERS, trained; "
-        "spec = ENCODERS['mine']; spec.fingerprint(); trained.read_account(Path(sys.argv[1])); "
+        "import sys; from pathlib import Path; from fashion_search.encoders import encoder_spec, trained; "
+        "spec = encoder_spec('mine'); spec.fingerprint(); trained.read_account(Path(sys.argv[1])); "
         "print(spec.dim, len(trained.seen_by(Path(sys.argv[1]))), sorted({'torch', 'torchvision'} & set(sys.modules)))"
     )
     command = [sys.executable, "-c", code, str(path)]
@@ -303,13 +304,12 @@ def succeed(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
 
 
 def test_a_file_in_the_folder_is_a_method(built: Store, shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    before = list(ENCODERS)
+    before = list(all_methods())
     assert "mine" not in before
     path = write()
-    assert list(ENCODERS) == [*before, "mine"]
-    assert len(ENCODERS) == len(before) + 1
-    assert "mine" not in ENCODERS.built_in
-    spec = ENCODERS["mine"]
+    assert list(all_methods()) == [*before, "mine"]
+    assert "mine" not in ENCODERS
+    spec = encoder_spec("mine")
     assert (spec.title, spec.summary, spec.dim) == ("Mine", "Compares little.", 6)
     assert spec.fingerprint() == spec.load().fingerprint
 
@@ -339,23 +339,30 @@ def test_a_file_in_the_folder_is_a_method(built: Store, shop: Path, capsys: pyte
     assert draw_split(store.catalog, Protocol.LEAVE_ONE_OUT).queries.size == 15
 
     path.unlink()
-    assert list(ENCODERS) == before
+    assert list(all_methods()) == before
 
 
 def test_a_method_of_the_program_is_not_taken_over() -> None:
     before = ENCODERS["histogram"]
     write("histogram")
-    assert ENCODERS["histogram"] is before
-    assert list(ENCODERS).count("histogram") == 1
+    assert all_methods()["histogram"] is before
+    assert list(all_methods()).count("histogram") == 1
+
+
+def test_methods_of_this_machine_have_colours_of_their_own() -> None:
+    for name in ("mine", "yours"):
+        write(name)
+    colours = {spec.colour for spec in all_methods().values()} - {GREY}
+    assert len(colours) == len(ENCODERS) + 2
 
 
 def test_another_network_under_the_same_name_has_another_fingerprint() -> None:
     write()
-    before = ENCODERS["mine"].fingerprint()
+    before = encoder_spec("mine").fingerprint()
     state = network_of(SMALL).state_dict()
     state["trunk.0.weight"] = state["trunk.0.weight"] * 2
     write(state=state)
-    assert not ENCODERS["mine"].fingerprint().matches(before)
+    assert not encoder_spec("mine").fingerprint().matches(before)
 
 
 # -- damage -------------------------------------------------------------------------------------------------
@@ -371,8 +378,8 @@ def refused_but_others_listed(path: Path, reason: str) -> None:
     specs, problems = trained.found()
     assert list(specs) == ["other"]
     assert list(problems) == [path.name]
-    assert "other" in ENCODERS
-    assert "mine" not in ENCODERS
+    assert "other" in all_methods()
+    assert "mine" not in all_methods()
     with pytest.raises(FashionSearchError, match="There is no method 'mine'"):
         encoder_spec("mine")
 
@@ -443,7 +450,7 @@ def test_a_file_under_another_name() -> None:
     assert list(specs) == ["other"]
     assert list(problems) == ["yours.safetensors"]
     assert "holds the method “mine”. Rename it to mine.safetensors" in problems["yours.safetensors"]
-    assert {"mine", "yours"}.isdisjoint(ENCODERS)
+    assert {"mine", "yours"}.isdisjoint(all_methods())
 
 
 def test_a_file_that_is_gone() -> None:

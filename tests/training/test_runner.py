@@ -14,7 +14,7 @@ from PIL import Image
 
 from fashion_search import files
 from fashion_search.catalog.source import Options
-from fashion_search.encoders import ENCODERS
+from fashion_search.encoders import all_methods, encoder_spec
 from fashion_search.encoders.trained import mark, methods_folder, read_account, seen_by
 from fashion_search.errors import FashionSearchError, SourceError, TrainingError
 from fashion_search.store import Store, open_store
@@ -78,7 +78,7 @@ def test_a_run_becomes_a_method_with_a_library_and_figures(plan: Plan, store: St
     run = train(replace(plan, final=True), listener)
     assert run.state == "done"
     assert read_run(folder_of(plan)) == run
-    assert "mine" in ENCODERS
+    assert "mine" in all_methods()
     library = open_store("shop").library("mine")
     assert library.vectors.shape == (15, 8)
     assert run.final["queries"] == 15
@@ -92,7 +92,7 @@ def test_a_run_becomes_a_method_with_a_library_and_figures(plan: Plan, store: St
 
 def test_without_a_final_look_the_evaluated_groups_are_not_encoded(plan: Plan) -> None:
     assert train(plan).final == {}
-    assert "mine" in ENCODERS
+    assert "mine" in all_methods()
     assert list(open_store("shop").methods) == ["histogram"]
 
 
@@ -143,9 +143,9 @@ def test_training_never_opens_an_evaluated_picture_but_to_compare_namesakes(
 
 def test_the_same_plan_gives_the_same_file(plan: Plan) -> None:
     train(plan)
-    first = seen_by(method_file(plan)), ENCODERS["mine"].load().encode([samples.noise(1)])
+    first = seen_by(method_file(plan)), encoder_spec("mine").load().encode([samples.noise(1)])
     train(replace(plan, restart=True))
-    again = seen_by(method_file(plan)), ENCODERS["mine"].load().encode([samples.noise(1)])
+    again = seen_by(method_file(plan)), encoder_spec("mine").load().encode([samples.noise(1)])
     np.testing.assert_array_equal(first[0], again[0])
     np.testing.assert_array_equal(first[1], again[1])
 
@@ -160,7 +160,7 @@ def test_the_encoder_computes_what_was_validated(plan: Plan, store: Store) -> No
     trainer.network.load_state_dict(trainer.best_state)
     runner.register(trainer)
     in_memory = trainer.encode(trainer.network, np.asarray(data.pixels[:10]))
-    np.testing.assert_allclose(ENCODERS["mine"].load().embed(np.asarray(data.pixels[:10])), in_memory, atol=5e-3)
+    np.testing.assert_allclose(encoder_spec("mine").load().embed(np.asarray(data.pixels[:10])), in_memory, atol=5e-3)
 
 
 def test_a_method_trained_again_replaces_its_library(plan: Plan) -> None:
@@ -168,7 +168,7 @@ def test_a_method_trained_again_replaces_its_library(plan: Plan) -> None:
     before = np.array(open_store("shop").library("mine").vectors)
     train(replace(plan, final=True, restart=True, seed=5))
     store = open_store("shop")
-    assert store.methods["mine"].digest == ENCODERS["mine"].fingerprint().digest
+    assert store.methods["mine"].digest == encoder_spec("mine").fingerprint().digest
     assert not np.allclose(store.library("mine").vectors, before)
 
 
@@ -203,7 +203,7 @@ def test_a_stopped_run_goes_on_with_the_same_command(stopped: Plan, monkeypatch:
     done = train(stopped)
     assert (done.state, done.message) == ("done", "")
     whole = train(replace(stopped, name="whole"))
-    a, b = (ENCODERS[name].load().encode([samples.noise(1)]) for name in ("mine", "whole"))
+    a, b = (encoder_spec(name).load().encode([samples.noise(1)]) for name in ("mine", "whole"))
     np.testing.assert_array_equal(a, b)
     assert done.step == whole.step
     assert done.started == run.started
@@ -414,7 +414,7 @@ def test_groups_that_changed_while_a_run_trained_are_not_looked_at(
     assert (run.state, run.final) == ("failed", {})
     assert "mine" not in open_store("shop").methods
     assert open_store("shop").manifest.options.smallest == (None if how == "source" else 2)
-    assert "mine" in ENCODERS
+    assert "mine" in all_methods()
 
 
 @pytest.mark.parametrize("how", ["source", "nothing to learn"])

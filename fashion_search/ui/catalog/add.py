@@ -5,7 +5,7 @@ import streamlit as st
 from fashion_search.catalog.request import Request, catalog_name
 from fashion_search.catalog.source import Options
 from fashion_search.catalog.sources import open_source
-from fashion_search.encoders import DEFAULT_METHODS, ENCODERS
+from fashion_search.encoders import DEFAULT_METHODS, all_methods, encoder_spec
 from fashion_search.errors import FashionSearchError
 from fashion_search.ui import builds
 from fashion_search.ui.text import plain, whole_number
@@ -25,7 +25,7 @@ def add() -> None:
         left, right = st.columns(2)
         name = left.text_input("Name (optional)", help="In links and commands; by default from the path.").strip()
         methods = right.multiselect(
-            "Methods", list(ENCODERS), list(DEFAULT_METHODS), format_func=lambda method: ENCODERS[method].title
+            "Methods", list(all_methods()), list(DEFAULT_METHODS), format_func=lambda method: encoder_spec(method).title
         )
         group_by = left.text_input("Group by (optional)", help="Columns, separated by commas.")
         sizes = right.text_input(

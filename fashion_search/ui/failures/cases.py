@@ -8,7 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fashion_search.catalog import Group, title
-from fashion_search.encoders import ENCODERS
+from fashion_search.encoders import all_methods
 from fashion_search.evaluation.charts import colour_of
 from fashion_search.evaluation.failures import PAPERS_CASES, PAPERS_METHODS, Duel, Outcome
 from fashion_search.evaluation.measures import KS
@@ -66,7 +66,7 @@ def _offer_second_method(judging: Judging) -> None:
         f"Failures compares two methods, and this catalog has only {title_of(judging.methods[0])} so far.",
         icon=":material/compare:",
     )
-    for method in ENCODERS:
+    for method in all_methods():
         if method not in judging.methods:
             request = judging.store.manifest.rebuild(method)
             builds.build_button(f"Build {title_of(method)}", request, key=f"second-{method}")
