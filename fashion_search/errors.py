@@ -14,7 +14,15 @@ class ImageError(FashionSearchError):
 
 
 class SourceError(FashionSearchError):
-    """A catalog's source (archive, folder or CSV) cannot be read as one."""
+    """A catalog's source (archive, folder or CSV) cannot be read as one.
+
+    ``options``: those that would help, by their names in ``Options`` or ``Request``; a page has fields for them, and
+    the command line flags.
+    """
+
+    def __init__(self, message: str, *options: str):
+        super().__init__(message)
+        self.options = options
 
 
 class UnknownNameError(FashionSearchError):

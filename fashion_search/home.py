@@ -6,6 +6,7 @@ from pathlib import Path
 import platformdirs
 
 HOME_VARIABLE = "FASHION_SEARCH_HOME"
+_QUOTES = "\"'“”‘’„«»"
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -25,7 +26,13 @@ def home() -> Path:
 
 
 def user_path(text: str | Path) -> Path:
-    """A path as a person types it, absolute; a ``~name`` that is nobody's home is taken as it stands."""
+    """A path as a person types or pastes it, absolute; a ``~name`` that is nobody's home is taken as it stands.
+
+    Quotation marks around it, which file managers copy along, are no part of it unless there is a file of such a name.
+    """
+    bare = str(text).strip()
+    if len(bare) > 2 and bare[0] in _QUOTES and bare[-1] in _QUOTES and not os.path.lexists(text):
+        text = bare[1:-1]
     try:
         return Path(text).expanduser().absolute()
     except RuntimeError:

@@ -38,6 +38,7 @@ _SIGNATURES = (  # what people upload by mistake, by its first bytes
     (b"<SVG", "an SVG drawing"),
     (b"\x1aE\xdf\xa3", "a video"),
 )
+_LFS = b"version https://git-lfs"
 _HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _ORIENTATION = 0x0112  # the EXIF tag
 _UPRIGHT = {  # its value → what turns the stored picture upright
@@ -115,6 +116,29 @@ def _divisor(image: Image.Image, enough: int | None) -> int:
     needed = next(divisor for divisor in (1, 2, 4, 8) if pixels <= _MANY_PIXELS * divisor**2)
     longer = max(image.size)
     return max(divisor for divisor in (1, 2, 4, 8) if divisor <= needed or (enough and longer >= enough * divisor))
+
+
+def why_no_picture(head: bytes) -> str:
+    """Why a file that begins like this is no picture that can be read, for a list of such files; empty if it is one.
+
+    Args:
+        head: at least the first 1,024 bytes of the file, or all of it.
+    """
+    if not head:
+        return "file is empty"
+    if head.startswith(_LFS):
+        return "Git LFS pointer instead of the picture: run git lfs pull"
+    is_avif = head[4:8] == b"ftyp" and (head[8:12] in (b"avif", b"avis") or b"avif" in head[16:64])
+    if head.startswith((*_PICTURE_STARTS, b"II+\0", b"MM\0+", b"BM")) or head[8:12] == b"WEBP" or is_avif:
+        return ""
+    if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS:
+        return "" if _register_heif() else "HEIC photo: readable once pi-heif is installed (pip install pi-heif)"
+    return "not a picture"
+
+
+def what_it_is(head: bytes) -> str:
+    """What a file is that was taken for another, by its first bytes: ``a PDF document``, ``a picture`` …"""
+    return "a picture" if not why_no_picture(head) or head[8:12] in _HEIF_BRANDS else _guess(head)
 
 
 def _what_it_is(data: bytes, reads_heif: bool) -> str:

@@ -70,6 +70,7 @@ class Manifest:
     libraries: dict[str, LibraryEntry]
     built: str  # time, ISO 8601, UTC
     program: str = __version__
+    notes: tuple[str, ...] = ()  # what the source's reader had to say
     format: int = FORMAT  # of the file, which says it beside its content
 
     @property

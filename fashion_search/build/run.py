@@ -21,6 +21,7 @@ from fashion_search.build.status import Status, fail_start, locked, with_status,
 from fashion_search.catalog import Catalog, Excluded, Item
 from fashion_search.catalog.demo import DEMO, DEMO_TITLE
 from fashion_search.catalog.request import Request
+from fashion_search.catalog.rows import SUFFIXES
 from fashion_search.catalog.source import UNREADABLE, Source
 from fashion_search.catalog.sources import open_source
 from fashion_search.encoders import EncoderSpec, encoder_spec
@@ -124,18 +125,23 @@ def _refuse_other_source(folder: Path, request: Request) -> None:
         return  # damaged: what it was cannot be known, and building is what mends it
     if previous != request.source:
         raise SourceError(
-            f"The catalog “{folder.name}” was built from {previous}. Choose another name (--name), or "
-            "replace it (--replace)."
+            f"The catalog “{folder.name}” was built from {previous}. Choose another name, or replace it.",
+            "name",
+            "replace",
         )
 
 
 def _evaluate(request: Request, report: Report) -> dict[str, str]:
     """What of it is asked for; returns what could not be measured, and why, by method."""
-    if not request.quick:
-        evaluate(open_store(request.name), report)
-    if not request.robustness:
+    if request.quick and not request.robustness:
         return {}
     store = open_store(request.name)
+    if not store.catalog.columns:  # without labels there is nothing to evaluate by
+        return {}
+    if not request.quick:
+        evaluate(store, report)
+    if not request.robustness:
+        return {}
     return robustness.measure(store, list(store.methods), report=counting("robustness", report))
 
 
@@ -176,7 +182,8 @@ class _Builder:
         )
 
     def _catalog(self, unreadable: Sequence[Excluded] = ()) -> tuple[Catalog, list[Excluded]]:
-        title = self.source.path.name.removesuffix(".zip").removesuffix(".csv")
+        path = self.source.path
+        title = path.stem if path.suffix.lower() in (".zip", *SUFFIXES) else path.name
         title = DEMO_TITLE if self.request.source == DEMO else title
         return self.source.catalog(self.request.name, title, unreadable)
 
@@ -297,6 +304,7 @@ class _Builder:
             thumbnails=write_array(folder, "thumbnails", np.frombuffer(b"".join(pictures), dtype=np.uint8)),
             thumbnail_ends=write_array(folder, "thumbnail-ends", ends),
             libraries=libraries,
+            notes=self.source.remarks(catalog),
             built=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         )
         write_manifest(folder, manifest)

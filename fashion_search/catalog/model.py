@@ -78,7 +78,9 @@ class Catalog:
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:
-        """Style groups in the order of their labels."""
+        """Style groups in the order of their labels; none where items have no labels."""
+        if not self.columns:
+            return ()
         rows: dict[tuple[str, ...], list[int]] = {}
         for row, item in enumerate(self.items):
             rows.setdefault(item.labels, []).append(row)
@@ -93,8 +95,8 @@ class Catalog:
 
     @cached_property
     def group_of(self) -> NDArray[np.intp]:
-        """Index into ``groups`` of each item, shape (n,)."""
-        codes = np.empty(len(self.items), dtype=np.intp)
+        """Index into ``groups`` of each item, shape (n,); -1 where items have no labels."""
+        codes = np.full(len(self.items), -1, dtype=np.intp)
         for code, group in enumerate(self.groups):
             codes[group.rows] = code
         return codes

@@ -35,7 +35,7 @@ class Request:
     def __post_init__(self) -> None:
         catalog_name(self.source, self.name)
         if self.name == DEMO and self.source != DEMO:
-            raise SourceError("The name “demo” belongs to the embedded catalog. Choose another (--name).")
+            raise SourceError("The name “demo” belongs to the embedded catalog. Choose another.", "name")
 
     @property
     def command(self) -> str:
@@ -48,6 +48,7 @@ class Request:
         for flag, number in (("--smallest", options.smallest), ("--largest", options.largest)):
             words += [] if number is None else [flag, str(number)]
         words += [] if options.image_column is None else ["--image-column", options.image_column]
+        words += [] if options.encoding is None else ["--encoding", options.encoding]
         words += [f"--{flag}" for flag in ("replace", "robustness", "quick") if getattr(self, flag)]
         words += ["--group-by", *options.group_by] if options.group_by else []
         return f"python -m fashion_search {shlex.join(words)}"
@@ -61,5 +62,5 @@ def catalog_name(source: str | Path, name: str | None = None) -> str:
     """
     chosen = slug(name if name is not None else user_path(source).name.split(".")[0])
     if not chosen:
-        raise SourceError("The catalog needs a name with letters or digits: choose one (--name).")
+        raise SourceError("The catalog needs a name with letters or digits: choose one.", "name")
     return chosen.replace("_", "-")[:80]

@@ -1,13 +1,14 @@
 """Sources: where a catalog's rows and pictures come from, and how they become a catalog."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
 from fashion_search.catalog.model import Catalog, Excluded, Item, sort_key
-from fashion_search.catalog.tree import FileTree
+from fashion_search.catalog.tree import FileTree, open_tree
 from fashion_search.errors import ImageError, SourceError
 
 UNREADABLE = "image cannot be read"
@@ -18,15 +19,24 @@ class Options:
     """How rows become style groups. ``None`` means: what the kind of source has by default.
 
     ``group_by``: the columns whose values a style group shares. ``smallest`` and ``largest``: images
-    that a group has at least and at most (``largest=0``: no upper bound). ``image_column``: of a CSV.
+    that a group has at least and at most (``largest=0``: no upper bound). ``image_column``: of a CSV. ``encoding``: of
+    a table, as Python names it.
     """
 
     group_by: tuple[str, ...] | None = None
     smallest: int | None = None
     largest: int | None = None
     image_column: str | None = None
+    encoding: str | None = None
 
     def __post_init__(self) -> None:
+        if self.encoding is not None:
+            try:
+                b"a".decode(self.encoding, "replace")
+            except LookupError:
+                raise SourceError(
+                    f"There is no encoding {self.encoding!r}. Common ones are utf-8, cp1252, gbk, cp1251 and shift_jis."
+                ) from None
         if self.smallest is not None and self.smallest < 2:
             raise SourceError("A style group needs at least 2 images: one query and one right answer.")
         if self.largest is not None and self.largest < 0:
@@ -61,7 +71,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Source:
-    """What a reader found: usable rows, rows that had to be left out, and the tree that holds the pictures."""
+    """What a reader found: usable rows, rows that had to be left out, and the tree that holds the pictures.
+
+    Without ``columns`` no item has labels: the catalog can be searched, but not evaluated. ``notes``: sentences that
+    whoever builds a catalog of it should read.
+    """
 
     kind: str
     path: Path
@@ -72,9 +86,10 @@ class Source:
     n_rows: int
     smallest: int
     largest: int
+    notes: tuple[str, ...] = ()
 
     def catalog(self, name: str, title: str, unreadable: Iterable[Excluded] = ()) -> tuple[Catalog, list[Excluded]]:
-        """Form the style groups and leave out those too small or too large.
+        """Form the style groups and leave out those too small or too large, and items of which a label is blank.
 
         Args:
             name: the catalog's name in commands and links.
@@ -85,30 +100,22 @@ class Source:
             The catalog, and everything left out, each row once.
 
         Raises:
-            SourceError: no group is left.
+            SourceError: no item is left.
         """
         unreadable = list(unreadable)
         gone = {row.id for row in unreadable}
         rows = [row for row in self.rows if row.id not in gone]
-        sizes = Counter(row.labels for row in rows)
+        sizes = Counter(row.labels for row in rows if all(row.labels))
         kept: list[Row] = []
         excluded = [*self.excluded, *unreadable]
         for row in rows:
-            size = sizes[row.labels]
-            if size < self.smallest:
-                reason = f"style group has fewer than {self.smallest} images"
-            elif self.largest and size > self.largest:
-                reason = f"style group has more than {self.largest} images"
+            reason = self._why_left_out(row, sizes[row.labels])
+            if reason:
+                excluded.append(Excluded(row.id, row.name, row.labels, reason))
             else:
                 kept.append(row)
-                continue
-            excluded.append(Excluded(row.id, row.name, row.labels, reason))
         if not kept:
-            upper = f" and at most {self.largest}" if self.largest else ""
-            raise SourceError(
-                f"{self.path}: none of the {len(sizes):,} style groups by {', '.join(self.columns)} has at least "
-                f"{self.smallest}{upper} readable images. Group by fewer columns or change the bounds."
-            )
+            raise SourceError(self._nothing_left(sizes, excluded))
         items: list[Item] = []
         for row in kept:
             try:
@@ -119,6 +126,46 @@ class Source:
             return self.catalog(name, title, unreadable)
         return Catalog(name, title, self.columns, tuple(sorted(items, key=lambda item: sort_key(item.id)))), excluded
 
+    def _why_left_out(self, row: Row, size: int) -> str:
+        blank = [column for column, label in zip(self.columns, row.labels, strict=True) if not label]
+        if blank:
+            return f"blank label: {', '.join(blank)}"
+        if self.columns and size < self.smallest:
+            return f"style group has fewer than {self.smallest} images"
+        if self.columns and self.largest and size > self.largest:
+            return f"style group has more than {self.largest} images"
+        return ""
+
+    def _nothing_left(self, sizes: Counter[tuple[str, ...]], excluded: Iterable[Excluded]) -> str:
+        if not sizes:
+            reasons = Counter(row.reason for row in excluded).most_common(3)
+            why = "; ".join(f"{count:,} × {reason}" for reason, count in reasons)
+            return f"{self.path}: of {self.n_rows:,} rows none can be used: {why}."
+        upper = f" and at most {self.largest}" if self.largest else ""
+        return (
+            f"{self.path}: none of the {len(sizes):,} style groups by {', '.join(self.columns)} has at least "
+            f"{self.smallest}{upper} readable images. Group by fewer columns or change the bounds."
+        )
+
+    def remarks(self, catalog: Catalog) -> tuple[str, ...]:
+        """What whoever builds this catalog should know: of the source, and of the groups that came out."""
+        remarks = [*self.notes]
+        if not self.columns:
+            remarks.append("There are no labels: this catalog can be searched, but not evaluated.")
+        elif len(catalog.groups) == 1:
+            remarks.append(
+                "All items are one style group, so that every result counts as correct and figures say nothing."
+            )
+        for place, column in enumerate(self.columns):
+            alike = _differing_by_case({row.labels[place] for row in self.rows})
+            if alike:
+                more = f" and {len(alike) - 3:,} more" if len(alike) > 3 else ""
+                remarks.append(
+                    f"Labels in {column} that differ by upper and lower case alone are different groups: "
+                    f"{', '.join(alike[:3])}{more}."
+                )
+        return tuple(remarks)
+
     def with_bounds(self, options: Options) -> Self:
         """The same source under the given bounds on group size."""
         return replace(
@@ -126,6 +173,44 @@ class Source:
             smallest=self.smallest if options.smallest is None else options.smallest,
             largest=self.largest if options.largest is None else options.largest,
         )
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a source is asked for: a path as a person gave it, and what lies there, opened when first looked at."""
+
+    path: Path
+
+    @cached_property
+    def tree(self) -> FileTree:
+        """The folder or archive at the path.
+
+        Raises:
+            SourceError: it is neither.
+        """
+        return open_tree(self.path)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A kind of source.
+
+    ``recognises`` says whether it reads what lies at a place, asked in the order of ``sources.SOURCES``; ``read``
+    reads it. ``pictures`` opens the tree that holds the pictures of a source read before, by its path.
+    """
+
+    kind: str
+    recognises: Callable[[Place], bool]
+    read: Callable[[Place, Options], Source]
+    pictures: Callable[[Path], FileTree] = open_tree
+
+
+def _differing_by_case(labels: Iterable[str]) -> list[str]:
+    """The labels that are one but for upper and lower case, for a sentence."""
+    spellings: dict[str, list[str]] = {}
+    for label in sorted(labels):
+        spellings.setdefault(label.casefold(), []).append(f"“{label}”")
+    return [" and ".join(alike) for alike in spellings.values() if len(alike) > 1]
 
 
 def drop_repeated_ids(rows: Iterable[Row]) -> tuple[tuple[Row, ...], list[Excluded]]:

@@ -39,7 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(text)
         return int(isinstance(result, dict) and not result.get("complete", True))
     except FashionSearchError as error:
-        print(f"fashion_search: {error}", file=sys.stderr)
+        flags = [f"--{option.replace('_', '-')}" for option in getattr(error, "options", ())]
+        text = f"{str(error).removesuffix('.')} ({' or '.join(flags)})." if flags else str(error)
+        print(f"fashion_search: {text}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(

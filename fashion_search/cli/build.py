@@ -17,8 +17,8 @@ from fashion_search.store import open_store
 def _declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "source",
-        help="Kaggle's Fashion Product Images (folder or .zip), a folder with one sub-folder per group, a .csv "
-        "with an image column, or the word demo",
+        help="Kaggle's Fashion Product Images, a folder with one sub-folder per group (either may be a .zip), a table "
+        "(.csv, .tsv) with an image column, or the word demo",
     )
     add_methods(parser)
     parser.add_argument("--name", help="the catalog's name in commands and links; by default from the path")
@@ -26,6 +26,7 @@ def _declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--smallest", type=int, metavar="N", help="least images of a group (Kaggle: 4, else 2)")
     parser.add_argument("--largest", type=int, metavar="N", help="most images of a group, 0 = no limit (Kaggle: 20)")
     parser.add_argument("--image-column", metavar="COLUMN", help="of a .csv: the column with the pictures' paths")
+    parser.add_argument("--encoding", metavar="NAME", help="of a table that is not in UTF-8, such as gbk or cp1251")
     parser.add_argument(
         "--quick", action="store_true", help="leave evaluation and maps to the pages, which make them when first asked"
     )
@@ -53,6 +54,7 @@ def request_from(options: argparse.Namespace) -> Request:
             options.smallest,
             options.largest,
             options.image_column,
+            options.encoding,
         ),
         options.replace,
         options.robustness,
@@ -65,13 +67,19 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
     summary = build(request, ProgressBar())
     manifest = summary.manifest
     catalog = open_store(summary.name).catalog
+    of_groups = (
+        f"{manifest.n_groups:,} style groups, {manifest.n_items:,} images "
+        f"({manifest.n_items / manifest.n_groups:.2f} per group), grouped by {', '.join(manifest.columns)}."
+        if manifest.n_groups
+        else f"{manifest.n_items:,} images."
+    )
     lines = [
-        f"Catalog {summary.name}: {manifest.n_groups:,} style groups, {manifest.n_items:,} images "
-        f"({manifest.n_items / manifest.n_groups:.2f} per group), grouped by {', '.join(manifest.columns)}.",
+        f"Catalog {summary.name}: {of_groups}",
         f"{manifest.n_rows:,} rows read; left out:"
         if manifest.excluded_by_reason
         else f"{manifest.n_rows:,} rows read.",
         *(f"  {count:>7,}  {reason}" for reason, count in manifest.excluded_by_reason.items()),
+        *(f"Note: {note}" for note in manifest.notes),
         *filter(None, [words.copies(catalog)]),
         *(
             f"{name}: {summary.encoded.get(name, 0):,} images encoded; weights: {entry.fingerprint.weights_label}."
@@ -99,7 +107,7 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
         "weights": {name: entry.fingerprint.weights_label for name, entry in manifest.libraries.items()},
         "complete": not summary.problems,
         "problems": summary.problems,
-        "notes": summary.notes,
+        "notes": [*manifest.notes, *summary.notes],
         "seconds": round(summary.seconds, 2),
         "bytes": summary.n_bytes,
     }

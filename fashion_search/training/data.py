@@ -220,7 +220,7 @@ def _usable(source: Source, evaluated: Catalog) -> tuple[list[Picture], list[Pic
 def _validation_groups(labels: list[tuple[str, ...]], largest: int, seed: int, share: float) -> set[tuple[str, ...]]:
     """Whole style groups of 2 to ``largest`` pictures, drawn by seed until they hold ``share`` of all pictures."""
     sizes = Counter(labels)
-    eligible = sorted(group for group, size in sizes.items() if 2 <= size <= largest)
+    eligible = sorted(group for group, size in sizes.items() if 2 <= size <= largest and all(group))
     if not eligible or len(sizes) < 3:
         raise TrainingError(
             f"No style group can be held out for validation: of the {len(sizes):,} groups that are not evaluated "

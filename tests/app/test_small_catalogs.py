@@ -118,18 +118,10 @@ def blank(home: Path, tmp_path: Path, fake: FakeMethod) -> Path:
 
 
 @pytest.mark.usefixtures("blank")
-def test_a_blank_label_is_a_value_like_others() -> None:
-    app = screen.opened("Metrics", catalog="blank", view="breakdown", by="usage")
-    assert {next(iter(row.values())) for row in screen.table(app, "parts")} == {"(blank)", "Formal"}
-    assert not screen.linked(app, "Search"), "nothing is selected"
-
-    app = screen.opened("Failures", catalog="blank", is_usage="")
-    assert "Case 1 of 5" in screen.text(app)
-    app = screen.opened("Failures", catalog="blank")
-    screen.ran(app.selectbox(key="is_usage").set_value("").run())
-    assert "Case 1 of 5" in screen.text(app)
-    app = screen.opened("Metrics", catalog="blank", view="confusion", of="usage", cell="→")
-    assert "returned (blank)" in screen.text(app)
+def test_items_with_a_blank_label_are_left_out_and_counted() -> None:
+    app = screen.opened("Catalog", catalog="blank")
+    assert app.dataframe[0].value.to_dict("records") == [{"Reason": "blank label: usage", "Rows": 5}]
+    assert {metric.label: metric.value for metric in app.metric}["Images"] == "8"
 
 
 @pytest.mark.usefixtures("blank")

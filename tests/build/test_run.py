@@ -42,7 +42,7 @@ MANY = {
     ("Shirts", "Blue", "Casual"): 20,
     ("Caps", "Red", "Casual"): 20,
     ("Belts", "Red", "NA"): 20,
-    ("Ties", "", ""): 20,
+    ("Ties", "-", "-"): 20,
 }
 
 
@@ -372,16 +372,14 @@ def test_a_source_without_any_readable_picture(tmp_path: Path, fake: FakeMethod,
     files_of_shop = {
         name: b"no picture" if name.endswith(".jpg") else data for name, data in shop_files(lines()).items()
     }
-    with pytest.raises(SourceError, match=r"none of the 0 style groups .* readable images"):
+    with pytest.raises(SourceError, match=r"of 15 rows none can be used: 15 × image cannot be read"):
         build(write_zip(tmp_path / "a.zip", files_of_shop), methods=["fake"])
     assert not (home / "a" / MANIFEST).exists()
 
 
 def test_a_name_that_another_source_has_is_refused(shop: Path, large: Path, fake: FakeMethod) -> None:
     build(shop, name="mine", methods=["fake"])
-    with pytest.raises(
-        SourceError, match=r"“mine” was built from .*shop. Choose another name \(--name\), or .*--replace"
-    ):
+    with pytest.raises(SourceError, match=r"“mine” was built from .*shop. Choose another name, or replace it"):
         build(large, name="mine", methods=["fake"])
     with pytest.raises(SourceError, match="was built from"):
         build("demo", name="mine", methods=["fake"])

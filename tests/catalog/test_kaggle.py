@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from fashion_search.catalog.kaggle import GROUP_BY
 from fashion_search.catalog.source import Options, Source
 from fashion_search.catalog.sources import open_source
+from fashion_search.catalog.sources.kaggle import GROUP_BY
 from fashion_search.errors import ImageError, SourceError
 from fashion_search.images import MAX_BYTES
 from tests.builds import build
@@ -150,14 +150,17 @@ def name_that_is_no_text(path: Path) -> Path:
 SOURCES_REFUSED = {
     "nothing there": (lambda path: path / "nowhere.zip", "There is no file or folder"),
     "a name longer than any": (lambda path: path / ("x" * 5000), "cannot be read"),
-    "no table": (lambda path: write_zip(path / "a.zip", {"images/1.jpg": b""}), "holds no styles.csv"),
-    "empty archive": (lambda path: write_zip(path / "a.zip", {}), "holds no styles.csv"),
+    "no table": (
+        lambda path: write_zip(path / "a.zip", {"images/1.jpg": b""}),
+        "1 × file is empty",
+    ),
+    "empty archive": (lambda path: write_zip(path / "a.zip", {}), "is empty"),
     "empty table": (lambda path: write_zip(path / "a.zip", {"styles.csv": b""}), "is empty"),
     "no pictures": (without_pictures, "15 rows, but no picture"),
     "not a zip": (not_a_zip, "is not a ZIP archive"),
     "truncated": (truncated_zip, "its download is incomplete"),
     "a name that is no text": (name_that_is_no_text, "is not a ZIP archive"),
-    "empty folder": (lambda path: path, "no sub-folder with pictures"),
+    "empty folder": (lambda path: path, "is empty. Put the pictures of each group in a sub-folder"),
 }
 
 
@@ -169,7 +172,7 @@ def test_refuses_what_is_no_source(tmp_path: Path, make: object, reason: str) ->
 
 
 def test_a_table_larger_than_any_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fashion_search.catalog.kaggle._MOST_BYTES", 5 * 2**20)
+    monkeypatch.setattr("fashion_search.catalog.sources.kaggle._MOST_BYTES", 5 * 2**20)
     archive = write_zip(tmp_path / "a.zip", shop_files(lines()) | {"styles.csv": bytes(5 * 2**20 + 1)})
     with pytest.raises(SourceError, match=r"styles\.csv is larger than 5 MB"):
         open_source(archive)

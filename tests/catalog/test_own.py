@@ -34,16 +34,24 @@ def test_each_sub_folder_is_a_group(folder: Path) -> None:
 
 
 def test_what_is_left_out_of_a_folder_is_listed(folder: Path) -> None:
+    picture = encoded(noise(9))
     write_folder(
         folder,
-        {"loose.png": b"", "red_shirts/a.jpg": b"", "alone/x.png": b"", "notes/readme.txt": b"", ".hidden/h.png": b""},
+        {
+            "loose.png": picture,
+            "red_shirts/empty.jpg": b"",
+            "alone/x.png": picture,
+            "notes/readme.txt": b"About",
+            ".hidden/h.png": picture,
+        },
     )
     source = open_source(folder)
     catalog, excluded = source.catalog("own", "Own")
     assert sorted((row.id, row.reason) for row in excluded) == [
         ("alone/x", "style group has fewer than 2 images"),
         ("loose.png", "not in a sub-folder"),
-        ("red_shirts/a", "id appears before"),
+        ("notes/readme.txt", "not a picture"),
+        ("red_shirts/empty.jpg", "file is empty"),
     ]
     assert len(catalog.items) + len(excluded) == source.n_rows
 
@@ -107,10 +115,9 @@ def test_pictures_that_a_csv_may_not_name(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("header", "options", "reason"),
     [
-        (["photo", "kind"], {}, "no column named image or .* it has photo, kind.*--image-column"),
+        (["photo", "kind"], {}, "no column named image or .* it has photo, kind. Name the column of the pictures."),
         (["image", "kind"], {"image_column": "photo"}, "has no column 'photo'"),
         (["image", "kind"], {"group_by": ("fabric",)}, "has no column fabric"),
-        (["image", "name"], {}, "has no column to group by"),
     ],
 )
 def test_a_csv_without_the_columns_it_needs(
@@ -154,6 +161,10 @@ def test_a_csv_that_is_not_there(tmp_path: Path) -> None:
         open_source(tmp_path / "items.csv")
 
 
-def test_an_archive_of_sub_folders_is_told_apart(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match=r"holds no styles.csv. Expected is Kaggle's"):
-        open_source(write_zip(tmp_path / "own.zip", PICTURES))
+@pytest.mark.parametrize("root", ["", "own/"])
+def test_an_archive_of_sub_folders_is_read_like_the_folder(tmp_path: Path, root: str) -> None:
+    files = {f"{root}{name}": data for name, data in PICTURES.items()} | {"__MACOSX/caps/._a.png": b"?"}
+    source = open_source(write_zip(tmp_path / "own.zip", files))
+    catalog, excluded = source.catalog("own", "Own")
+    assert sorted(item.labels[0] for item in catalog.items) == ["caps/blue"] * 2 + ["red shirts"] * 2
+    assert (excluded, source.n_rows) == ([], 4)
