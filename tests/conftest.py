@@ -42,7 +42,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """One process runs the tests of a module; all with the browser or the real data, which share what is expensive."""
     from xdist.scheduler import LoadScopeScheduling
 
-    class ByModule(LoadScopeScheduling):
+    class ByModule(LoadScopeScheduling):  # --dist loadgroup changes node ids, which pytest 9.2 does not let it
         def _split_scope(self, nodeid: str) -> str:
             module = nodeid.split("::")[0]
             return next((name for name in ("real_data", "browser") if f"tests/{name}/" in module), module)
