@@ -35,7 +35,8 @@ def evaluate(store: Store, report: Report) -> None:
     done, seconds = 0, 0.0
     for step in steps:
         left = (total - done) * seconds / done if done else 0.0
-        with _reported(Progress(done, total, 0.0, left, "evaluation", encoder_spec(step.method).title), report):
+        progress = Progress(done, total, 0.0, left, "evaluation", encoder_spec(step.method).title)
+        with _moving(progress, step.work, report):
             started = time.monotonic()
             step.make()
             taken = time.monotonic() - started
@@ -47,24 +48,26 @@ def evaluate(store: Store, report: Report) -> None:
 
 
 @contextlib.contextmanager
-def _reported(progress: Progress, report: Report) -> Iterator[None]:
-    """Count the time left down while a step runs, which itself says nothing until it is done."""
+def _moving(progress: Progress, work: int, report: Report) -> Iterator[None]:
+    """Move on at the speed so far while a step runs, which itself says nothing until it is done."""
     over = threading.Event()
 
-    def count_down() -> None:
+    def move() -> None:
         started = time.monotonic()
+        speed = (progress.total - progress.done) / progress.seconds_left if progress.seconds_left else 0.0
         while not over.wait(_EVERY):
-            left = max(progress.seconds_left - (time.monotonic() - started), 0.0)
-            report(replace(progress, seconds_left=left))
+            passed = time.monotonic() - started
+            done = progress.done + min(round(speed * passed), work)
+            report(replace(progress, done=done, seconds_left=max(progress.seconds_left - passed, 0.0)))
 
     report(progress)
-    counter = threading.Thread(target=count_down, daemon=True)
-    counter.start()
+    mover = threading.Thread(target=move, daemon=True)
+    mover.start()
     try:
         yield
     finally:
         over.set()
-        counter.join()
+        mover.join()
 
 
 def _steps(store: Store, method: str) -> Iterator[_Step]:

@@ -1,10 +1,15 @@
+import json
 import os
 import time
+from dataclasses import replace
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
+import msgspec
 import pytest
 from filelock import FileLock
 
+from fashion_search.build import __main__ as build_main
 from fashion_search.build.progress import Progress
 from fashion_search.build.status import LOCK, Status, read_status, start_build, write_status
 from fashion_search.catalog.request import Request
@@ -28,6 +33,11 @@ def write(home: Path, state: str, age: float = 0) -> None:
 def test_progress_in_words() -> None:
     assert Progress(1200, 6217, 58.4, 86.2).sentence == "1,200 of 6,217 images · 58 images/s · 1:26 left"
     assert Progress(32, 80, 16.0, 3.0).sentence.endswith(" · 0:03 left")
+    assert Progress(32, 80).sentence == "32 of 80 images · 0 images/s"
+    evaluating = Progress(1, 4, 0.0, 62.0, "evaluation", "ResNet-18")
+    assert evaluating.sentence == "Evaluating ResNet-18 · 25% · 1:02 left"
+    assert replace(evaluating, seconds_left=0).sentence == "Evaluating ResNet-18 · 25%"
+    assert Progress(32, 80, 16.0, 3.0, "robustness").sentence.startswith("Measuring robustness · 32 of 80 images · ")
     assert Progress(0, 0).sentence == "Reading the catalog."
 
 
@@ -36,12 +46,26 @@ def test_round_trip(home: Path) -> None:
     assert read_status("shop") == Status("done", REQUEST, Progress(32, 80, 16.0, 3.0), "words")
 
 
+def test_the_status_of_an_earlier_version_is_read(home: Path) -> None:
+    write(home, "done")
+    path = home / "shop/build.json"
+    data = json.loads(path.read_bytes())
+    for name in ("robustness", "quick"):
+        del data["request"][name]
+    data["request"]["options"] = {"smallest": 3}  # those that were given
+    data["progress"] = {"done": 32, "total": 80, "rate": 16.0, "seconds_left": 3.0, "waiting": False}
+    path.write_text(json.dumps(data))
+    status = read_status("shop")
+    assert status.request == replace(REQUEST, options=Options(smallest=3))
+    assert status.progress == Progress(32, 80, 16.0, 3.0)
+
+
 def test_none_where_there_never_was_a_build(home: Path) -> None:
     assert read_status("shop") is None
     assert not home.exists()
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"state": "done"}', b"\xff"])
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"state": "done"}', b"\xff", b'{"state": "odd"}'])
 def test_a_damaged_status_is_none(home: Path, content: bytes) -> None:
     write(home, "done")
     (home / "shop/build.json").write_bytes(content)
@@ -96,6 +120,16 @@ def test_a_build_of_its_own_process(shop: Path) -> None:
     start_build(Request(str(shop), "mine", ("histogram",), Options(smallest=5), quick=True))
     assert wait_for_the_end("mine").state == "done"
     assert open_store("mine").manifest.n_groups == 2
+
+
+def test_a_request_goes_to_its_process_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No word is lost on the way, as one that begins with a dash would be on a command line."""
+    got = []
+    monkeypatch.setattr(build_main, "build", got.append)
+    odd = replace(REQUEST, source="--name", options=Options(("a b", "--replace"), 3, 0, 'pho"to'), robustness=True)
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(msgspec.json.encode(odd))))
+    assert build_main.main() == 0
+    assert got == [odd]
 
 
 def test_a_build_of_its_own_process_that_fails(tmp_path: Path) -> None:

@@ -1,0 +1,36 @@
+import shlex
+from dataclasses import replace
+
+import pytest
+
+from fashion_search.catalog.request import Request
+from fashion_search.catalog.source import Options
+from fashion_search.cli import parser
+from fashion_search.cli.build import request_from
+from fashion_search.errors import SourceError
+
+REQUEST = Request("/data/my shop.zip", "shop", ("histogram", "resnet18"))
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        REQUEST,
+        replace(REQUEST, options=Options(("usage", "article_type"), 3, 0, "photo"), replace=True),
+        replace(REQUEST, robustness=True, quick=True),
+    ],
+)
+def test_a_request_says_the_same_on_the_command_line(request_: Request) -> None:
+    words = shlex.split(request_.command)
+    assert words[:3] == ["python", "-m", "fashion_search"]
+    assert request_from(parser().parse_args(words[3:])) == request_
+
+
+def test_requests_that_cannot_be() -> None:
+    with pytest.raises(SourceError, match="needs a name with letters or digits"):
+        Request("/data/shop.zip", "..", ("histogram",))
+    with pytest.raises(SourceError, match="'My Shop' cannot name a catalog; 'my-shop' can"):
+        Request("/data/shop.zip", "My Shop", ("histogram",))
+    with pytest.raises(SourceError, match="“demo” belongs to the embedded catalog"):
+        Request("/data/shop.zip", "demo", ("histogram",))
+    assert Request("demo", "demo", ("histogram",)).name == "demo"
