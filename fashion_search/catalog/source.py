@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from fashion_search.catalog.model import Catalog, Excluded, Item, sort_key
 from fashion_search.catalog.tree import FileTree, open_tree
@@ -43,16 +43,6 @@ class Options:
             raise SourceError("The most images of a style group cannot be negative; 0 means no limit.")
         if self.largest and self.smallest and self.largest < self.smallest:
             raise SourceError(f"No group has at least {self.smallest} and at most {self.largest} images.")
-
-    def to_json(self) -> dict[str, Any]:
-        """The options that were given, for the manifest."""
-        return {key: value for key, value in asdict(self).items() if value is not None}
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Self:
-        """The inverse of ``to_json``."""
-        group_by = data.get("group_by")
-        return cls(**{**data, "group_by": tuple(group_by) if group_by is not None else None})
 
 
 @dataclass(frozen=True)

@@ -35,5 +35,5 @@ class ProgressBar:
         from tqdm import tqdm
 
         if progress.stage == "evaluation":  # its steps are few and unequal: what they take is known to the build
-            return tqdm(total=progress.total, bar_format="{desc}: {percentage:3.0f}%|{bar}|{postfix}", mininterval=0)
+            return tqdm(total=progress.total, bar_format="{desc}{percentage:3.0f}%|{bar}|{postfix}", mininterval=0)
         return tqdm(total=progress.total, unit=" images", smoothing=0)

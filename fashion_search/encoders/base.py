@@ -4,8 +4,8 @@ import hashlib
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,15 +42,6 @@ class Fingerprint:
     def weights_label(self) -> str:
         """For example ``resnet18.pth (SHA-256 05a4…)``; ``none`` for a method without."""
         return f"{self.weights_name} (SHA-256 {self.weights[:8]}…)" if self.weights else "none"
-
-    def to_json(self) -> dict[str, Any]:
-        """For the manifest."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Self:
-        """The inverse of ``to_json``."""
-        return cls(**data)
 
 
 class Encoder(ABC):

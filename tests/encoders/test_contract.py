@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from fashion_search.encoders import (
     Encoder,
     EncoderSpec,
     Explanation,
+    Fingerprint,
     FusedMatch,
     encoder_spec,
 )
@@ -119,7 +121,7 @@ def test_the_fingerprint_read_without_loading_is_the_encoders(
     monkeypatch.setenv(FOLDER_VARIABLE, str(random_weights))
     assert spec.fingerprint() == encoder.fingerprint
     assert encoder.fingerprint.method == spec.name
-    assert type(encoder.fingerprint).from_json(encoder.fingerprint.to_json()) == encoder.fingerprint
+    assert msgspec.convert(msgspec.to_builtins(encoder.fingerprint), Fingerprint) == encoder.fingerprint
 
 
 def with_a_part_of(image: Image.Image, other: Image.Image) -> Image.Image:
