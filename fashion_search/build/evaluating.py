@@ -16,6 +16,7 @@ from fashion_search.store import Store
 
 _AT_ONCE = 0.05  # s: what takes less was stored before, and says nothing of the time that the rest takes
 _EVERY = 1.0  # s between two reports
+_BEGINNING = 20_000_000  # comparisons that take as long as what every step does first, its imports among it
 _MAP_WORK: dict[projection.Kind, int] = {"pca": 5_000, "tsne": 160_000}  # comparisons per point that take as long
 
 
@@ -44,7 +45,8 @@ def evaluate(store: Store, report: Report) -> None:
             total -= step.work
         else:
             done, seconds = done + step.work, seconds + taken
-    report(Progress(total, total, stage="evaluation", method=encoder_spec(steps[-1].method).title))
+    whole = max(total, 1)  # of nothing that was left to do, too
+    report(Progress(whole, whole, stage="evaluation"))
 
 
 @contextlib.contextmanager
@@ -77,9 +79,9 @@ def _steps(store: Store, method: str) -> Iterator[_Step]:
     n, groups = len(store.catalog.items), len(store.catalog.groups)
     for protocol, queries in ((Protocol.LEAVE_ONE_OUT, n), (Protocol.ONE_PER_GROUP, groups)):
         split = draw_split(store.catalog, protocol)
-        yield _Step(method, queries * n, partial(saved.rankings, folder, library, split))
-    yield _Step(method, SEEDS * groups * n, partial(saved.spread, folder, library))
+        yield _Step(method, _BEGINNING + queries * n, partial(saved.rankings, folder, library, split))
+    yield _Step(method, _BEGINNING + SEEDS * groups * n, partial(saved.spread, folder, library))
     points = min(n, projection.MOST_POINTS)
     for kind in projection.KINDS:
         if projection.find((folder, *saved.shipped_with(store.name)), library, kind) is None:
-            yield _Step(method, _MAP_WORK[kind] * points, partial(projection.make, folder, library, kind))
+            yield _Step(method, _BEGINNING + _MAP_WORK[kind] * points, partial(projection.make, folder, library, kind))

@@ -32,7 +32,7 @@ class Progress:
     @property
     def title(self) -> str:
         """What is being done, for people; empty where the pictures speak for themselves."""
-        titles = {"evaluation": f"Evaluating {self.method}", "robustness": "Measuring robustness"}
+        titles = {"evaluation": f"Evaluating {self.method}".strip(), "robustness": "Measuring robustness"}
         return titles.get(self.stage, "")
 
     @property

@@ -97,7 +97,9 @@ def test_an_evaluation_that_fails_says_why_and_leaves_the_libraries(
     assert open_store("shop").methods.keys() == {"histogram"}
 
 
-WORK = [15 * 15, 3 * 15, 20 * 3 * 15, 5_000 * 15, 160_000 * 15]  # of both rankings, the spread and both maps
+WORK = [  # of both rankings, the spread and both maps: each begins, and then compares 15 items of 3 groups
+    20_000_000 + comparisons for comparisons in (15 * 15, 3 * 15, 20 * 3 * 15, 5_000 * 15, 160_000 * 15)
+]
 SECONDS = [1, 2, 3, 4, 8]
 
 
@@ -137,6 +139,13 @@ def test_what_is_stored_already_says_nothing_of_the_time_left(built: Store, step
     assert [progress.seconds_left for progress in seen[:4]] == [0, 0, 0, 0]
     assert seen[4].seconds_left == pytest.approx(WORK[4] / WORK[3] * 4)
     assert (seen[5].done, seen[5].total) == (sum(WORK[3:]), sum(WORK[3:]))
+
+
+def test_where_everything_is_stored_that_is_all(built: Store, steps: list[float]) -> None:
+    steps[:] = [0.0] * 5
+    seen: list[Progress] = []
+    evaluate(built, seen.append)
+    assert (seen[-1].share, seen[-1].sentence) == (1, "Evaluating · 100%")
 
 
 def test_progress_moves_on_while_a_step_says_nothing(built: Store, monkeypatch: pytest.MonkeyPatch) -> None:
