@@ -30,8 +30,9 @@ def training(home: Path, n: int, source: str, pairs: Pairs) -> dict[str, Any]:
     from fashion_search.store import open_store
     from fashion_search.training.lineage import find_lineage
     from fashion_search.training.loop import Trainer
+    from fashion_search.training.plan import Plan
     from fashion_search.training.recipe import open_recipe
-    from fashion_search.training.runner import Plan, begin, read_plan_data
+    from fashion_search.training.train import begin, read_plan_data
 
     recipe = open_recipe("fashion").with_settings({"network.start": "fashion", "distillation.teachers": '["fashion"]'})
     if "bench-training" not in {path.name for path in home.glob("*")}:

@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "fashion_search"
 LAYERS = [  # each part may import those of the lines above it, and its own
     {"__init__", "errors", "home", "metadata"},
-    {"images", "ground", "files"},
+    {"images", "ground", "files", "typed"},
     {"proposals"},
     {"catalog"},
     {"encoders"},
@@ -29,6 +29,7 @@ WITH_TORCH = {  # modules that are nothing without torch: they may import it at 
     "training.grounds",
     "training.loop",
     "training.losses",
+    "training.targets",
     "training.teaching",
 }
 HEIGHT = {part: height for height, parts in enumerate(LAYERS) for part in parts}

@@ -1,12 +1,12 @@
 """The model card of the shipped encoder, written from the demo catalog and its libraries."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from fashion_search.encoders import ENCODERS
 from fashion_search.evaluation import robustness

@@ -17,9 +17,10 @@ from fashion_search.encoders.trained import SHIPPED, SUFFIX, methods_folder, rea
 from fashion_search.errors import FashionSearchError, TrainingError
 from fashion_search.store import Store, open_store
 from fashion_search.training.data import Data
+from fashion_search.training.plan import Plan
 from fashion_search.training.recipe import open_recipe, read_record
-from fashion_search.training.run import RUN, Run, read_run, runs_folder
-from fashion_search.training.runner import Plan, read_plan_data, train_on
+from fashion_search.training.record import RUN, Run, read_run, runs_folder
+from fashion_search.training.train import read_plan_data, train_on
 from tools.ship_encoder import follows
 
 REPORT = Path(__file__).resolve().parents[1] / "docs/training-ablation.md"

@@ -5,16 +5,18 @@ It writes ``assets/fashion.safetensors``; ``tools.ship_demo`` then builds the de
 """
 
 import argparse
+import dataclasses
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from fashion_search.encoders import trained
 from fashion_search.encoders.fashion import FASHION
 from fashion_search.errors import FashionSearchError, TrainingError
 from fashion_search.training.recipe import Recipe, open_recipe
-from fashion_search.training.run import Run, read_run, runs_folder
+from fashion_search.training.record import Run, read_run, runs_folder
 
 MOST_BYTES = 12_000_000
 
@@ -53,7 +55,7 @@ def encoder_of(run: Run) -> tuple[Path, trained.Account]:
     if size > MOST_BYTES:
         raise TrainingError(f"The encoder has {size / 1e6:.1f} MB; at most {MOST_BYTES / 1e6:.0f} are shipped.")
     account = trained.read_account(path)
-    return path, replace(account, name=FASHION.name, title=FASHION.title, summary=FASHION.summary)
+    return path, dataclasses.replace(account, name=FASHION.name, title=FASHION.title, summary=FASHION.summary)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

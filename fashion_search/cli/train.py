@@ -9,9 +9,10 @@ from fashion_search.cli.command import Command, at_least
 from fashion_search.cli.progress import ProgressBar
 from fashion_search.errors import RecipeError
 from fashion_search.store import open_store
+from fashion_search.training.plan import PRECISIONS, Plan, run_name
 from fashion_search.training.recipe import open_recipe, recipe_names
-from fashion_search.training.run import Run
-from fashion_search.training.runner import PRECISIONS, Listener, Plan, run_name, train
+from fashion_search.training.record import Run
+from fashion_search.training.train import Listener, train
 
 
 def _declare(parser: argparse.ArgumentParser) -> None:

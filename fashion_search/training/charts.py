@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from fashion_search.encoders.base import GREY
 from fashion_search.evaluation.charts import GRID
-from fashion_search.training.run import Row
+from fashion_search.training.record import Metrics
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure as Chart
@@ -41,14 +41,14 @@ class Line:
 
     name: str
     place: int
-    rows: Sequence[Row]
+    rows: Sequence[Metrics]
 
     @property
     def colour(self) -> str:
         return PALETTE[self.place % len(PALETTE)]
 
 
-def losses_in(tables: Iterable[Sequence[Row]]) -> list[str]:
+def losses_in(tables: Iterable[Sequence[Metrics]]) -> list[str]:
     """The single losses that tables hold, in their order of appearance."""
     columns = dict.fromkeys(column for rows in tables for row in rows[-1:] for column in row)
     return [column for column in columns if column not in _NO_LOSS]

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,11 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from fashion_search.encoders.networks import Embedder
 from fashion_search.errors import StoreError, TrainingError
 from fashion_search.files import verified, write_atomically, write_named_by_checksum
+from fashion_search.home import home
+from fashion_search.training.recipe import Recipe
 
 POINTER = "checkpoint.json"
 _FORMAT = 2
@@ -86,3 +90,22 @@ def restore_optimiser(
         for name, value in values.items():
             if value.shape == parameter.shape:
                 values[name] = torch.empty_like(parameter, dtype=value.dtype).copy_(value)
+
+
+def refuse_full_disk(recipe: Recipe) -> None:
+    """See to it that a run can keep its state: a checkpoint, the next one beside it, and the encoder.
+
+    Raises:
+        TrainingError: the disk has not the room.
+    """
+    with torch.device("meta"):  # shapes alone
+        network = Embedder(recipe.network.architecture)
+    size = sum(4 * value.numel() for value in network.state_dict().values())
+    of_checkpoint = size * (5 if recipe.optimisation.average else 4)  # current, best, mean, and two moments
+    needed = 2 * of_checkpoint + size // 2
+    free = shutil.disk_usage(home()).free
+    if free < needed:
+        raise TrainingError(
+            f"{home()} has no room for the state of a run: it takes {needed / 1e9:.2f} GB, and {free / 1e9:.2f} GB are "
+            "free. Make room, or use a smaller network."
+        )

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from fashion_search.catalog import Catalog, Item
+from fashion_search.catalog import Catalog
 from fashion_search.catalog.source import Row, Source
 from fashion_search.encoders.architecture import Architecture
 from fashion_search.errors import ImageError, SourceError, TrainingError
@@ -90,23 +90,6 @@ class Data:
     def n_training(self) -> int:
         return len(self.division.training)
 
-    def values(self, column: str) -> list[str]:
-        """What each training picture says in a column."""
-        return [picture.row.attributes.get(column, "") for picture in self.division.training]
-
-    @property
-    def attributes(self) -> set[str]:
-        """The columns there are."""
-        return {column for picture in self.division.training[:1] for column in picture.row.attributes}
-
-    def validation_catalog(self) -> Catalog:
-        """The validation pictures as a catalog, in their order."""
-        items = (
-            Item(one.row.id, one.row.name, one.row.labels, one.row.image, one.digest, one.checksum)
-            for one in self.division.validation
-        )
-        return Catalog("validation", "Validation", self.columns, tuple(items))
-
 
 Report = Callable[[int, int], None]
 
@@ -120,6 +103,7 @@ def read_data(
     limit: int = 0,
     share: float = VALIDATION_SHARE,
     cut_out: bool = False,
+    start: Callable[[Sequence[Picture]], None] = lambda pictures: None,
     report: Report = lambda done, total: None,
 ) -> Data:
     """Divide a source's pictures and read those that a run needs.
@@ -135,6 +119,8 @@ def read_data(
         limit: most training pictures, 0 for all.
         share: of the usable pictures that are held out for validation.
         cut_out: find what of each picture is the thing on it.
+        start: called with the pictures to train on when there is room for them, before the first is read; what it
+            raises ends all.
         report: called with pictures read and all that have to be.
 
     Raises:
@@ -152,7 +138,10 @@ def read_data(
     names = {one.name for one in usable}
     witnesses = [one for one in shown_rows if one.name in names]
     everything = [*of_training, *of_validation, *witnesses]
-    pixels, opaque, readable, reduced = _read(source, everything, architecture, cut_out, report)
+    shape = (len(everything), architecture.height, architecture.width, 3)
+    pixels, opaque = _scratch(shape), _scratch(shape[:3]) if cut_out else None
+    start(of_training)
+    readable, reduced = _read(source, everything, architecture, pixels, opaque, report)
     left_out = Counter(
         {
             "image cannot be read": int((~readable[: len(of_training) + len(of_validation)]).sum()),
@@ -160,11 +149,11 @@ def read_data(
         }
     )
 
-    def kept(start: int, pictures: Sequence[Picture], others: Iterable[int], reason: str) -> list[int]:
+    def kept(first: int, pictures: Sequence[Picture], others: Iterable[int], reason: str) -> list[int]:
         """Places of pictures that can be read and are no near-duplicate of ``others``."""
-        near = _near_duplicates(range(start, start + len(pictures)), list(others), everything, reduced, readable)
+        near = _near_duplicates(range(first, first + len(pictures)), list(others), everything, reduced, readable)
         left_out[reason] += len(near)
-        return [place for place in range(start, start + len(pictures)) if readable[place] and place not in near]
+        return [place for place in range(first, first + len(pictures)) if readable[place] and place not in near]
 
     first_witness = len(of_training) + len(of_validation)
     shown = [place for place in range(first_witness, len(everything)) if readable[place]]
@@ -178,9 +167,9 @@ def read_data(
         training = sorted(random.Random(f"{seed}/limit").sample(training, limit))
     _refuse_what_cannot_be_learned(everything, training, validation, pixels)
     chosen = tuple(everything[place] for place in training)
-    judged = tuple(everything[place] for place in validation)
-    fingerprint = division_fingerprint(chosen, judged, evaluated, architecture)
-    division = Division(chosen, judged, dict(+left_out), fingerprint, seed)
+    held = tuple(everything[place] for place in validation)
+    fingerprint = division_fingerprint(chosen, held, evaluated, architecture)
+    division = Division(chosen, held, dict(+left_out), fingerprint, seed)
     places = training + validation
     return Data(
         division,
@@ -239,17 +228,16 @@ def _validation_groups(labels: list[tuple[str, ...]], largest: int, seed: int, s
 
 
 def _read(
-    source: Source, pictures: Sequence[Picture], architecture: Architecture, cut_out: bool, report: Report
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8] | None, NDArray[np.bool_], NDArray[np.float32]]:
-    """Pixels of all pictures and their opacity, which of them could be read, and each reduced to a few pixels.
-
-    The pixels lie in files without a name, which the system removes however the process ends.
-    """
-    shape = (len(pictures), architecture.height, architecture.width, 3)
+    source: Source,
+    pictures: Sequence[Picture],
+    architecture: Architecture,
+    pixels: NDArray[np.uint8],
+    opaque: NDArray[np.uint8] | None,
+    report: Report,
+) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
+    """Fill in the pixels of all pictures and their opacity; which could be read, and each reduced to a few pixels."""
     readable = np.ones(len(pictures), dtype=bool)
     reduced = np.zeros((len(pictures), _REDUCED[1], _REDUCED[0], 3), dtype=np.float32)
-    pixels = _scratch(shape)
-    opaque = _scratch(shape[:3]) if cut_out else None
 
     def read(place: int) -> None:
         try:
@@ -267,10 +255,11 @@ def _read(
             end = min(start + _CHUNK, len(pictures))
             list(readers.map(read, range(start, end)))
             report(end, len(pictures))
-    return pixels, opaque, readable, reduced
+    return readable, reduced
 
 
 def _scratch(shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """An array in a file without a name, which the system removes however the process ends."""
     size = int(np.prod(shape, dtype=np.int64))
     try:
         home().mkdir(parents=True, exist_ok=True)

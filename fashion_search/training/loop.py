@@ -1,39 +1,35 @@
 """The loop: one run from its first step, or from where it was stopped, to an encoder. It imports torch."""
 
 import contextlib
-import copy
 import math
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from msgspec.structs import replace
 from numpy.typing import NDArray
-from PIL import Image
 from torch import Tensor
+from torch.optim.swa_utils import AveragedModel
 
-from fashion_search.catalog import Protocol, draw_split
-from fashion_search.encoders import Fingerprint, trained
+from fashion_search.encoders import trained
 from fashion_search.encoders.networks import Embedder, normalised
 from fashion_search.errors import RecipeError, TrainingError
-from fashion_search.evaluation.alterations import ALL_TOGETHER, altered
 from fashion_search.evaluation.mismatches import read_shades
-from fashion_search.evaluation.rankings import rank
-from fashion_search.library import Library
 from fashion_search.training import checkpoint
 from fashion_search.training.augment import augmented
 from fashion_search.training.data import Data, Report
-from fashion_search.training.figures import RANK, figures
 from fashion_search.training.grounds import Grounds, read_scenes
 from fashion_search.training.lineage import ALONE, Lineage
-from fashion_search.training.losses import Losses, Targets, encode, encode_words
+from fashion_search.training.losses import Batch, Losses
 from fashion_search.training.recipe import SMALL, Recipe
-from fashion_search.training.run import LOSSES, VALIDATION, Row, Run, write_run, write_table
+from fashion_search.training.record import LOSSES, VALIDATION, Metrics, Run, refuse_other_run, write_run, write_table
 from fashion_search.training.sampling import epoch_order
+from fashion_search.training.targets import find_targets
 from fashion_search.training.teaching import taught_vectors
+from fashion_search.training.validation import Validation, score
 
 _LOG_EVERY = 25  # steps that a row of the losses is the mean of
 _SAVE_EVERY = 120.0  # s between checkpoints, and one at every validation
@@ -63,32 +59,31 @@ class Trainer:
         torch.set_num_threads(run.threads)
         torch.manual_seed(run.seed)
         self.pixels = torch.from_numpy(np.asarray(data.pixels))
-        targets, notes = find_targets(data, self.recipe)
+        self.targets, notes = find_targets(data.division.training, data.columns, self.recipe)
         self._note(*notes)
-        self.targets = targets
         self.network = Embedder(self.recipe.network.architecture, self.recipe.network.pretrained).to(self.device)
         self.network = self.network.to(memory_format=torch.channels_last)
         if lineage.start is not None:
             self.network.load_state_dict(trained.read_state(lineage.start.path, lineage.start.weights))
-        self.losses = Losses(self.recipe, self.network.dimensions, self.network.channels, targets, read_shades()).to(
-            self.device
-        )
+        losses = Losses(self.recipe, self.network.dimensions, self.network.channels, self.targets, read_shades())
+        self.losses = losses.to(self.device)
         if self.recipe.network.frozen:
             self.network.trunk.requires_grad_(False)
         self.current = torch.nn.ModuleDict({"network": self.network, "heads": self.losses.heads})
-        self.averaged = copy.deepcopy(self.current).requires_grad_(False) if self.recipe.optimisation.average else None
+        self.averaged = _mean_of(self.current, self.recipe.optimisation.average)
+        self.kept = self.current if self.averaged is None else self.averaged.module  # what is validated
         self.optimiser = self._optimiser()
         self.batch = self._largest_batch()
         self.taught = self._taught(teaching)
         self.opacity = None if data.opacity is None else torch.from_numpy(np.asarray(data.opacity))
         self.grounds = Grounds(read_scenes()) if self.recipe.augmentation.photo else None
-        self.photos = self._validation_photos() if self.recipe.augmentation.photo else None
+        self.validation = Validation(data, self.recipe.network.architecture, self.recipe.augmentation.photo > 0)
         self.epoch, self.position = 0, 0  # pictures of this epoch that were seen
         self.worse = 0  # validations since the best
         self.best_state: dict[str, Tensor] = {}
         self.best_heads: dict[str, Tensor] = {}
-        self.rows: list[Row] = []
-        self.validations: list[Row] = []
+        self.rows: list[Metrics] = []
+        self.validations: list[Metrics] = []
         self.pending: list[dict[str, float]] = []
         self._whole = True  # between steps and validations: what a checkpoint may hold
         self._saved, self._saved_step = time.monotonic(), 0
@@ -119,13 +114,6 @@ class Trainer:
         pixels = np.asarray(self.data.pixels[: self.data.n_training])
         like = self.encode(self.network, pixels) if self.lineage.start is not None else None
         return taught_vectors(self.lineage.teachers, pixels, self.network.dimensions, like, report)
-
-    def _validation_photos(self) -> NDArray[np.uint8]:
-        """The validation pictures under all alterations at once, shape (n, height, width, 3)."""
-        prepare = self.recipe.network.architecture.prepare
-        pixels = self.data.pixels[self.data.n_training :]
-        pairs = zip(pixels, self.data.division.validation, strict=True)
-        return np.stack([prepare(altered(Image.fromarray(one), ALL_TOGETHER, of.checksum)) for one, of in pairs])
 
     # -- one run ------------------------------------------------------------------------------------------
 
@@ -168,7 +156,7 @@ class Trainer:
         together = schedule.together
         if similarity is not None and similarity.same == "instance":
             return np.repeat(epoch_order(np.arange(self.data.n_training), 1, 0, self.run.seed, epoch), 2)
-        groups = self.targets.groups if self.targets.alike is None else self.targets.alike
+        groups = self.targets.groups if self.targets.positives is None else self.targets.positives
         return epoch_order(groups.numpy(), together, schedule.balance, self.run.seed, epoch)
 
     def _train_epoch(self) -> None:
@@ -203,7 +191,7 @@ class Trainer:
             self.network.trunk.eval()
         self.losses.train()
         for group in self.optimiser.param_groups:
-            group["lr"] = rate_at(self.recipe, progress)
+            group["lr"] = self.recipe.optimisation.rate_at(progress)
         architecture = self.recipe.network.architecture
         small = SMALL if progress < self.recipe.optimisation.small_until else 1.0
         size = round(architecture.height * small), round(architecture.width * small)
@@ -214,11 +202,8 @@ class Trainer:
         pixels = normalised(seen).contiguous(memory_format=torch.channels_last)
         with self._precision():
             embeddings, maps = self.network(pixels)
-        codes = {name: values[rows].to(self.device) for name, values in self.targets.codes.items()}
-        alike = self.targets.alike[rows].to(self.device) if self.targets.alike is not None else None
-        words = self.targets.word_codes[rows].to(self.device) if self.targets.word_codes is not None else None
-        taught = self.taught[rows].to(self.device) if self.taught is not None else None
-        found = self.losses(embeddings.float(), maps, codes, alike, words, taught)
+        batch = Batch.of(rows, self.targets, self.taught, self.device)
+        found = self.losses(embeddings.float(), maps, batch)
         loss: Tensor = torch.stack(list(found.values())).sum()
         plain = {"loss": loss.item()} | {name: value.item() for name, value in found.items()}
         self._refuse_nan(plain["loss"])
@@ -228,21 +213,11 @@ class Trainer:
         self._refuse_nan(float(torch.nn.utils.clip_grad_norm_(trained, _CLIP)))
         self.optimiser.step()
         if self.averaged is not None:
-            self._average(self.averaged)
+            self.averaged.update_parameters(self.current)
         return plain
 
     def _precision(self) -> contextlib.AbstractContextManager[Any]:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.run.precision == "half")
-
-    @torch.no_grad()
-    def _average(self, averaged: torch.nn.Module) -> None:
-        # Early on the mean of few steps is better than one that still holds the random start.
-        decay = min(self.recipe.optimisation.average, (1 + self.run.step) / (10 + self.run.step))
-        for mean, value in zip(averaged.state_dict().values(), self.current.state_dict().values(), strict=True):
-            if mean.is_floating_point():
-                mean.lerp_(value, 1 - decay)
-            else:
-                mean.copy_(value)
 
     def _refuse_nan(self, value: float) -> None:
         if math.isfinite(value):
@@ -289,12 +264,12 @@ class Trainer:
         self._tick()
         means = {name: float(np.mean([row[name] for row in self.pending])) for name in self.pending[0]}
         self.pending = []
-        row: Row = {
+        row: Metrics = {
             "step": self.run.step,
             "epoch": round(self.run.epoch, 4),
             "seconds": round(self.run.seconds, 2),
             "rate": round(self.run.rate, 1),
-            "learning_rate": rate_at(self.recipe, progress),
+            "learning_rate": self.recipe.optimisation.rate_at(progress),
         }
         self.rows.append(row | {name: round(value, 5) for name, value in means.items()})
         write_table(self.folder / LOSSES, self.rows)
@@ -328,35 +303,24 @@ class Trainer:
         vectors: NDArray[np.float32] = torch.cat(parts).numpy()
         return vectors
 
-    def validate(self) -> Row:
-        """Figures over the validation pictures, leave-one-out among themselves; keeps the network if it is the best.
-
-        The best has the highest Precision, or where photos are learned, the highest mean of that and theirs.
-        """
-        kept = self.averaged if self.averaged is not None else self.current
-        network = kept["network"]
-        catalog = self.data.validation_catalog()
-        split = draw_split(catalog, Protocol.LEAVE_ONE_OUT)
-        vectors = self.encode(network, self.data.pixels[self.data.n_training :])
-        library = Library(catalog, Fingerprint(self.run.name, "training"), vectors)
-        found = figures(catalog, rank(library, split, depth=RANK))
-        if self.photos is not None:
-            queries = self.encode(network, self.photos)[split.queries]
-            found["photos"] = figures(catalog, rank(library, split, depth=RANK, vectors=queries))["precision"]
+    def validate(self) -> Metrics:
+        """Measure the network, or the mean of its weights, and keep it if it is the best so far."""
+        network, heads = self.kept.get_submodule("network"), self.kept.get_submodule("heads")
+        measured = self.validation.measure(lambda pixels: self.encode(network, pixels))
         self._tick()
-        row: Row = {
+        row: Metrics = {
             "step": self.run.step,
             "epoch": self.epoch,
             "seconds": round(self.run.seconds, 2),
-            **found,
+            **measured,
         }
         self.validations.append(row)
         self.run = replace(self.run, latest=row)
         write_table(self.folder / VALIDATION, self.validations)
-        if not self.run.best or _goodness(row) > _goodness(self.run.best):
+        if not self.run.best or score(row) > score(self.run.best):
             self.run, self.worse = replace(self.run, best=row), 0
             self.best_state = _copied(network.state_dict())
-            self.best_heads = _copied(kept["heads"].state_dict())
+            self.best_heads = _copied(heads.state_dict())
         else:
             self.worse += 1
         write_run(self.folder, self.run)
@@ -365,20 +329,8 @@ class Trainer:
 
     @property
     def heads(self) -> dict[str, tuple[Tensor, Tensor]]:
-        """Of the best validation by column: weight and bias over embeddings; none where classification is relaxed.
-
-        The bias holds again how common each value is, of which logit adjustment relieved it.
-        """
-        classification = self.recipe.classification
-        if classification is None or self.losses.relaxation is not None or not self.best_heads:
-            return {}
-        found = {}
-        for column, key in self.losses.columns.items():
-            codes = self.targets.codes[column]
-            common = (torch.bincount(codes) / len(codes)).log()
-            bias = self.best_heads[f"{key}.bias"] + classification.adjustment * common
-            found[column] = self.best_heads[f"{key}.weight"], bias
-        return found
+        """Of the best validation by column: weight and bias over embeddings; none where classification is relaxed."""
+        return self.losses.unadjusted(self.best_heads, self.targets) if self.best_heads else {}
 
     # -- checkpoints --------------------------------------------------------------------------------------
 
@@ -388,7 +340,7 @@ class Trainer:
         tensors = {f"network.{name}": value for name, value in self.network.state_dict().items()}
         tensors |= {f"losses.{name}": value for name, value in self.losses.state_dict().items()}
         if self.averaged is not None:
-            tensors |= {f"averaged.{name}": value for name, value in self.averaged.state_dict().items()}
+            tensors |= {f"averaged.{name}": value for name, value in self.averaged.module.state_dict().items()}
         tensors |= {f"best.{name}": value for name, value in self.best_state.items()}
         tensors |= {f"heads.{name}": value for name, value in self.best_heads.items()}
         optimiser, groups = checkpoint.optimiser_tensors(self.optimiser)
@@ -423,9 +375,11 @@ class Trainer:
         try:
             then = Run.from_json(plain["run"])
             refuse_other_run(then, self.run)
-            for prefix, module in (("network", self.network), ("losses", self.losses), ("averaged", self.averaged)):
-                if module is not None:
-                    module.load_state_dict(_without_prefix(tensors, prefix))
+            self.network.load_state_dict(_without_prefix(tensors, "network"))
+            self.losses.load_state_dict(_without_prefix(tensors, "losses"))
+            if self.averaged is not None:
+                self.averaged.module.load_state_dict(_without_prefix(tensors, "averaged"))
+                self.averaged.n_averaged.fill_(then.step + 1)
             self.best_state = _without_prefix(tensors, "best")
             self.best_heads = _without_prefix(tensors, "heads")
             checkpoint.restore_optimiser(self.optimiser, tensors, plain["groups"])
@@ -455,119 +409,23 @@ class Trainer:
         return True
 
 
-def refuse_other_run(then: Run, now: Run) -> None:
-    """Whether a run may go on as another: only if all that decides it is the same.
+def _mean_of(current: torch.nn.Module, decay: float) -> AveragedModel | None:
+    """The running mean of weights and buffers, the start among them; None without a decay."""
+    if not decay:
+        return None
 
-    Raises:
-        TrainingError: recipe, seed, limit, data or precision differ; it says which.
-    """
-    differing = {
-        "recipe": not then.recipe.trains_like(now.recipe),
-        "seed": then.seed != now.seed,
-        "limit": then.limit != now.limit,
-        "choice of --no-final": then.looks != now.looks,
-        "precision": then.precision != now.precision,
-        "catalog": then.data["fingerprint"] != now.data["fingerprint"],
-        "encoder to start from": then.start.get("weights") != now.start.get("weights"),
-        "teacher": [one["weights"] for one in then.teachers] != [one["weights"] for one in now.teachers],
-    }
-    changed = [name for name, differs in differing.items() if differs]
-    if changed:
-        raise TrainingError(
-            f"The run “{now.name}” was begun with another {' and another '.join(changed)}, so it cannot go on with "
-            "this. Start it again (--restart), or choose another name (--name)."
-        )
+    def update(means: Any, values: Any, n: Any) -> None:
+        # Early on the mean of few steps is better than one that still holds the random start.
+        share = 1 - min(decay, int(n) / (9 + int(n)))
+        for mean, value in zip(means, values, strict=True):
+            if mean.is_floating_point():
+                mean.lerp_(value, share)
+            else:  # of a count
+                mean.copy_(value)
 
-
-def rate_at(recipe: Recipe, progress: float) -> float:
-    """The learning rate when a share ``progress``, 0 to 1, of the run is done."""
-    schedule = recipe.optimisation
-    if schedule.schedule == "steps":
-        epoch = progress * schedule.epochs
-        return schedule.rate * 0.1 ** sum(epoch >= milestone for milestone in schedule.milestones)
-    if schedule.schedule == "constant":
-        return schedule.rate
-    # One cycle (Smith & Topin, 2019): up from a 25th, then down to nearly nothing, both along a cosine.
-    if progress < schedule.warmup:
-        return schedule.rate * (1 / 25 + (1 - 1 / 25) * (1 - math.cos(math.pi * progress / schedule.warmup)) / 2)
-    done = (progress - schedule.warmup) / (1 - schedule.warmup) if schedule.warmup < 1 else 1.0
-    return schedule.rate * max((1 + math.cos(math.pi * done)) / 2, 1e-4)
-
-
-def find_targets(data: Data, recipe: Recipe) -> tuple[Targets, list[str]]:
-    """What each training picture is for a recipe's losses, and what a person should know of it.
-
-    Columns that the catalog does not have, or that have one value, are left out; where it has none of them
-    its grouping columns take their place.
-
-    Raises:
-        TrainingError: there is nothing to tell pictures apart by.
-    """
-    notes: list[str] = []
-    known = data.attributes
-    values: dict[str, list[str]] = {}
-    codes: dict[str, Tensor] = {}
-    pictures = data.division.training
-    groups = [" · ".join(picture.row.labels) for picture in pictures]
-    if recipe.classification is not None:
-        wanted = [column for column in recipe.classification.attributes if column in known]
-        absent = [column for column in recipe.classification.attributes if column not in known]
-        columns = {column: data.values(column) for column in wanted}
-        if not wanted:
-            columns = {name: [p.row.labels[at] for p in pictures] for at, name in enumerate(data.columns)}
-        if absent:
-            notes.append(f"The catalog has no {', '.join(absent)}; what is classified: {', '.join(columns)}.")
-        for column, of_pictures in columns.items():
-            found, coded = encode(of_pictures)
-            if len(found) > 1:
-                values[column], codes[column] = found, coded
-            else:
-                notes.append(f"All training pictures have the same {column}; it is not classified.")
-        if not codes and recipe.similarity is None:
-            raise TrainingError(
-                f"All {len(pictures):,} training pictures have the same {', '.join(columns)}; there is nothing to "
-                "learn. Train on a source with more than one class."
-            )
-    words: tuple[str, ...] = ()
-    word_codes: Tensor | None = None
-    if recipe.classification is not None and recipe.classification.words:
-        words, word_codes = encode_words([picture.row.name for picture in pictures])
-        if not words:
-            word_codes = None
-            notes.append("No word is in enough product names to be learned.")
-    if recipe.classification is not None and recipe.classification.adjustment and recipe.category not in codes:
-        notes.append(f"{recipe.category} is not classified; logits are adjusted for what is common in all pictures.")
-    alike: Tensor | None = None
-    n_alike = 0
-    similarity = recipe.similarity
-    if similarity is not None:
-        if similarity.same == "instance":
-            alike, n_alike = torch.arange(len(pictures)), len(pictures)
-        else:
-            by_category = similarity.same == "category" and recipe.category in known
-            labels = data.values(recipe.category) if by_category else groups
-            if similarity.same == "category" and not by_category:
-                labels = [picture.row.labels[0] for picture in pictures]
-                notes.append(f"The catalog has no {recipe.category}; categories are its {data.columns[0]}.")
-            found, alike = encode(labels)
-            n_alike = len(found)
-            if n_alike < 2:
-                raise TrainingError(
-                    f"All {len(pictures):,} training pictures are of one {similarity.same}; a similarity loss "
-                    "needs two."
-                )
-            single = int((np.bincount(alike.numpy()) == 1).sum())
-            if single:
-                notes.append(
-                    f"{single:,} of {n_alike:,} {'categories' if by_category else 'style groups'} have one picture; it "
-                    "is compared with itself, augmented again."
-                )
-    return Targets(values, codes, encode(groups)[1], alike, n_alike, words, word_codes), notes
-
-
-def _goodness(row: Row) -> float:
-    precision = row["precision"]
-    return (precision + row.get("photos", precision)) / 2
+    averaged = AveragedModel(current, multi_avg_fn=update, use_buffers=True)
+    averaged.n_averaged.fill_(1)
+    return averaged
 
 
 def _copied(state: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -1,65 +1,15 @@
-"""The losses of a recipe over a batch, by name. It imports torch, and pytorch-metric-learning where it is needed."""
+"""The losses of a recipe over a batch, by name. It imports torch, and the package of a similarity loss where one is."""
 
-import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from fashion_search.errors import TrainingError
-from fashion_search.training.recipe import Classification, Distillation, Recipe, Similarity
-
-
-@dataclass(frozen=True)
-class Targets:
-    """What each training picture is.
-
-    ``values``: column → the values that there are, in the order of their codes; ``codes``: column → the value
-    of each picture, shape (n,). ``groups``: style groups, shape (n,). ``alike``: what the similarity loss
-    compares, shape (n,), or None. ``words``: of product names, and ``word_codes`` those that each name has, shape
-    (n, ``MOST_WORDS``), -1 where it has fewer; None where they are not learned.
-    """
-
-    values: dict[str, list[str]]
-    codes: dict[str, Tensor]
-    groups: Tensor
-    alike: Tensor | None = None
-    n_alike: int = 0
-    words: tuple[str, ...] = ()
-    word_codes: Tensor | None = None
-
-
-def encode(values: Sequence[str]) -> tuple[list[str], Tensor]:
-    """Values as codes: the distinct ones, sorted, and for each its place, shape (n,)."""
-    known, codes = np.unique(np.array(values, dtype=object).astype(str), return_inverse=True)
-    return [str(value) for value in known], torch.from_numpy(codes.astype(np.int64))
-
-
-LEAST_NAMES = 20
-"""Names that a word must be in to be learned."""
-
-MOST_WORDS = 12
-"""Words of one name that are learned, the rarest first."""
-
-
-def encode_words(names: Sequence[str]) -> tuple[tuple[str, ...], Tensor]:
-    """The words of names that are in ``LEAST_NAMES`` of them, and each name's as codes, shape (n, ``MOST_WORDS``).
-
-    Words in more than half of the names say nothing. A name's places that are left over hold -1.
-    """
-    words_of = [sorted(set(re.findall(r"[^\W\d_]{2,}", name.casefold()))) for name in names]
-    counts = Counter(word for words in words_of for word in words)
-    known = sorted(word for word, n in counts.items() if LEAST_NAMES <= n <= len(names) / 2)
-    code = {word: place for place, word in enumerate(known)}
-    codes = torch.full((len(names), MOST_WORDS), -1)
-    for row, words in enumerate(words_of):
-        rarest = sorted((word for word in words if word in code), key=lambda word: (counts[word], word))[:MOST_WORDS]
-        codes[row, : len(rarest)] = torch.tensor([code[word] for word in rarest], dtype=torch.int64)
-    return tuple(known), codes
+from fashion_search.training.recipe import Classification, Distillation, Recipe
+from fashion_search.training.similarity import LOSSES
+from fashion_search.training.targets import Targets
 
 
 def words_loss(log_shares: Tensor, codes: Tensor) -> Tensor:
@@ -113,6 +63,31 @@ def log_shares_within(codes: Tensor, n_values: int, categories: Tensor, n_catego
     return ((counts + RARE * overall) / (counts.sum(1, keepdim=True) + RARE)).log()
 
 
+@dataclass(frozen=True)
+class Batch:
+    """What the pictures of a batch are.
+
+    ``codes``: column → values, shape (n,). ``positives``: equal numbers are positives, shape (n,). ``word_codes``: of
+    the names' words, shape (n, most words). ``taught``: the teachers' vectors of the pictures as they are, unit
+    vectors, shape (n, dimensions).
+    """
+
+    codes: dict[str, Tensor]
+    positives: Tensor | None = None
+    word_codes: Tensor | None = None
+    taught: Tensor | None = None
+
+    @classmethod
+    def of(cls, rows: Tensor, targets: Targets, taught: Tensor | None, device: torch.device) -> Self:
+        """The batch of some training pictures, by their places."""
+
+        def chosen(values: Tensor | None) -> Tensor | None:
+            return None if values is None else values[rows].to(device)
+
+        codes = {column: values[rows].to(device) for column, values in targets.codes.items()}
+        return cls(codes, chosen(targets.positives), chosen(targets.word_codes), chosen(taught))
+
+
 class Losses(nn.Module):
     """All losses of a recipe, with the parameters that belong to them alone."""
 
@@ -137,15 +112,17 @@ class Losses(nn.Module):
                     targets.values[column], recipe.classification, families if "colour" in column else ()
                 )
                 self.register_buffer(f"soft_{key}", soft, persistent=False)
-                self.register_buffer(f"common_{key}", self._common(column, targets), persistent=False)
+                self.register_buffer(f"offsets_{key}", self._offsets(column, targets), persistent=False)
         self.words = nn.Linear(dimensions, len(targets.words)) if targets.words else None
         self.metric: nn.Module | None = None
         self._miner: Any = None
         if recipe.similarity is not None:
-            self.metric, self._miner = _metric(recipe.similarity, dimensions, targets.n_alike)
+            assert targets.positives is not None
+            n_classes = int(targets.positives.max()) + 1
+            self.metric, self._miner = LOSSES[recipe.similarity.loss].make(recipe.similarity, dimensions, n_classes)
 
-    def _common(self, column: str, targets: Targets) -> Tensor:
-        """What is added to a column's logits in each category, shape (categories, values); one row for all if none."""
+    def _offsets(self, column: str, targets: Targets) -> Tensor:
+        """What logit adjustment adds in each category, shape (categories, values); one row where there are none."""
         assert self._classification is not None
         codes, n_values = targets.codes[column], len(targets.values[column])
         if self._category == column or self._category not in targets.codes:
@@ -154,24 +131,13 @@ class Losses(nn.Module):
             categories, n_categories = targets.codes[self._category], len(targets.values[self._category])
         return self._classification.adjustment * log_shares_within(codes, n_values, categories, n_categories)
 
-    def forward(
-        self,
-        embeddings: Tensor,
-        maps: Tensor,
-        codes: Mapping[str, Tensor],
-        alike: Tensor | None,
-        word_codes: Tensor | None = None,
-        taught: Tensor | None = None,
-    ) -> dict[str, Tensor]:
+    def forward(self, embeddings: Tensor, maps: Tensor, batch: Batch) -> dict[str, Tensor]:
         """Each loss of a batch by its name, already weighted: their sum is what is minimised.
 
         Args:
             embeddings: not of unit length, shape (n, dimensions).
             maps: the feature maps that they were pooled from, shape (n, channels, y, x).
-            codes: column → the batch's values, shape (n,).
-            alike: equal numbers are alike for the similarity loss, shape (n,).
-            word_codes: of the names' words, shape (n, most words).
-            taught: what teachers make of the pictures as they are, unit vectors, shape (n, dimensions).
+            batch: what the pictures are.
         """
         found: dict[str, Tensor] = {}
         if self._classification is not None:
@@ -182,20 +148,35 @@ class Losses(nn.Module):
                 weight = self._classification.weight * self._classification.attributes.get(column, 1.0)
                 soft: Tensor = getattr(self, f"soft_{key}")
                 # Logit adjustment (Menon et al., Long-Tail Learning via Logit Adjustment, 2021, equation 10), here with
-                # the shares within a category: a combination that was never seen then is not held against a picture.
-                common: Tensor = getattr(self, f"common_{key}")
-                of_category = common if len(common) == 1 else common[codes[self._category]]
+                # the frequencies within a category, so that a rare combination is not unlikely for being rare.
+                offsets: Tensor = getattr(self, f"offsets_{key}")
+                of_category = offsets if len(offsets) == 1 else offsets[batch.codes[self._category]]
                 log_shares = nn.functional.log_softmax(self.heads[key](features) + of_category, dim=1)
-                found[column] = -weight * (soft[codes[column]] * log_shares).sum(1).mean()
-            if self.words is not None and word_codes is not None:
+                found[column] = -weight * (soft[batch.codes[column]] * log_shares).sum(1).mean()
+            if self.words is not None and batch.word_codes is not None:
                 log_shares = nn.functional.log_softmax(self.words(embeddings), dim=1)
-                found["words"] = self._classification.words * words_loss(log_shares, word_codes)
+                found["words"] = self._classification.words * words_loss(log_shares, batch.word_codes)
         if self._similarity is not None and self.metric is not None:
-            assert alike is not None
-            pairs = None if self._miner is None else self._miner(embeddings, alike)
-            found["similarity"] = self._similarity.weight * self.metric(embeddings, alike, pairs)
-        if self._distillation is not None and taught is not None:
-            found |= distillation_losses(self._distillation, embeddings, taught)
+            assert batch.positives is not None
+            pairs = None if self._miner is None else self._miner(embeddings, batch.positives)
+            found["similarity"] = self._similarity.weight * self.metric(embeddings, batch.positives, pairs)
+        if self._distillation is not None and batch.taught is not None:
+            found |= distillation_losses(self._distillation, embeddings, batch.taught)
+        return found
+
+    def unadjusted(self, heads: Mapping[str, Tensor], targets: Targets) -> dict[str, tuple[Tensor, Tensor]]:
+        """Weight and bias over embeddings by column, of the state of ``heads``; none where classification is relaxed.
+
+        Each bias has the log frequency of its value again, which logit adjustment had kept out of it.
+        """
+        if self._classification is None or self.relaxation is not None:
+            return {}
+        found = {}
+        for column, key in self.columns.items():
+            codes = targets.codes[column]
+            log_frequencies = (torch.bincount(codes) / len(codes)).log()
+            bias = heads[f"{key}.bias"] + self._classification.adjustment * log_frequencies
+            found[column] = heads[f"{key}.weight"], bias
         return found
 
 
@@ -226,22 +207,3 @@ def feature_relaxation(channels: int, dropout: float) -> nn.Module:
         nn.Dropout(dropout),
         nn.Conv2d(channels, channels, 1),
     )
-
-
-def _metric(similarity: Similarity, dimensions: int, n_alike: int) -> tuple[nn.Module, Any]:
-    """A loss over (embeddings, labels, mined) and the miner before it, or None."""
-    try:
-        from pytorch_metric_learning import distances, losses, miners, reducers
-    except ImportError as error:
-        raise TrainingError(
-            "This recipe has a similarity loss, which needs the package pytorch-metric-learning: "
-            "pip install pytorch-metric-learning"
-        ) from error
-    if similarity.loss == "triplet":
-        # Squared distances between unit vectors and the mean over the triplets, as in the paper's equation 1.
-        squared = distances.LpDistance(normalize_embeddings=True, p=2, power=2)
-        loss = losses.TripletMarginLoss(similarity.margin, distance=squared, reducer=reducers.MeanReducer())
-        return loss, miners.TripletMarginMiner(similarity.margin, type_of_triplets="all", distance=squared)
-    if similarity.loss == "contrastive":
-        return losses.SupConLoss(similarity.temperature), None
-    return losses.NormalizedSoftmaxLoss(n_alike, dimensions, similarity.temperature), None

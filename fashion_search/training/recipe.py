@@ -1,24 +1,22 @@
 """Recipes: everything that decides a training run besides its data and its seed, as one TOML file each."""
 
-import dataclasses
 import math
 import tomllib
-from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from types import UnionType
-from typing import Any, Self, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+from msgspec.structs import replace
 
 from fashion_search.encoders.architecture import BACKBONES, COMPACT, PRETRAINED, Architecture
 from fashion_search.errors import RecipeError
 from fashion_search.home import user_path
+from fashion_search.training.similarity import LOSSES
+from fashion_search.typed import Checked, read
 
 _FOLDER = Path(__file__).with_name("recipes")
 _SUFFIX = ".toml"
-
-LOSSES = ("triplet", "contrastive", "proxy")
-SAME = ("category", "instance", "group")
-OPTIMISERS = ("adam", "adamw")
-SCHEDULES = ("constant", "steps", "cycle")
 
 SMALL = 0.75
 """Of height and width, in the part of a run that sees smaller pictures."""
@@ -26,31 +24,51 @@ SMALL = 0.75
 _LEAST_SIDE = {"densenet121": 31}
 """Pixels that a backbone needs to have something left at its end; of others 16."""
 
+Share = Annotated[float, Meta(ge=0, le=1)]
+Positive = Annotated[float, Meta(gt=0)]
+NotNegative = Annotated[float, Meta(ge=0)]
+Side = Annotated[int, Meta(ge=16)]
+Count = Annotated[int, Meta(ge=1)]
+CountOrNone = Annotated[int, Meta(ge=0)]
 
-@dataclass(frozen=True)
-class Network:
+
+class Network(Checked, frozen=True):
     """What is trained.
 
     ``pretrained``: start from ImageNet weights. ``start``: from those of a method that this program trained, by its
     name. ``frozen``: leave the backbone as it is and train what comes after. ``dimensions``: of the embedding, by a
     dense layer after the backbone; 0 takes the pooled features. ``widths`` and ``blocks``: channels and basic blocks
-    of each stage of the compact backbone; ``every_stage``: it hands on what all stages see, not the last alone.
-    ``pad``: a picture of another shape is padded with the colour of its border instead of squashed. ``mirror``: the
-    finished encoder, not training and validations, takes the mean of a picture and its mirror image.
+    of each stage of the compact backbone; ``every_stage``: the embedding is made of the features of all its stages,
+    not of the last alone. ``pad``: a picture of another shape is padded with the colour of its border, not squashed.
+    ``mirror``: the finished encoder takes the mean of a picture and its mirror image; training and validation do not.
     """
 
     backbone: str
-    height: int
-    width: int
+    height: Side
+    width: Side
     pretrained: bool = False
     start: str = ""
     frozen: bool = False
-    dimensions: int = 0
-    widths: tuple[int, ...] = ()
-    blocks: int = 2
+    dimensions: CountOrNone = 0
+    widths: tuple[Count, ...] = ()
+    blocks: Count = 2
     every_stage: bool = False
     pad: bool = False
     mirror: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _refuse_unknown("backbone", self.backbone, BACKBONES)
+        if (self.backbone == COMPACT) != bool(self.widths):
+            raise ValueError("widths belong to the compact backbone, which needs them, and to no other.")
+        if self.every_stage and self.backbone != COMPACT:
+            raise ValueError("every_stage belongs to the compact backbone, and to no other.")
+        if self.pretrained and self.backbone not in PRETRAINED:
+            raise ValueError(f"pretrained: there are no pretrained weights of the {self.backbone} backbone.")
+        if self.pretrained and self.start:
+            raise ValueError("start: a network starts from ImageNet weights (pretrained) or from a method's, not both.")
+        if self.frozen and not (self.pretrained and self.dimensions):
+            raise ValueError("frozen: a frozen backbone needs pretrained weights, and a dense layer (dimensions).")
 
     @property
     def architecture(self) -> Architecture:
@@ -67,120 +85,146 @@ class Network:
         )
 
 
-@dataclass(frozen=True)
-class Classification:
+class Classification(Checked, frozen=True):
     """Cross-entropy over the values of attributes.
 
-    ``attributes``: columns of the catalog and the weight of each. ``smoothing``: share of a label that is
-    spread over all values; ``shades``: share spread over neighbouring shades, for colours. ``adjustment``:
-    how far the embedding is relieved of knowing what is common within a category, 0 to 1; where categories are
-    not classified, within all pictures. ``words``: weight of the words of product names beside the attributes;
-    0: none. ``relaxation``: classify through the feature-relaxation module instead of from the embedding.
+    ``attributes``: columns of the catalog and the weight of each. ``smoothing``: share of a label that is spread over
+    all values; ``shades``: share spread over neighbouring shades, for colours. ``adjustment``: strength of logit
+    adjustment, 0 to 1, for the frequencies of values within a category, or within all pictures where categories are
+    not classified. ``words``: weight of the words of product names, which are learned beside the attributes; 0: none.
+    ``relaxation``: classify through the feature-relaxation module instead of from the embedding; ``dropout`` is its.
     """
 
     attributes: dict[str, float]
-    weight: float = 1.0
-    smoothing: float = 0.0
-    shades: float = 0.0
-    adjustment: float = 0.0
-    words: float = 0.0
+    weight: Positive = 1.0
+    smoothing: Share = 0.0
+    shades: Share = 0.0
+    adjustment: Share = 0.0
+    words: NotNegative = 0.0
     relaxation: bool = False
-    dropout: float = 0.5
+    dropout: Share = 0.5
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.attributes or not all(0 < weight < math.inf for weight in self.attributes.values()):
+            raise ValueError("attributes needs at least one column, each with a weight above 0.")
+        if self.smoothing + self.shades >= 1:
+            raise ValueError("smoothing and shades must leave something of the label itself.")
 
 
-@dataclass(frozen=True)
-class Similarity:
+class Similarity(Checked, frozen=True):
     """A loss between embeddings of unit length.
 
-    ``same``: what makes two pictures alike: one category, one instance (augmented twice), or one style group.
-    ``margin`` is that of the triplets, ``temperature`` divides the cosines of the two other losses.
+    ``loss``: a name from ``LOSSES``. ``same``: what makes two pictures positives: one category, one instance
+    (augmented twice), or one style group. ``margin`` is that of the triplets, ``temperature`` divides the cosines of
+    the other losses.
     """
 
     loss: str
-    same: str
-    weight: float = 1.0
-    margin: float = 0.3
-    temperature: float = 0.1
+    same: Literal["category", "instance", "group"]
+    weight: Positive = 1.0
+    margin: Positive = 0.3
+    temperature: Positive = 0.1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _refuse_unknown("loss", self.loss, LOSSES)
+        if LOSSES[self.loss].per_class and self.same == "instance":
+            raise ValueError("loss: a proxy per instance would be as large as the catalog. Take another loss.")
 
 
-@dataclass(frozen=True)
-class Distillation:
-    """Learn what other methods make of a picture as it is, whatever augmentation made of it.
+class Distillation(Checked, frozen=True):
+    """Learn the vectors that other methods give to a picture as it is, from the picture augmented.
 
-    ``teachers``: methods that this program trained, by their names; the mean of their similarities is what is learned.
+    ``teachers``: methods that this program trained, by their names; the mean of their similarities is learned.
     ``weight``: of 1 − cosine with the teachers' vector of the same picture. ``contrast``: of a contrastive loss
     between the picture's vector and the teachers' vectors of the batch, whose cosines ``temperature`` divides.
     """
 
     teachers: tuple[str, ...]
-    weight: float = 1.0
-    contrast: float = 0.0
-    temperature: float = 0.07
+    weight: Positive = 1.0
+    contrast: NotNegative = 0.0
+    temperature: Positive = 0.07
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.teachers:
+            raise ValueError("teachers needs at least one method.")
 
 
-@dataclass(frozen=True)
-class Augmentation:
-    """What is made of a picture before it is learned from.
+class Augmentation(Checked, frozen=True):
+    """How pictures are changed at random before they are learned from.
 
     ``flip``: probability; ``shift``, ``scale``: largest change as a share of the side; ``rotation``: degrees;
     ``erase``: probability that a box is filled with the picture's mean. ``photo``: share of the pictures that become
     photos of what is on them, under another light and on another ground; the others keep ground and colours.
-    ``grow``: share of the run over which all but the mirror image grow from nothing to these (Tan & Le,
-    *EfficientNetV2*, 2021, §4); 0: there from the start.
+    ``grow``: share of the run over which all but the mirror image grow from nothing to these values (Tan & Le,
+    *EfficientNetV2*, 2021, §4); 0: full augmentation from the first epoch.
     """
 
-    flip: float = 0.5
-    shift: float = 0.0
-    scale: float = 0.0
-    rotation: float = 0.0
-    erase: float = 0.0
-    photo: float = 0.0
-    grow: float = 0.0
+    flip: Share = 0.5
+    shift: Share = 0.0
+    scale: Share = 0.0
+    rotation: Annotated[float, Meta(ge=0, le=180)] = 0.0
+    erase: Share = 0.0
+    photo: Share = 0.0
+    grow: Share = 0.0
 
     def at(self, progress: float) -> "Augmentation":
-        """What augmentation is when a share ``progress``, 0 to 1, of the run is done."""
+        """The augmentation when a share ``progress``, 0 to 1, of the run is done."""
         if progress >= self.grow:
             return self
         part = progress / self.grow
-        return replace(
-            self,
-            shift=self.shift * part,
-            scale=self.scale * part,
-            rotation=self.rotation * part,
-            erase=self.erase * part,
-            photo=self.photo * part,
-        )
+        growing = ("shift", "scale", "rotation", "erase", "photo")
+        return replace(self, **{name: getattr(self, name) * part for name in growing})
 
 
-@dataclass(frozen=True)
-class Optimisation:
+class Optimisation(Checked, frozen=True):
     """How long, how fast, and when to stop.
 
-    ``batch`` and ``together``: pictures of a step, and how many of each style group or category are drawn
-    together (1: no matter). ``balance``: 0 draws pictures alike, 1 style groups alike, and between.
-    ``milestones``: epochs after which ``steps`` divides the rate by 10. ``small_until``: share of the run in
-    which pictures have three quarters of their size. ``average``: decay of the running mean of the weights
-    that is validated and kept; 0: none. ``patience``: validations without a better one before it stops; 0: never.
+    ``batch`` and ``together``: pictures of a step, and how many of each style group or category are drawn together
+    (1: no matter). ``balance``: 0 draws pictures alike, 1 style groups alike, and between. ``milestones``: epochs
+    after which the schedule ``steps`` divides the rate by 10; ``warmup``: share of the run over which ``cycle`` goes
+    up. ``small_until``: share of the run in which pictures have three quarters of their size. ``average``: decay of
+    the running mean of the weights that is validated and kept; 0: none. ``patience``: validations without a better
+    one before it stops; 0: never.
     """
 
-    epochs: int
-    batch: int = 128
-    together: int = 1
-    balance: float = 0.0
-    optimiser: str = "adamw"
-    rate: float = 0.003
-    decay: float = 0.0
-    schedule: str = "cycle"
+    epochs: Count
+    batch: Annotated[int, Meta(ge=2)] = 128
+    together: Count = 1
+    balance: Share = 0.0
+    optimiser: Literal["adam", "adamw"] = "adamw"
+    rate: Positive = 0.003
+    decay: NotNegative = 0.0
+    schedule: Literal["constant", "steps", "cycle"] = "cycle"
     milestones: tuple[int, ...] = ()
-    warmup: float = 0.15
-    small_until: float = 0.0
-    average: float = 0.0
-    patience: int = 0
-    validate_every: int = 1
+    warmup: Share = 0.15
+    small_until: Share = 0.0
+    average: Annotated[float, Meta(ge=0, lt=1)] = 0.0
+    patience: CountOrNone = 0
+    validate_every: Count = 1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.batch % self.together:
+            raise ValueError("batch must be a multiple of together.")
+
+    def rate_at(self, progress: float) -> float:
+        """The learning rate when a share ``progress``, 0 to 1, of the run is done."""
+        if self.schedule == "steps":
+            epoch = progress * self.epochs
+            return self.rate * 0.1 ** sum(epoch >= milestone for milestone in self.milestones)
+        if self.schedule == "constant":
+            return self.rate
+        # One cycle (Smith & Topin, 2019): up from a 25th, then down to nearly nothing, both along a cosine.
+        if progress < self.warmup:
+            return self.rate * (1 / 25 + (1 - 1 / 25) * (1 - math.cos(math.pi * progress / self.warmup)) / 2)
+        done = (progress - self.warmup) / (1 - self.warmup) if self.warmup < 1 else 1.0
+        return self.rate * max((1 + math.cos(math.pi * done)) / 2, 1e-4)
 
 
-@dataclass(frozen=True)
-class Recipe:
+class Recipe(Checked, frozen=True):
     """Everything that decides a run besides its data and its seed.
 
     ``category``: the column whose values are categories. ``note``: where it comes from, and where it departs.
@@ -194,94 +238,25 @@ class Recipe:
     classification: Classification | None = None
     similarity: Similarity | None = None
     distillation: Distillation | None = None
-    augmentation: Augmentation = field(default_factory=Augmentation)
+    augmentation: Augmentation = Augmentation()
     category: str = "article_type"
     note: str = ""
 
     def __post_init__(self) -> None:
-        self._check()
-
-    def _check(self) -> None:
-        network, schedule = self.network, self.optimisation
-        _one_of("network.backbone", network.backbone, BACKBONES)
+        super().__post_init__()
+        network = self.network
         for name in ("height", "width"):
-            _at_least(f"network.{name}", getattr(network, name), 16)
-            smallest = round(getattr(network, name) * (SMALL if schedule.small_until else 1))
-            if smallest < _LEAST_SIDE.get(network.backbone, 1):
-                raise RecipeError(
-                    f"network.{name} is too small for {network.backbone}, which needs {_LEAST_SIDE[network.backbone]} "
-                    f"pixels: its smallest input has {smallest}."
+            smallest = round(getattr(network, name) * (SMALL if self.optimisation.small_until else 1))
+            least = _LEAST_SIDE.get(network.backbone, 1)
+            if smallest < least:
+                raise ValueError(
+                    f"network.{name} is too small for {network.backbone}, which needs {least} pixels: its smallest "
+                    f"input has {smallest}."
                 )
-        _at_least("network.dimensions", network.dimensions, 0)
-        _at_least("network.blocks", network.blocks, 1)
-        if (network.backbone == COMPACT) != bool(network.widths):
-            raise RecipeError("network.widths belong to the compact backbone, which needs them, and to no other.")
-        if network.every_stage and network.backbone != COMPACT:
-            raise RecipeError("network.every_stage belongs to the compact backbone, and to no other.")
-        if any(width < 1 for width in network.widths):
-            raise RecipeError("network.widths must be at least 1 each.")
-        if network.pretrained and network.backbone not in PRETRAINED:
-            raise RecipeError(f"There are no pretrained weights of the {network.backbone} backbone.")
-        if network.pretrained and network.start:
-            raise RecipeError(
-                "A network starts from ImageNet weights (network.pretrained) or from a method's "
-                "(network.start), not from both."
-            )
-        if network.frozen and not (network.pretrained and network.dimensions):
-            raise RecipeError("A frozen backbone needs pretrained weights, and a dense layer (dimensions) to train.")
         if self.classification is None and self.similarity is None and self.distillation is None:
-            raise RecipeError(
+            raise ValueError(
                 "A recipe needs a classification, a similarity loss or a distillation; this one would learn nothing."
             )
-        if self.classification is not None:
-            one = self.classification
-            if not one.attributes or any(weight <= 0 for weight in one.attributes.values()):
-                raise RecipeError("classification.attributes needs at least one column, each with a weight above 0.")
-            if one.weight <= 0:
-                raise RecipeError("classification.weight must be above 0; leave the section out to train without it.")
-            _share("classification.smoothing", one.smoothing)
-            _share("classification.shades", one.shades)
-            _share("classification.adjustment", one.adjustment)
-            _share("classification.dropout", one.dropout)
-            if not 0 <= one.words < math.inf:
-                raise RecipeError(f"classification.words must not be negative, but is {one.words:g}.")
-            if one.smoothing + one.shades >= 1:
-                raise RecipeError("classification.smoothing and shades must leave something of the label itself.")
-        if self.distillation is not None:
-            if not self.distillation.teachers:
-                raise RecipeError("distillation.teachers needs at least one method.")
-            _above_zero("distillation.weight", self.distillation.weight)
-            _above_zero("distillation.temperature", self.distillation.temperature)
-            if self.distillation.contrast < 0:
-                raise RecipeError("distillation.contrast must not be negative.")
-        if self.similarity is not None:
-            _one_of("similarity.loss", self.similarity.loss, LOSSES)
-            _one_of("similarity.same", self.similarity.same, SAME)
-            _above_zero("similarity.weight", self.similarity.weight)
-            _above_zero("similarity.margin", self.similarity.margin)
-            _above_zero("similarity.temperature", self.similarity.temperature)
-            if self.similarity.loss == "proxy" and self.similarity.same == "instance":
-                raise RecipeError("A proxy per instance would be as large as the catalog. Take another loss.")
-        for name in ("flip", "shift", "scale", "erase", "photo", "grow"):
-            _share(f"augmentation.{name}", getattr(self.augmentation, name))
-        if not 0 <= self.augmentation.rotation <= 180:
-            raise RecipeError("augmentation.rotation must be 0 to 180 degrees.")
-        _at_least("optimisation.epochs", schedule.epochs, 1)
-        _at_least("optimisation.batch", schedule.batch, 2)
-        _at_least("optimisation.together", schedule.together, 1)
-        _at_least("optimisation.patience", schedule.patience, 0)
-        _at_least("optimisation.validate_every", schedule.validate_every, 1)
-        _one_of("optimisation.optimiser", schedule.optimiser, OPTIMISERS)
-        _one_of("optimisation.schedule", schedule.schedule, SCHEDULES)
-        _above_zero("optimisation.rate", schedule.rate)
-        for name in ("balance", "warmup", "small_until", "average"):
-            _share(f"optimisation.{name}", getattr(schedule, name))
-        if schedule.average == 1:
-            raise RecipeError("optimisation.average must be below 1: at 1 the mean would never move.")
-        if schedule.decay < 0:
-            raise RecipeError("optimisation.decay must not be negative.")
-        if schedule.batch % schedule.together:
-            raise RecipeError("optimisation.batch must be a multiple of together.")
 
     def trains_like(self, other: "Recipe") -> bool:
         """Whether two recipes differ at most in words."""
@@ -289,17 +264,17 @@ class Recipe:
 
     def to_json(self) -> dict[str, Any]:
         """All fields, for what is written beside a run."""
-        return asdict(self)
+        fields: dict[str, Any] = msgspec.to_builtins(self)
+        return fields
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Self:
+    def from_json(cls, data: Any) -> "Recipe":
         """The inverse of ``to_json``.
 
         Raises:
             RecipeError: a field is missing, unknown, of another type, or out of its range.
         """
-        recipe: Self = _read(cls, data, "")
-        return recipe
+        return read(data, cls, RecipeError)
 
     def with_settings(self, settings: dict[str, str]) -> "Recipe":
         """The recipe with some fields replaced: ``{"optimisation.epochs": "5", "similarity": "none"}``.
@@ -332,89 +307,21 @@ def _value(place: str, text: str) -> Any:
         return text
 
 
-def _read(cls: type[Any], data: Any, where: str) -> Any:
-    """A dataclass from a table, each field checked for its type."""
-    if not isinstance(data, dict):
-        raise RecipeError(f"{where or 'The recipe'} must be a table.")
-    fields = {one.name: one for one in dataclasses.fields(cls)}
-    unknown = sorted(set(data) - set(fields))
-    prefix = f"{where}." if where else ""
-    if unknown:
-        raise RecipeError(f"There is no {prefix}{unknown[0]}; known are {', '.join(fields)}.")
-    hints = get_type_hints(cls)
-    values = {}
-    for name, one in fields.items():
-        if name in data:
-            values[name] = _typed(hints[name], data[name], prefix + name)
-        elif one.default is dataclasses.MISSING and one.default_factory is dataclasses.MISSING:
-            raise RecipeError(f"{prefix}{name} is missing.")
-    return cls(**values)
+def _refuse_unknown(field: str, value: str, known: Any) -> None:
+    if value not in known:
+        raise ValueError(f"{field} is {value!r}; known are {', '.join(known)}.")
 
 
-_RETIRED = {"network": ("emphasis",)}
-"""Fields that recipes of earlier versions had, by section: records of their runs are read without them."""
-
-
-def read_record(data: dict[str, Any]) -> Recipe:
+def read_record(data: Any) -> Recipe:
     """The recipe in the record of a run, which an earlier version may have written.
 
     Raises:
         RecipeError: as ``Recipe.from_json``.
     """
-    kept = {
-        name: {field: one for field, one in value.items() if field not in _RETIRED[name]} if name in _RETIRED else value
-        for name, value in data.items()
-    }
-    return Recipe.from_json(kept)
-
-
-def _typed(kind: Any, value: Any, where: str) -> Any:
-    if isinstance(kind, UnionType):
-        return None if value is None else _typed(get_args(kind)[0], value, where)
-    if dataclasses.is_dataclass(kind):
-        assert isinstance(kind, type)
-        return _read(kind, value, where)
-    if get_origin(kind) is tuple and isinstance(value, (list, tuple)):
-        return tuple(_typed(get_args(kind)[0], one, where) for one in value)
-    if get_origin(kind) is dict and isinstance(value, dict):
-        return {str(key): _typed(get_args(kind)[1], one, f"{where}.{key}") for key, one in value.items()}
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    finite = not isinstance(value, float) or math.isfinite(value)  # TOML has nan and inf
-    if isinstance(kind, type) and isinstance(value, kind) and isinstance(value, bool) == (kind is bool) and finite:
-        return value
-    wanted = getattr(kind, "__name__", str(kind))
-    raise RecipeError(f"{where} must be {_WORDS.get(wanted, wanted)}, not {value!r}.")
-
-
-_WORDS = {
-    "int": "a whole number",
-    "float": "a number",
-    "str": "text",
-    "bool": "true or false",
-    "tuple": "a list",
-    "dict": "a table of numbers",
-}
-
-
-def _one_of(where: str, value: str, known: tuple[str, ...]) -> None:
-    if value not in known:
-        raise RecipeError(f"{where} is {value!r}; known are {', '.join(known)}.")
-
-
-def _at_least(where: str, value: int, least: int) -> None:
-    if value < least:
-        raise RecipeError(f"{where} must be at least {least}, not {value}.")
-
-
-def _above_zero(where: str, value: float) -> None:
-    if not value > 0:
-        raise RecipeError(f"{where} must be above 0, not {value:g}.")
-
-
-def _share(where: str, value: float) -> None:
-    if not 0 <= value <= 1:
-        raise RecipeError(f"{where} must be 0 to 1, not {value:g}.")
+    if isinstance(data, dict) and isinstance(network := data.get("network"), dict):
+        network = {name: value for name, value in network.items() if name != "emphasis"}  # training has none any more
+        data = {**data, "network": network}
+    return Recipe.from_json(data)
 
 
 def recipe_names() -> list[str]:

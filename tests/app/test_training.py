@@ -8,17 +8,18 @@ import shutil
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import streamlit as st
 from filelock import FileLock
+from msgspec.structs import replace
 
-from fashion_search.training import charts, run
+from fashion_search.training import charts
+from fashion_search.training import record as run
 from fashion_search.training.recipe import Recipe, open_recipe, recipe_names
-from fashion_search.training.run import Row, Run, write_run, write_table
+from fashion_search.training.record import Metrics, Run, write_run, write_table
 from fashion_search.ui.training import one_run
 from tests import samples
 from tests.app import screen, shops
@@ -62,7 +63,7 @@ def a_run(name: str, state: str = "done", epochs: int = 4, recipe: str = "fashio
     return replace(made, **fields)
 
 
-def losses(epochs: int) -> list[Row]:
+def losses(epochs: int) -> list[Metrics]:
     """One row per epoch; the colour's loss is a quarter of the whole."""
     return [
         {
@@ -78,7 +79,7 @@ def losses(epochs: int) -> list[Row]:
     ]
 
 
-def validations(epochs: int) -> list[Row]:
+def validations(epochs: int) -> list[Metrics]:
     return [
         {"step": 25.0 * n, "epoch": n, "seconds": 60 * n, "precision": n / 100, "recall": n / 200, "hit": n / 50}
         for n in range(1, epochs + 1)
@@ -536,10 +537,10 @@ def test_a_recipe_of_ones_own_is_a_file() -> None:
         ("[]", "run.json is damaged"),
         ("\xff\xfe", "run.json is damaged"),
         ({"recipe": {}}, "run.json is damaged"),
-        ({"seconds": "long"}, "seconds is 'long'"),
-        ({"data": None}, "data is None"),
-        ({"seconds_left": math.nan}, "seconds_left is nan"),
-        ({"best": []}, "best is []"),
+        ({"seconds": "long"}, "seconds must be a number, not 'long'"),
+        ({"data": None}, "data must be a table, not None"),
+        ({"seconds_left": math.nan}, "seconds_left must be a number, not nan"),
+        ({"best": []}, "best must be a table, not []"),
     ],
 )
 def test_a_damaged_run_is_named_and_the_others_are_shown(content: Any, reason: str) -> None:

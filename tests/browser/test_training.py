@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from msgspec.structs import replace
 from playwright.sync_api import Page, expect
 
-from fashion_search.training import run
-from fashion_search.training.run import write_run
+from fashion_search.training import record as run
+from fashion_search.training.record import write_run
 from tests.app.test_training import FINAL, a_run, keep
 from tests.browser.conftest import PHONE, Server, settle
 from tests.browser.conftest import keep as keep_picture

@@ -20,7 +20,7 @@ from fashion_search.encoders import encoder_spec
 from fashion_search.encoders.trained import methods_folder
 from fashion_search.store import open_store
 from fashion_search.training.loop import Trainer
-from fashion_search.training.run import LOCK, RUN, losses_of, read_run, runs_folder, validations_of
+from fashion_search.training.record import LOCK, RUN, losses_of, read_run, runs_folder, validations_of
 from tests import samples
 from tests.builds import build
 

@@ -8,12 +8,13 @@ import pytest
 
 from fashion_search.catalog.sources import open_source
 from fashion_search.store import Store, open_store
-from fashion_search.training import loop, runner
+from fashion_search.training import loop
+from fashion_search.training import train as training
 from fashion_search.training.data import Data, read_data
 from fashion_search.training.loop import Trainer
+from fashion_search.training.plan import Plan
 from fashion_search.training.recipe import Recipe
-from fashion_search.training.run import runs_folder
-from fashion_search.training.runner import Plan
+from fashion_search.training.record import runs_folder
 from tests import samples
 from tests.builds import build
 
@@ -105,6 +106,6 @@ def trainer(data: Data, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> MakeTrai
         planned = Plan(plan.catalog, recipe, name, seed=seed, threads=1, precision="full")
         folder = runs_folder() / name
         folder.mkdir(parents=True, exist_ok=True)
-        return Trainer(runner.begin(planned, open_store(plan.catalog), data.division), data, folder, **options)
+        return Trainer(training.begin(planned, open_store(plan.catalog), data.division), data, folder, **options)
 
     return make

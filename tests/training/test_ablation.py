@@ -8,10 +8,10 @@ import pytest
 
 from fashion_search.encoders.trained import methods_folder
 from fashion_search.store import Store
-from fashion_search.training import runner
+from fashion_search.training import train as training
 from fashion_search.training.data import read_data
 from fashion_search.training.recipe import Recipe
-from fashion_search.training.run import read_run, runs_folder
+from fashion_search.training.record import read_run, runs_folder
 from tools import ablation
 from tools.ablation import Variant
 
@@ -25,7 +25,7 @@ PAPERS = [Variant("theirs", "theirs", "tiny", {"network.dimensions": "4"})]
 @pytest.fixture(autouse=True)
 def variants(tiny: Recipe, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Variants whose runs take a moment, with enough pictures to validate on."""
-    monkeypatch.setattr(runner, "read_data", functools.partial(read_data, share=0.3))
+    monkeypatch.setattr(training, "read_data", functools.partial(read_data, share=0.3))
     monkeypatch.setattr(ablation, "OURS", VARIANTS)
     monkeypatch.setattr(ablation, "THEIRS", PAPERS)
     monkeypatch.setattr(ablation, "open_recipe", lambda name: tiny)

@@ -263,21 +263,6 @@ def test_pixels_are_those_of_the_pictures_in_their_order(training_shop: Path) ->
         np.testing.assert_array_equal(pixels, np.asarray(image))
 
 
-def test_what_a_column_says(training_shop: Path) -> None:
-    data = read(training_shop)[0]
-    assert data.values("gender") == [picture.row.attributes["gender"] for picture in data.division.training]
-    assert {"gender", "article_type", "base_colour", "usage", "season"} <= data.attributes
-    assert set(data.values("shop")) == {""}
-
-
-def test_validation_pictures_as_a_catalog(training_shop: Path) -> None:
-    data, source, _ = read(training_shop, share=0.2)
-    catalog = data.validation_catalog()
-    assert [item.id for item in catalog.items] == ids(data.division.validation)
-    assert catalog.columns == source.columns
-    assert len(catalog.groups) > 1
-
-
 def test_progress_reaches_all_that_is_read(training_shop: Path) -> None:
     told: list[tuple[int, int]] = []
     read(training_shop, report=lambda done, total: told.append((done, total)))

@@ -12,9 +12,10 @@ from fashion_search.errors import RecipeError, TrainingError
 from fashion_search.store import Store
 from fashion_search.training.data import Data
 from fashion_search.training.lineage import find_lineage, notes_on
+from fashion_search.training.plan import Plan
 from fashion_search.training.recipe import Recipe, open_recipe
-from fashion_search.training.run import RUN, runs_folder
-from fashion_search.training.runner import Listener, Plan, train
+from fashion_search.training.record import RUN, runs_folder
+from fashion_search.training.train import Listener, train
 from tests.training.conftest import MakeTrainer
 from tests.training.test_loop import fail_at
 

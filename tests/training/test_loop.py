@@ -1,13 +1,14 @@
+import dataclasses
 import itertools
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from msgspec.structs import replace
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -16,11 +17,11 @@ from fashion_search.encoders.weights import FOLDER_VARIABLE
 from fashion_search.errors import TrainingError
 from fashion_search.evaluation.measures import MEASURES
 from fashion_search.store import Store
-from fashion_search.training import checkpoint, loop
+from fashion_search.training import checkpoint, loop, validation
 from fashion_search.training.data import Data, read_data
-from fashion_search.training.loop import Trainer, find_targets, rate_at, refuse_other_run
+from fashion_search.training.loop import Trainer
 from fashion_search.training.recipe import Recipe
-from fashion_search.training.run import Run, losses_of, read_run, validations_of
+from fashion_search.training.record import Run, losses_of, read_run, refuse_other_run, validations_of
 from tests import samples
 from tests.builds import build
 from tests.training.conftest import MakeTrainer
@@ -96,7 +97,7 @@ def test_the_best_validation_is_what_is_kept(everything: Recipe, trainer: MakeTr
         if len(validations_of("mine")) > len(states):
             assert one.averaged is not None
             for kept, part in ((states, "network"), (heads, "heads")):
-                kept.append({name: value.clone() for name, value in one.averaged[part].state_dict().items()})
+                kept.append({name: value.clone() for name, value in one.averaged.module[part].state_dict().items()})
 
     one.watch = keep
     run = one.train()
@@ -134,7 +135,7 @@ def test_where_photos_are_learned_they_count_as_much(tiny: Recipe, trainer: Make
 
     figures.photos = False  # type: ignore[attr-defined]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loop, "figures", figures)
+        patch.setattr(validation, "metrics", figures)
         rows = [one.validate() for _ in range(3)]
     assert [row["photos"] for row in rows] == [0.2, 0.4, 0.34]
     assert one.run.best == rows[1]
@@ -461,7 +462,8 @@ def test_it_stops_when_validations_do_not_become_better(
 
     def scripted(self: Trainer) -> dict[str, float]:
         place = next(counted)
-        monkeypatch.setitem(MEASURES, "precision", replace(MEASURES["hit"], of=lambda *_: np.array([figures[place]])))
+        precision = dataclasses.replace(MEASURES["hit"], of=lambda *_: np.array([figures[place]]))
+        monkeypatch.setitem(MEASURES, "precision", precision)
         return original(self)
 
     monkeypatch.setattr(Trainer, "validate", scripted)
@@ -655,139 +657,8 @@ def test_a_frozen_backbone_stays_as_it_is_bit_for_bit(
 # -- learning rates -----------------------------------------------------------------------------------------
 
 
-def rates(recipe: Recipe, at: list[float]) -> list[float]:
-    return [rate_at(recipe, progress) for progress in at]
-
-
-def test_a_constant_rate(tiny: Recipe) -> None:
-    recipe = tiny.with_settings({"optimisation.schedule": "constant", "optimisation.rate": "0.5"})
-    assert rates(recipe, [0, 0.5, 1]) == [0.5, 0.5, 0.5]
-
-
-def test_steps_divide_the_rate_by_ten_after_their_epochs(tiny: Recipe) -> None:
-    settings = {"schedule": "steps", "rate": "1e-4", "epochs": "200", "milestones": "[100, 150]"}
-    recipe = tiny.with_settings({f"optimisation.{name}": value for name, value in settings.items()})
-    found = rates(recipe, [0, 99.9 / 200, 100 / 200, 149.9 / 200, 150 / 200, 1])
-    assert found == pytest.approx([1e-4, 1e-4, 1e-5, 1e-5, 1e-6, 1e-6])
-
-
-def test_a_cycle_goes_up_and_down_once(tiny: Recipe) -> None:
-    settings = {"schedule": "cycle", "rate": "1", "warmup": "0.2"}
-    recipe = tiny.with_settings({f"optimisation.{name}": value for name, value in settings.items()})
-    assert rates(recipe, [0, 0.1, 0.2, 0.6]) == pytest.approx([1 / 25, (1 + 1 / 25) / 2, 1, 0.5])
-    assert 0 < rate_at(recipe, 1) <= 1e-3
-    curve = rates(recipe, [place / 100 for place in range(101)])
-    assert curve.index(max(curve)) == 20
-    assert curve[:21] == sorted(curve[:21])
-    assert curve[20:] == sorted(curve[20:], reverse=True)
-
-
-@pytest.mark.parametrize("warmup", ["0", "1"])
-def test_a_cycle_of_one_side(tiny: Recipe, warmup: str) -> None:
-    recipe = tiny.with_settings({"optimisation.warmup": warmup, "optimisation.rate": "1"})
-    curve = rates(recipe, [place / 10 for place in range(11)])
-    assert max(curve) > 0.95
-    assert min(curve) > 0
-    inner = curve[:-1]
-    assert inner == sorted(inner, reverse=warmup == "0")
-
-
 def test_the_rate_of_the_losses_is_that_of_the_steps(tiny: Recipe, trainer: MakeTrainer) -> None:
     one = trainer(tiny.with_settings({"optimisation.schedule": "steps", "optimisation.milestones": "[1]"}))
     one.train()
     assert [row["learning_rate"] for row in losses_of("mine")] == pytest.approx([0.01, 0.001])
     assert one.optimiser.param_groups[0]["lr"] == pytest.approx(0.001)
-
-
-# -- what pictures are to the losses ------------------------------------------------------------------------
-
-
-def relabelled(data: Data, **attributes: Callable[[int], str]) -> Data:
-    """The data with other values in some columns, by the place of each training picture."""
-    training = tuple(
-        replace(
-            picture,
-            row=replace(
-                picture.row,
-                attributes={**picture.row.attributes, **{name: of(place) for name, of in attributes.items()}},
-            ),
-        )
-        for place, picture in enumerate(data.division.training)
-    )
-    return replace(data, division=replace(data.division, training=training))
-
-
-def test_targets_are_what_the_catalog_says(tiny: Recipe, data: Data) -> None:
-    targets, notes = find_targets(data, tiny)
-    assert notes == []
-    assert list(targets.codes) == ["article_type", "base_colour"]
-    for column, codes in targets.codes.items():
-        assert [targets.values[column][code] for code in codes] == data.values(column)
-    assert targets.alike is None
-
-
-def test_a_column_of_one_value_is_left_out_with_a_note(tiny: Recipe, data: Data) -> None:
-    recipe = tiny.with_settings({"classification.attributes.season": "1"})
-    targets, notes = find_targets(data, recipe)
-    assert list(targets.codes) == ["article_type", "base_colour"]
-    assert notes == ["All training pictures have the same season; it is not classified."]
-
-
-def test_a_column_that_is_not_there_is_left_out_with_a_note(tiny: Recipe, data: Data) -> None:
-    targets, notes = find_targets(data, tiny.with_settings({"classification.attributes.fabric": "1"}))
-    assert list(targets.codes) == ["article_type", "base_colour"]
-    assert notes == ["The catalog has no fabric; what is classified: article_type, base_colour."]
-
-
-def test_where_no_column_is_there_the_grouping_columns_are_classified(tiny: Recipe, data: Data) -> None:
-    recipe = tiny.with_settings({"classification": "{attributes = {fabric = 1}}"})
-    targets, notes = find_targets(data, recipe)
-    assert list(targets.codes) == ["article_type", "base_colour"]
-    assert notes == [
-        "The catalog has no fabric; what is classified: article_type, base_colour, usage.",
-        "All training pictures have the same usage; it is not classified.",
-    ]
-
-
-def test_one_value_only_in_every_column(tiny: Recipe, data: Data) -> None:
-    one = relabelled(data, article_type=lambda place: "Shirts", base_colour=lambda place: "Red")
-    with pytest.raises(TrainingError, match=r"the same article_type, base_colour; there is nothing to learn"):
-        find_targets(one, tiny)
-    with_groups = tiny.with_settings({"similarity": '{loss = "contrastive", same = "group"}'})
-    targets, notes = find_targets(one, with_groups)
-    assert targets.codes == {}
-    assert [note.split("the same ")[1] for note in notes if "the same" in note] == [
-        "article_type; it is not classified.",
-        "base_colour; it is not classified.",
-    ]
-    by_category = tiny.with_settings({"similarity": '{loss = "triplet", same = "category"}'})
-    with pytest.raises(TrainingError, match=r"training pictures are of one category; a similarity loss needs two"):
-        find_targets(one, by_category)
-
-
-def test_a_class_with_one_picture_is_noted(tiny: Recipe, data: Data, trainer: MakeTrainer) -> None:
-    one = relabelled(data, article_type=lambda place: "Capes" if place == 3 else "Shirts")
-    recipe = tiny.with_settings({"similarity": '{loss = "triplet", same = "category"}', "optimisation.together": "2"})
-    targets, notes = find_targets(one, recipe)
-    assert targets.n_alike == 2
-    assert notes == ["1 of 2 categories have one picture; it is compared with itself, augmented again."]
-    run = trainer(recipe, data=one).train()
-    assert notes[0] in run.notes
-
-
-def test_what_is_alike(tiny: Recipe, data: Data) -> None:
-    def alike(same: str) -> tuple[Tensor, int]:
-        targets, _ = find_targets(data, tiny.with_settings({"similarity": f'{{loss = "triplet", same = "{same}"}}'}))
-        assert targets.alike is not None
-        return targets.alike, targets.n_alike
-
-    n = data.n_training
-    assert torch.equal(alike("instance")[0], torch.arange(n))
-    for same, labels in (
-        ("category", data.values("article_type")),
-        ("group", [picture.row.labels for picture in data.division.training]),
-    ):
-        codes, count = alike(same)
-        assert count == len(set(labels))
-        for one, other in itertools.combinations(range(n), 2):
-            assert (codes[one] == codes[other]) == (labels[one] == labels[other])

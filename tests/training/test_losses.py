@@ -1,29 +1,24 @@
 import dataclasses
 import itertools
 import math
-import sys
 
 import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
 
-from fashion_search.errors import TrainingError
 from fashion_search.evaluation.mismatches import read_shades
 from fashion_search.training.losses import (
-    LEAST_NAMES,
-    MOST_WORDS,
     RARE,
+    Batch,
     Losses,
-    Targets,
-    encode,
-    encode_words,
     feature_relaxation,
     log_shares_within,
     soft_labels,
     words_loss,
 )
 from fashion_search.training.recipe import Classification, Recipe
+from fashion_search.training.targets import LEAST_NAMES, MOST_WORDS, Targets, encode, encode_words
 
 COLOURS = ["Black", "Blue", "Navy Blue", "Orange", "Red"]
 FAMILIES = (frozenset({"blue", "navy blue", "turquoise blue"}), frozenset({"red", "maroon"}))
@@ -39,13 +34,13 @@ def targets(n: int = 12) -> Targets:
     codes = {"article_type": torch.arange(n) % 2, "base_colour": torch.arange(n) % 5}
     values = {"article_type": ["Caps", "Shirts"], "base_colour": COLOURS}
     alike = torch.tensor([0, 0, 0, 1, 1, 2, 2, 3, 4, 4, 4, 5])[:n]
-    return Targets(values, codes, alike, alike, 6)
+    return Targets(values, codes, alike, alike)
 
 
 def similarity_of(recipe: Recipe, embeddings: Tensor, alike: Tensor) -> Tensor:
     """The similarity loss alone."""
-    losses = Losses(recipe, embeddings.shape[1], 6, Targets({}, {}, alike, alike, int(alike.max()) + 1), ())
-    found = losses(embeddings, torch.zeros(len(alike), 6, 1, 1), {}, alike)
+    losses = Losses(recipe, embeddings.shape[1], 6, Targets({}, {}, alike, alike), ())
+    found = losses(embeddings, torch.zeros(len(alike), 6, 1, 1), Batch({}, alike))
     assert list(found) == ["similarity"]
     return found["similarity"]
 
@@ -104,7 +99,7 @@ def test_words_are_a_loss_of_their_own_beside_the_attributes(tiny: Recipe) -> No
     with_words = dataclasses.replace(made, words=("blue", "polo"), word_codes=torch.tensor([[0, 1], [1, -1]] * 6))
     losses = Losses(recipe, 8, 6, with_words, ())
     embeddings, maps = a_batch()
-    found = losses(embeddings, maps, made.codes, None, with_words.word_codes)
+    found = losses(embeddings, maps, Batch(made.codes, word_codes=with_words.word_codes))
     assert found.keys() == {*made.codes, "words"}
     assert losses.words is not None
     log_shares = nn.functional.log_softmax(losses.words(embeddings), dim=1)
@@ -165,7 +160,7 @@ def test_adjusted_logits_are_relieved_of_what_is_common_in_a_category(tiny: Reci
     made = targets()
     losses = Losses(recipe, 8, 6, made, ())
     embeddings, maps = a_batch()
-    found = losses(embeddings, maps, made.codes, None)
+    found = losses(embeddings, maps, Batch(made.codes))
     types, colours = made.codes["article_type"], made.codes["base_colour"]
     shares = {
         "article_type": log_shares_within(types, 2, torch.zeros_like(types), 1)[torch.zeros_like(types)],
@@ -181,7 +176,7 @@ def test_without_its_category_a_catalog_is_adjusted_by_its_whole_shares(tiny: Re
     made = targets()
     losses = Losses(recipe, 8, 6, made, ())
     embeddings, maps = a_batch()
-    found = losses(embeddings, maps, made.codes, None)
+    found = losses(embeddings, maps, Batch(made.codes))
     shares = torch.bincount(made.codes["base_colour"]) / 12
     expected = nn.functional.cross_entropy(
         losses.heads["c1"](embeddings) + shares.log(), made.codes["base_colour"]
@@ -204,7 +199,7 @@ def test_classification_is_the_cross_entropy_with_soft_labels(tiny: Recipe) -> N
     made = targets()
     losses = Losses(recipe, 8, 6, made, FAMILIES)
     embeddings, maps = a_batch()
-    found = losses(embeddings, maps, made.codes, None)
+    found = losses(embeddings, maps, Batch(made.codes))
     assert list(found) == ["article_type", "base_colour"]
     assert recipe.classification is not None
     for (column, weight), key in zip({"article_type": 0.5, "base_colour": 2.0}.items(), losses.heads, strict=True):
@@ -226,7 +221,7 @@ def test_only_colours_have_shades(tiny: Recipe) -> None:
 
 def test_columns_of_any_name(tiny: Recipe) -> None:
     made = Targets({"a.b c": ["x", "y"]}, {"a.b c": torch.tensor([0, 1])}, torch.tensor([0, 1]))
-    found = Losses(tiny, 8, 6, made, ())(torch.zeros(2, 8), torch.zeros(2, 6, 1, 1), made.codes, None)
+    found = Losses(tiny, 8, 6, made, ())(torch.zeros(2, 8), torch.zeros(2, 6, 1, 1), Batch(made.codes))
     assert found["a.b c"].item() == pytest.approx(math.log(2), abs=1)
 
 
@@ -246,7 +241,7 @@ def test_relaxation_stands_in_the_classification_path_alone(tiny: Recipe) -> Non
     assert losses.relaxation is not None
     embeddings, maps = a_batch()
     maps.requires_grad_()
-    before = losses(embeddings, maps, made.codes, made.alike)
+    before = losses(embeddings, maps, Batch(made.codes, made.positives))
     classified = before["article_type"] + before["base_colour"]
     from_embeddings, from_maps = torch.autograd.grad(
         classified, (embeddings, maps), retain_graph=True, allow_unused=True
@@ -259,7 +254,7 @@ def test_relaxation_stands_in_the_classification_path_alone(tiny: Recipe) -> Non
     with torch.no_grad():
         for value in losses.relaxation.parameters():
             value.mul_(3)
-    after = losses(embeddings, maps, made.codes, made.alike)
+    after = losses(embeddings, maps, Batch(made.codes, made.positives))
     assert after["similarity"] == before["similarity"]
     assert after["article_type"] != before["article_type"]
 
@@ -268,7 +263,7 @@ def test_without_relaxation_the_embedding_is_classified(tiny: Recipe) -> None:
     losses = Losses(tiny, 8, 6, targets(), ())
     assert losses.relaxation is None
     embeddings, maps = a_batch()
-    found = losses(embeddings, maps, targets().codes, None)
+    found = losses(embeddings, maps, Batch(targets().codes))
     (gradient,) = torch.autograd.grad(found["article_type"], embeddings)
     assert gradient.abs().sum() > 0
 
@@ -279,7 +274,7 @@ def test_dropout_acts_in_training_alone(tiny: Recipe) -> None:
     embeddings, maps = a_batch()
 
     def twice() -> list[float]:
-        return [losses(embeddings, maps, targets().codes, None)["article_type"].item() for _ in range(2)]
+        return [losses(embeddings, maps, Batch(targets().codes))["article_type"].item() for _ in range(2)]
 
     assert len(set(twice())) == 2
     losses.eval()
@@ -308,7 +303,7 @@ def test_triplet_is_the_mean_of_the_papers_equation_over_triplets_that_violate_t
     recipe = tiny.with_settings({"similarity": f'{{loss = "triplet", same = "group", margin = {margin}}}'})
     recipe = Recipe.from_json(recipe.to_json() | {"classification": None})
     embeddings, _ = a_batch()
-    alike = targets().alike
+    alike = targets().positives
     assert alike is not None
     vectors, labels = unit(embeddings), alike.tolist()
 
@@ -339,7 +334,7 @@ def test_contrastive_is_supervised_contrastive(tiny: Recipe, temperature: float)
     settings = f'{{loss = "contrastive", same = "group", temperature = {temperature}, weight = 0.5}}'
     recipe = Recipe.from_json(tiny.with_settings({"similarity": settings}).to_json() | {"classification": None})
     embeddings, _ = a_batch()
-    alike = targets().alike
+    alike = targets().positives
     assert alike is not None
     vectors, labels = unit(embeddings), alike.tolist()
     of_anchors = []
@@ -360,10 +355,10 @@ def test_proxies_are_learned_with_the_rest(tiny: Recipe) -> None:
     (proxies,) = losses.parameters()
     assert 6 in proxies.shape
     embeddings, maps = a_batch()
-    found = losses(embeddings, maps, {}, made.alike)["similarity"]
+    found = losses(embeddings, maps, Batch({}, made.positives))["similarity"]
     directions = nn.functional.normalize(proxies if proxies.shape[0] == 6 else proxies.T, dim=1)
     cosines = nn.functional.normalize(embeddings, dim=1) @ directions.T
-    assert found.item() == pytest.approx(nn.functional.cross_entropy(cosines / 0.1, made.alike).item(), rel=1e-4)
+    assert found.item() == pytest.approx(nn.functional.cross_entropy(cosines / 0.1, made.positives).item(), rel=1e-4)
 
 
 @pytest.mark.parametrize("loss", ["triplet", "contrastive", "proxy"])
@@ -371,20 +366,10 @@ def test_the_length_of_an_embedding_does_not_count(tiny: Recipe, loss: str) -> N
     recipe = tiny.with_settings({"similarity": f'{{loss = "{loss}", same = "group"}}'})
     recipe = Recipe.from_json(recipe.to_json() | {"classification": None})
     embeddings, _ = a_batch()
-    alike = targets().alike
+    alike = targets().positives
     assert alike is not None
     values = []
     for length in (1.0, 20.0):
         torch.manual_seed(0)
         values.append(similarity_of(recipe, embeddings.detach() * length, alike).item())
     assert values[0] == pytest.approx(values[1], rel=1e-4)
-
-
-def test_without_the_optional_package_one_is_told_what_to_install(
-    tiny: Recipe, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "pytorch_metric_learning", None)
-    Losses(tiny, 8, 6, targets(), ())  # needs none
-    recipe = tiny.with_settings({"similarity": '{loss = "triplet", same = "group"}'})
-    with pytest.raises(TrainingError, match=r"pip install pytorch-metric-learning"):
-        Losses(recipe, 8, 6, targets(), ())

@@ -1,11 +1,11 @@
 import copy
 import math
 import tomllib
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from fashion_search.errors import RecipeError
 from fashion_search.training import recipe as recipe_module
@@ -135,12 +135,12 @@ BROKEN = {
     "rate is no number": ("optimisation.rate", math.nan, r"optimisation\.rate must be a number, not nan"),
     "decay is no number": ("optimisation.decay", math.nan, r"optimisation\.decay must be a number, not nan"),
     "rate without end": ("optimisation.rate", math.inf, r"optimisation\.rate must be a number, not inf"),
-    "negative decay": ("optimisation.decay", -1, r"optimisation\.decay must not be negative"),
+    "negative decay": ("optimisation.decay", -1, r"optimisation\.decay must be at least 0, not -1"),
     "average that stands still": ("optimisation.average", 1, r"optimisation\.average must be below 1"),
-    "more than all": ("augmentation.flip", 1.5, r"augmentation\.flip must be 0 to 1, not 1\.5"),
-    "more than a turn": ("augmentation.rotation", 200, r"augmentation\.rotation must be 0 to 180"),
+    "more than all": ("augmentation.flip", 1.5, r"augmentation\.flip must be at most 1, not 1\.5"),
+    "more than a turn": ("augmentation.rotation", 200, r"augmentation\.rotation must be at most 180, not 200"),
     "all smoothed away": ("classification.smoothing", 1, r"must leave something of the label"),
-    "more than all adjusted": ("classification.adjustment", 2, r"classification\.adjustment must be 0 to 1, not 2"),
+    "more than all adjusted": ("classification.adjustment", 2, r"classification\.adjustment must be at most 1, not 2"),
     "no attribute": ("classification.attributes", {}, r"classification\.attributes needs at least one column"),
     "attribute without weight": ("classification.attributes.usage", 0, r"each with a weight above 0"),
     "classification of no weight": ("classification.weight", 0, r"classification\.weight must be above 0"),
@@ -281,3 +281,43 @@ def test_augmentation_grows_from_nothing_but_the_mirror_image() -> None:
     assert (half.flip, half.shift, half.scale, half.rotation, half.erase) == pytest.approx((0.5, 0.05, 0.1, 5, 0.2))
     assert whole.at(0.8) == whole.at(1) == whole
     assert replace(whole, grow=0.0).at(0).shift == 0.1
+
+
+# -- learning rates -----------------------------------------------------------------------------------------
+
+
+def rates(recipe: Recipe, at: list[float]) -> list[float]:
+    return [recipe.optimisation.rate_at(progress) for progress in at]
+
+
+def test_a_constant_rate(tiny: Recipe) -> None:
+    recipe = tiny.with_settings({"optimisation.schedule": "constant", "optimisation.rate": "0.5"})
+    assert rates(recipe, [0, 0.5, 1]) == [0.5, 0.5, 0.5]
+
+
+def test_steps_divide_the_rate_by_ten_after_their_epochs(tiny: Recipe) -> None:
+    settings = {"schedule": "steps", "rate": "1e-4", "epochs": "200", "milestones": "[100, 150]"}
+    recipe = tiny.with_settings({f"optimisation.{name}": value for name, value in settings.items()})
+    found = rates(recipe, [0, 99.9 / 200, 100 / 200, 149.9 / 200, 150 / 200, 1])
+    assert found == pytest.approx([1e-4, 1e-4, 1e-5, 1e-5, 1e-6, 1e-6])
+
+
+def test_a_cycle_goes_up_and_down_once(tiny: Recipe) -> None:
+    settings = {"schedule": "cycle", "rate": "1", "warmup": "0.2"}
+    recipe = tiny.with_settings({f"optimisation.{name}": value for name, value in settings.items()})
+    assert rates(recipe, [0, 0.1, 0.2, 0.6]) == pytest.approx([1 / 25, (1 + 1 / 25) / 2, 1, 0.5])
+    assert 0 < recipe.optimisation.rate_at(1) <= 1e-3
+    curve = rates(recipe, [place / 100 for place in range(101)])
+    assert curve.index(max(curve)) == 20
+    assert curve[:21] == sorted(curve[:21])
+    assert curve[20:] == sorted(curve[20:], reverse=True)
+
+
+@pytest.mark.parametrize("warmup", ["0", "1"])
+def test_a_cycle_of_one_side(tiny: Recipe, warmup: str) -> None:
+    recipe = tiny.with_settings({"optimisation.warmup": warmup, "optimisation.rate": "1"})
+    curve = rates(recipe, [place / 10 for place in range(11)])
+    assert max(curve) > 0.95
+    assert min(curve) > 0
+    inner = curve[:-1]
+    assert inner == sorted(inner, reverse=warmup == "0")

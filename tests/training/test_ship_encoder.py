@@ -5,13 +5,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 from fashion_search.encoders import trained
+from fashion_search.training.plan import Plan
 from fashion_search.training.recipe import Recipe
-from fashion_search.training.run import write_run
-from fashion_search.training.runner import Plan, train
+from fashion_search.training.record import write_run
+from fashion_search.training.train import train
 from tests import samples
-from tests.training.test_runner import folder_of, method_file
+from tests.training.test_train import folder_of, method_file
 from tools import ship_encoder
 from tools.ship_encoder import follows
 
@@ -68,7 +70,7 @@ def test_another_start_than_the_recipes_is_no_matter(plan: Plan, shipped: Path) 
 def test_a_run_that_is_not_done_is_not_shipped(
     plan: Plan, shipped: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write_run(folder_of(plan), replace(train(plan), state="stopped"))
+    write_run(folder_of(plan), structs.replace(train(plan), state="stopped"))
     assert ship() == 1
     refused(shipped, "is not done, but stopped", capsys.readouterr().err)
 

@@ -15,10 +15,11 @@ from fashion_search.store import Store
 from fashion_search.training.data import Data
 from fashion_search.training.lineage import find_lineage
 from fashion_search.training.losses import distillation_losses
+from fashion_search.training.plan import Plan
 from fashion_search.training.recipe import Distillation, Recipe
-from fashion_search.training.run import losses_of, read_run, runs_folder, validations_of
-from fashion_search.training.runner import Listener, Plan, train
+from fashion_search.training.record import losses_of, read_run, runs_folder, validations_of
 from fashion_search.training.teaching import taught_vectors
+from fashion_search.training.train import Listener, train
 from tests.training.conftest import MakeTrainer
 
 
@@ -135,7 +136,7 @@ def test_a_teacher_that_is_not_there_is_named(plan: Plan, tiny: Recipe) -> None:
     [
         ("{ teachers = [] }", r"distillation\.teachers needs at least one method"),
         ('{ teachers = ["one"], weight = 0.0 }', r"distillation\.weight must be above 0"),
-        ('{ teachers = ["one"], contrast = -1.0 }', r"distillation\.contrast must not be negative"),
+        ('{ teachers = ["one"], contrast = -1.0 }', r"distillation\.contrast must be at least 0, not -1"),
         ('{ teachers = ["one"], temperature = 0.0 }', r"distillation\.temperature must be above 0"),
     ],
 )

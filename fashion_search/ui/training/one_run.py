@@ -2,27 +2,28 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
 from html import escape
 from shlex import quote
 from typing import Any
 
 import streamlit as st
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from fashion_search.catalog import title
 from fashion_search.errors import RecipeError
 from fashion_search.evaluation.words import count
 from fashion_search.store import catalog_names
-from fashion_search.training import run as files
+from fashion_search.training import record
 from fashion_search.training.recipe import Recipe, open_recipe, recipe_names
-from fashion_search.training.run import Run
+from fashion_search.training.record import Run
 from fashion_search.ui import page
 from fashion_search.ui.address import asked, choose
 from fashion_search.ui.text import plain
 from fashion_search.ui.training import runs
 
 COMMAND = "python -m fashion_search train"
-_TABLES = {files.LOSSES: ("Losses (CSV)", "text/csv"), files.VALIDATION: ("Validation (CSV)", "text/csv")}
+_TABLES = {record.LOSSES: ("Losses (CSV)", "text/csv"), record.VALIDATION: ("Validation (CSV)", "text/csv")}
 _OF_COMMANDS = {
     "running": "Its command:",
     "done": "Its command; with --restart it trains again:",
@@ -189,9 +190,9 @@ def _settings(recipe: Recipe) -> list[str] | None:
 
 
 def _downloads(name: str) -> None:
-    folder = files.runs_folder() / name
+    folder = record.runs_folder() / name
     with st.container(horizontal=True):
-        for file, (label, kind) in (_TABLES | {files.RUN: ("Everything it used (JSON)", "application/json")}).items():
+        for file, (label, kind) in (_TABLES | {record.RUN: ("Everything it used (JSON)", "application/json")}).items():
             path = folder / file
             if path.is_file():
                 st.download_button(
@@ -211,11 +212,13 @@ def toml(recipe: Recipe) -> str:
 
 
 def _section(table: Any, heading: str) -> str:
-    values = {field.name: getattr(table, field.name) for field in fields(table)}
+    values = asdict(table)
     own = [
-        f"{name} = {_value(value)}" for name, value in values.items() if value is not None and not is_dataclass(value)
+        f"{name} = {_value(value)}"
+        for name, value in values.items()
+        if value is not None and not isinstance(value, Struct)
     ]
-    inner = [_section(value, name) for name, value in values.items() if is_dataclass(value)]
+    inner = [_section(value, name) for name, value in values.items() if isinstance(value, Struct)]
     return "\n".join([*([f"\n[{heading}]"] if heading else []), *own, *inner])
 
 

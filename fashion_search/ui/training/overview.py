@@ -9,11 +9,10 @@ import streamlit as st
 from fashion_search.catalog import title
 from fashion_search.errors import FashionSearchError, RecipeError
 from fashion_search.evaluation.charts import NO_BUTTONS
-from fashion_search.training import charts
-from fashion_search.training import run as files
+from fashion_search.training import charts, record
 from fashion_search.training.charts import AGAINST, MEASURES, TOTAL, Line
 from fashion_search.training.recipe import open_recipe, recipe_names
-from fashion_search.training.run import Run
+from fashion_search.training.record import Run
 from fashion_search.ui import data, page
 from fashion_search.ui.address import asked, choose, choose_switch, go
 from fashion_search.ui.text import plain
@@ -113,7 +112,7 @@ def compare(found: runs.Found, shown: Sequence[str]) -> None:
 
 def _singles(shown: Sequence[str]) -> list[str]:
     """The single losses of the runs that are shown."""
-    return charts.losses_in(runs.rows(name, files.LOSSES, files.losses_of)[0] for name in shown)
+    return charts.losses_in(runs.rows(name, record.LOSSES, record.losses_of)[0] for name in shown)
 
 
 def _loss_title(name: str) -> str:
@@ -129,8 +128,8 @@ def _draw(found: runs.Found, shown: Sequence[str], measure: str, against: str, l
     losses: list[Line] = []
     for name in shown:
         for lines, file, read in (
-            (validations, files.VALIDATION, files.validations_of),
-            (losses, files.LOSSES, files.losses_of),
+            (validations, record.VALIDATION, record.validations_of),
+            (losses, record.LOSSES, record.losses_of),
         ):
             rows, complaint = runs.rows(name, file, read)
             lines.append(Line(name, places[name], rows))

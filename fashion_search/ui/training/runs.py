@@ -1,15 +1,14 @@
 """What the Training page shows of runs: those of this machine as they stand, and the words for them."""
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, get_origin, get_type_hints
+from typing import Any
 
 from fashion_search.errors import TrainingError
 from fashion_search.evaluation.words import NOTHING, number
-from fashion_search.training import run as files
+from fashion_search.training import record
 from fashion_search.training.charts import AGAINST
-from fashion_search.training.run import Row, Run
+from fashion_search.training.record import Metrics, Run
 
 REFRESH = 2.0  # s between two looks at a run that goes on
 SHORT = {"precision": "P@5", "recall": "R@5", "hit": "Hit@5"}
@@ -41,35 +40,19 @@ class Found:
 def find() -> Found:
     """Read all runs as they stand."""
     runs, damaged = {}, {}
-    for name in files.run_names():
+    for name in record.run_names():
         try:
-            run = files.read_run(files.runs_folder() / name)
-            _check(name, run)
-            runs[name] = run
+            runs[name] = record.read_run(record.runs_folder() / name)
         except TrainingError as error:
             damaged[name] = str(error)
     order = sorted(runs, key=lambda name: (runs[name].state == "running", runs[name].started, name), reverse=True)
-    beginning = tuple(name for name in files.held_names() if name not in runs or runs[name].state != "running")
+    beginning = tuple(name for name in record.held_names() if name not in runs or runs[name].state != "running")
     return Found({name: runs[name] for name in order}, damaged, beginning)
 
 
-def _check(name: str, run: Run) -> None:
-    """Refuse a run whose fields are of other types than they are declared: someone edited the file."""
-    for field, hint in get_type_hints(Run).items():
-        value, kind = getattr(run, field), get_origin(hint) or hint
-        is_right = isinstance(value, (int, float) if kind is float else kind)
-        is_right = is_right and isinstance(value, bool) == (kind is bool)
-        if is_right and (not isinstance(value, float) or math.isfinite(value)):
-            continue
-        raise TrainingError(
-            f"{files.runs_folder() / name / files.RUN} is damaged: {field} is {value!r}. Start the run again with "
-            "--restart, or delete its folder."
-        )
-
-
-def rows(name: str, file: str, read: Callable[[str], list[Row]]) -> tuple[list[Row], str]:
+def rows(name: str, file: str, read: Callable[[str], list[Metrics]]) -> tuple[list[Metrics], str]:
     """A run's table; where it is damaged none, and a sentence."""
-    path = files.runs_folder() / name / file
+    path = record.runs_folder() / name / file
     try:
         found = read(name)
     except TrainingError as error:

@@ -2,16 +2,16 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from msgspec.structs import replace
 
 from fashion_search.errors import TrainingError
-from fashion_search.training import run as run_module
+from fashion_search.training import record as run_module
 from fashion_search.training.recipe import Recipe
-from fashion_search.training.run import (
+from fashion_search.training.record import (
     LOCK,
     RUN,
     Run,
@@ -89,7 +89,7 @@ def test_other_states_stay_what_they_are(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", ["", "{", "[]", "null", "{}", '{"recipe": {}}', "\xff"])
 def test_a_damaged_record_is_named(tmp_path: Path, content: str) -> None:
     (tmp_path / RUN).write_text(content, "latin-1")
-    with pytest.raises(TrainingError, match=r"run\.json is damaged \(\w+\)\. .*--restart, or delete its folder"):
+    with pytest.raises(TrainingError, match=r"run\.json is damaged: .+\. Start .* --restart, or delete its folder"):
         read_run(tmp_path)
 
 
@@ -137,7 +137,7 @@ def test_a_table_that_is_a_folder(tmp_path: Path) -> None:
 def test_reading_runs_imports_no_torch(run: Run) -> None:
     write_run(runs_folder() / "mine", run)
     code = (
-        "import sys; from fashion_search.training.run import *; "
+        "import sys; from fashion_search.training.record import *; "
         "print(run_names(), read_run(runs_folder() / 'mine').state, 'torch' in sys.modules)"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)

@@ -1,55 +1,42 @@
 """Running a training from a catalog's name to a method that pages and commands list."""
 
 import contextlib
+import dataclasses
 import datetime
 import importlib.metadata
 import os
 import platform
 import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
+from msgspec.structs import replace
 
 from fashion_search import __version__
 from fashion_search.build import build
 from fashion_search.build.progress import Progress
-from fashion_search.catalog import Protocol, draw_split, slug
+from fashion_search.catalog import Protocol, draw_split
 from fashion_search.catalog.source import UNREADABLE, Source
 from fashion_search.catalog.sources import open_source
-from fashion_search.encoders import ENCODERS, trained
+from fashion_search.encoders import trained
+from fashion_search.encoders.architecture import PRETRAINED
 from fashion_search.encoders.trained import Account
 from fashion_search.errors import FashionSearchError, StoreError, TrainingError
 from fashion_search.evaluation import saved
 from fashion_search.store import Store, open_store
-from fashion_search.training.data import Data, Division, Report, read_data
-from fashion_search.training.figures import figures
-from fashion_search.training.lineage import ALONE, Lineage, find_lineage, notes_on
-from fashion_search.training.recipe import Recipe
-from fashion_search.training.run import LOCK, RUN, Run, read_run, runs_folder, write_run
+from fashion_search.training.data import Data, Division, Picture, Report, read_data
+from fashion_search.training.lineage import ALONE, Lineage, notes_on
+from fashion_search.training.plan import AUTO, FULL, HALF, Plan, check
+from fashion_search.training.record import LOCK, RUN, Run, read_run, runs_folder, write_run
+from fashion_search.training.validation import metrics
 
 if TYPE_CHECKING:
     from fashion_search.training.loop import Trainer
 
 _PACKAGES = ("torch", "torchvision", "numpy", "pillow", "safetensors", "pytorch-metric-learning")
-AUTO, HALF, FULL = PRECISIONS = ("auto", "half", "full")
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a person asked for. ``name`` becomes the method's, and that of the run."""
-
-    catalog: str
-    recipe: Recipe
-    name: str
-    seed: int = 0
-    limit: int = 0
-    precision: str = AUTO
-    threads: int = 0  # 0: as many as this process may use
-    restart: bool = False
-    final: bool = True  # look at the evaluated style groups at the end
 
 
 @dataclass(frozen=True)
@@ -65,27 +52,20 @@ class Listener:
 SILENT = Listener()
 
 
-def run_name(plan_name: str | None, recipe: Recipe, catalog: str) -> str:
-    """The name of a run and its method: the one given, else made of recipe and catalog.
-
-    Raises:
-        TrainingError: it belongs to a method of the program, or nothing usable as a file's name is left.
-    """
-    name = slug(plan_name if plan_name is not None else f"{recipe.name} {catalog}").replace("_", "-")[:60]
-    if not name:
-        raise TrainingError("The run needs a name with letters or digits (--name).")
-    if name in ENCODERS:
-        raise TrainingError(f"The program has a method {name!r} already. Choose another name (--name).")
-    return name
-
-
 def read_plan_data(plan: Plan, store: Store, report: Report = lambda done, total: None) -> Data:
     """The pictures that a plan trains on.
 
     Raises:
         SourceError: the catalog's source is gone.
-        TrainingError: it is not what the catalog was built from, or nothing is left to train on.
+        TrainingError: it is not what the catalog was built from, the plan cannot be trained on it, or there is no room.
     """
+    from fashion_search.training.checkpoint import refuse_full_disk
+    from fashion_search.training.targets import find_targets
+
+    def start(pictures: Sequence[Picture]) -> None:
+        find_targets(pictures, store.catalog.columns, plan.recipe)
+        refuse_full_disk(plan.recipe)
+
     with _unchanged_source(store) as source:
         return read_data(
             source,
@@ -94,6 +74,7 @@ def read_plan_data(plan: Plan, store: Store, report: Report = lambda done, total
             seed=plan.seed,
             limit=plan.limit,
             cut_out=plan.recipe.augmentation.photo > 0,
+            start=start,
             report=report,
         )
 
@@ -118,21 +99,23 @@ def train(plan: Plan, listener: Listener = SILENT) -> Run:
     """Train as planned, or go on where the same plan was stopped, and register the encoder.
 
     Returns:
-        The finished run, with the figures of the evaluated groups in ``final`` if the plan asks for them.
+        The finished run, with the metrics of the evaluated groups in ``final`` if the plan asks for them.
 
     Raises:
         FashionSearchError: what was wrong, and what to do; what was done so far is kept.
     """
     store = open_store(plan.catalog)
     with _own(plan):
-        lineage = find_lineage(plan.recipe, store.catalog)  # before pictures are read, which takes a while
+        lineage = check(plan.recipe, store.catalog)  # before pictures are read, which takes a while
+        if plan.recipe.network.pretrained:
+            PRETRAINED[plan.recipe.network.backbone].download()
         return _train(read_plan_data(plan, store, listener.reading), plan, store, listener, lineage)
 
 
 def train_on(data: Data, plan: Plan, store: Store, listener: Listener = SILENT) -> Run:
     """Like ``train``, on data that was read before: for several runs on the same pictures."""
     with _own(plan):
-        return _train(data, plan, store, listener, find_lineage(plan.recipe, store.catalog))
+        return _train(data, plan, store, listener, check(plan.recipe, store.catalog))
 
 
 def _train(data: Data, plan: Plan, store: Store, listener: Listener, lineage: Lineage) -> Run:
@@ -325,11 +308,11 @@ def look_once(plan: Plan, store: Store, listener: Listener = SILENT) -> dict[str
     _refuse_other_catalog(plan, store)
     with _unchanged_source(store):
         pass
-    build(replace(manifest.rebuild(plan.name), quick=True), listener.building)
+    build(dataclasses.replace(manifest.rebuild(plan.name), quick=True), listener.building)
     store = _refuse_other_catalog(plan, store)
     split = draw_split(store.catalog, Protocol.LEAVE_ONE_OUT)
     rankings = saved.rankings(saved.folder_of(store.name), store.library(plan.name), split)
-    return figures(store.catalog, rankings) | {
+    return metrics(store.catalog, rankings) | {
         "queries": len(rankings.queries),
         "protocol": str(Protocol.LEAVE_ONE_OUT),
     }
@@ -341,6 +324,6 @@ def _refuse_other_catalog(plan: Plan, then: Store) -> Store:
     if now.catalog.fingerprint != then.catalog.fingerprint:
         raise TrainingError(
             f"“{now.manifest.title}” was built anew while the run trained, and evaluates other pictures now: the run "
-            f"may have seen some of them. Its method {plan.name!r} is there, without final figures."
+            f"may have seen some of them. Its method {plan.name!r} is there, without final metrics."
         )
     return now

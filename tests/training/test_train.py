@@ -18,11 +18,13 @@ from fashion_search.encoders import all_methods, encoder_spec
 from fashion_search.encoders.trained import mark, methods_folder, read_account, seen_by
 from fashion_search.errors import FashionSearchError, SourceError, TrainingError
 from fashion_search.store import Store, open_store
-from fashion_search.training import loop, runner
+from fashion_search.training import loop
+from fashion_search.training import train as training
 from fashion_search.training.loop import Trainer
+from fashion_search.training.plan import Plan, run_name
 from fashion_search.training.recipe import Recipe
-from fashion_search.training.run import LOCK, RUN, read_run, runs_folder, validations_of
-from fashion_search.training.runner import Listener, Plan, read_plan_data, run_name, train
+from fashion_search.training.record import LOCK, RUN, read_run, runs_folder, validations_of
+from fashion_search.training.train import Listener, read_plan_data, train
 from tests import samples
 from tests.builds import build
 from tests.samples import TRAINING_GROUPS, encoded, lines, table, training_files, write_folder
@@ -153,12 +155,12 @@ def test_the_same_plan_gives_the_same_file(plan: Plan) -> None:
 def test_the_encoder_computes_what_was_validated(plan: Plan, store: Store) -> None:
     """The vectors of its file are those of the network in memory, up to the rounding of half precision."""
     data = read_plan_data(plan, store)
-    run = runner.begin(plan, store, data.division)
+    run = training.begin(plan, store, data.division)
     folder_of(plan).mkdir(parents=True)
     trainer = Trainer(run, data, folder_of(plan))
     trainer.train()
     trainer.network.load_state_dict(trainer.best_state)
-    runner.register(trainer)
+    training.register(trainer)
     in_memory = trainer.encode(trainer.network, np.asarray(data.pixels[:10]))
     np.testing.assert_allclose(encoder_spec("mine").load().embed(np.asarray(data.pixels[:10])), in_memory, atol=5e-3)
 
@@ -218,7 +220,7 @@ def test_a_final_look_that_was_stopped_is_taken_by_the_same_command(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(runner, "look_once", stop)
+        patch.setattr(training, "look_once", stop)
         with pytest.raises(KeyboardInterrupt):
             train(plan)
     steps = read_run(folder_of(plan)).step
@@ -336,7 +338,7 @@ def test_a_checkpoint_of_another_run(stopped: Plan) -> None:
 
 def test_a_damaged_record(stopped: Plan) -> None:
     (folder_of(stopped) / RUN).write_bytes(b"{")
-    refused(stopped, r"run\.json is damaged .*--restart, or delete its folder")
+    refused(stopped, r"run\.json is damaged: .*--restart, or delete its folder")
     assert train(replace(stopped, restart=True)).state == "done"
 
 
@@ -397,7 +399,7 @@ def test_labels_that_would_bring_another_group_among_the_evaluated(
 def test_groups_that_changed_while_a_run_trained_are_not_looked_at(
     how: str, plan: Plan, training_shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    original = runner.register
+    original = training.register
 
     def changing(trainer: Trainer) -> Path:
         if how == "source":
@@ -406,7 +408,7 @@ def test_groups_that_changed_while_a_run_trained_are_not_looked_at(
             build(training_shop, options=Options(smallest=2, largest=20))
         return original(trainer)
 
-    monkeypatch.setattr(runner, "register", changing)
+    monkeypatch.setattr(training, "register", changing)
     reason = "is no longer what “shop” was built from" if how == "source" else "may have seen some of them.*is there"
     with pytest.raises(TrainingError, match=reason):
         train(replace(plan, final=True))
@@ -461,7 +463,7 @@ def test_one_value_only_in_every_attribute(plan: Plan, tmp_path: Path) -> None:
     recipe = plan.recipe.with_settings({"classification.attributes": "{season = 1, year = 1}"})
     with pytest.raises(TrainingError, match="have the same season, year; there is nothing to learn"):
         train(replace(plan, recipe=recipe))
-    assert read_run(folder_of(plan)).state == "failed"
+    assert not (folder_of(plan) / RUN).exists()  # it was refused before it began
     assert train(plan).state == "done"  # nothing of that stands in the way of another recipe
 
 
@@ -504,7 +506,7 @@ def test_a_catalog_of_ones_own_without_the_recipes_columns(plan: Plan, tmp_path:
 def test_runs_on_the_same_pictures(plan: Plan, store: Store) -> None:
     data = read_plan_data(plan, store)
     before = np.array(data.pixels)
-    one, other = (runner.train_on(data, replace(plan, name=name), store) for name in ("one", "other"))
+    one, other = (training.train_on(data, replace(plan, name=name), store) for name in ("one", "other"))
     assert one.best["precision"] == other.best["precision"]
     np.testing.assert_array_equal(data.pixels, before)
     assert train(plan).best["precision"] == one.best["precision"]

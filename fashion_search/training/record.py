@@ -5,23 +5,26 @@ import csv
 import io
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal
 
+import msgspec
 from filelock import FileLock, Timeout
+from msgspec.structs import replace
 
 from fashion_search.errors import RecipeError, TrainingError
 from fashion_search.files import write_atomically
 from fashion_search.home import home
 from fashion_search.training.recipe import Recipe, read_record
+from fashion_search.typed import Checked, read
 
 RUN = "run.json"
 LOSSES = "losses.csv"
 VALIDATION = "validation.csv"
 LOCK = "run.lock"
 
-Row = dict[str, float]
+Metrics = dict[str, float]
+"""Numbers by their names: of one validation, or of some steps."""
 
 
 def runs_folder() -> Path:
@@ -29,16 +32,14 @@ def runs_folder() -> Path:
     return home() / "training"
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(Checked, frozen=True):
     """Everything a run used, and where it stands.
 
-    ``state`` is ``running``, ``done``, ``failed`` or ``stopped``. ``data`` says what it learns from: title of
-    the catalog, fingerprint, counts. ``start`` says which trained method it began with: its name, the SHA-256 of its
-    file and its own training; nothing where it began with none; ``teachers`` says the same of those whose vectors it
-    learns. ``latest`` is the last validation, ``best`` the one
-    that the encoder was taken from, ``final`` what the evaluated style groups gave, once, at the end. ``notes`` tell
-    what a person should know.
+    ``data`` says what it learns from: title of the catalog, fingerprint, counts. ``start`` says which trained method
+    it began with: its name, the SHA-256 of its file and its own training; nothing where it began with none;
+    ``teachers`` says the same of those whose vectors it learns. ``latest`` is the last validation, ``best`` the one
+    that the encoder was taken from, ``final`` the metrics of the evaluated style groups, taken once, at the end.
+    ``notes`` tell what a person should know.
     """
 
     name: str
@@ -53,18 +54,18 @@ class Run:
     versions: dict[str, str]
     started: str  # time, ISO 8601, UTC
     looks: bool = True  # at the evaluated style groups, once, at its end
-    start: dict[str, Any] = field(default_factory=dict)
+    start: dict[str, Any] = msgspec.field(default_factory=dict)
     teachers: tuple[dict[str, Any], ...] = ()
-    state: str = "running"
+    state: Literal["running", "done", "failed", "stopped"] = "running"
     message: str = ""
     step: int = 0
     seen: int = 0  # pictures
     total: int = 0
     seconds: float = 0.0  # of training, over all processes that worked on it
     seconds_left: float = 0.0
-    latest: Row = field(default_factory=dict)
-    best: Row = field(default_factory=dict)
-    final: dict[str, Any] = field(default_factory=dict)
+    latest: Metrics = msgspec.field(default_factory=dict)
+    best: Metrics = msgspec.field(default_factory=dict)
+    final: dict[str, Any] = msgspec.field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     @property
@@ -85,12 +86,21 @@ class Run:
         return f"epoch {self.epoch:.1f} of {epochs} · {self.rate:.0f} images/s · {minutes}:{seconds:02d} left"
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        """All fields as plain data."""
+        fields: dict[str, Any] = msgspec.to_builtins(self)
+        return fields
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Self:
-        lists = {name: tuple(data.get(name, ())) for name in ("notes", "teachers")}
-        return cls(**{**data, "recipe": read_record(data["recipe"]), **lists})
+    def from_json(cls, data: Any) -> "Run":
+        """The inverse of ``to_json``, also for what an earlier version wrote.
+
+        Raises:
+            TrainingError: a field is missing, unknown or of another type; it says which.
+            RecipeError: the same of its recipe.
+        """
+        if isinstance(data, dict) and "recipe" in data:
+            data = {**data, "recipe": read_record(data["recipe"])}
+        return read(data, cls, TrainingError)
 
 
 def write_run(folder: Path, run: Run) -> None:
@@ -110,15 +120,41 @@ def read_run(folder: Path) -> Run:
         run = Run.from_json(json.loads(path.read_bytes()))
     except OSError as error:
         raise TrainingError(f"{path} cannot be read: {error.strerror}.") from error
-    except (ValueError, KeyError, TypeError, AttributeError, RecipeError) as error:
+    except (ValueError, RecipeError, TrainingError) as error:
+        reason = "it is not JSON." if isinstance(error, ValueError) else error
         raise TrainingError(
-            f"{path} is damaged ({type(error).__name__}). Start the run again with --restart, or delete its folder."
+            f"{path} is damaged: {reason} Start the run again with --restart, or delete its folder."
         ) from error
     if run.state == "running" and not is_locked(folder):
         return replace(
             run, state="stopped", message="The process is gone. The same command goes on from its last state."
         )
     return run
+
+
+def refuse_other_run(then: Run, now: Run) -> None:
+    """Let a run go on as another only if all that decides it is the same.
+
+    Raises:
+        TrainingError: recipe, seed, limit, data or precision differ; it says which.
+    """
+    differing = {
+        "recipe": not then.recipe.trains_like(now.recipe),
+        "seed": then.seed != now.seed,
+        "limit": then.limit != now.limit,
+        "choice of --no-final": then.looks != now.looks,
+        "precision": then.precision != now.precision,
+        "catalog": then.data["fingerprint"] != now.data["fingerprint"],
+        "encoder to start from": then.start.get("weights") != now.start.get("weights"),
+        "teacher": [teacher["weights"] for teacher in then.teachers]
+        != [teacher["weights"] for teacher in now.teachers],
+    }
+    changed = [name for name, differs in differing.items() if differs]
+    if changed:
+        raise TrainingError(
+            f"The run “{now.name}” was begun with another {' and another '.join(changed)}, so it cannot go on with "
+            "this. Start it again (--restart), or choose another name (--name)."
+        )
 
 
 def is_locked(folder: Path) -> bool:
@@ -146,7 +182,7 @@ def held_names() -> list[str]:
     return sorted(path.parent.name for path in runs_folder().glob(f"*/{LOCK}") if is_locked(path.parent))
 
 
-def write_table(path: Path, rows: Sequence[Row]) -> None:
+def write_table(path: Path, rows: Sequence[Metrics]) -> None:
     """Replace a CSV file; the columns are those of all rows, in their order of appearance."""
     columns = list(dict.fromkeys(column for row in rows for column in row))
     text = io.StringIO(newline="")
@@ -157,7 +193,7 @@ def write_table(path: Path, rows: Sequence[Row]) -> None:
     write_atomically(path, lambda file: file.write(data))
 
 
-def read_table(path: Path) -> list[Row]:
+def read_table(path: Path) -> list[Metrics]:
     """The rows of a CSV file; empty where there is none yet.
 
     Raises:
@@ -174,11 +210,11 @@ def read_table(path: Path) -> list[Row]:
         raise TrainingError(f"{path} is not a table of numbers.") from error
 
 
-def losses_of(name: str) -> list[Row]:
+def losses_of(name: str) -> list[Metrics]:
     """Means over some steps each: ``step``, ``epoch``, ``seconds``, ``rate``, ``loss`` and each loss by its name."""
     return read_table(runs_folder() / name / LOSSES)
 
 
-def validations_of(name: str) -> list[Row]:
-    """One row per validation: ``step``, ``epoch``, ``seconds``, and at rank 5 the figures of ``figures.figures``."""
+def validations_of(name: str) -> list[Metrics]:
+    """One row per validation: ``step``, ``epoch``, ``seconds``, and at rank 5 the metrics of ``validation.metrics``."""
     return read_table(runs_folder() / name / VALIDATION)
