@@ -8,6 +8,7 @@ from fashion_search.catalog import Protocol
 from fashion_search.errors import FashionSearchError
 from fashion_search.evaluation.failures import PAPERS_METHODS
 from fashion_search.library import Library
+from fashion_search.search import nearest
 from fashion_search.store import Store
 from fashion_search.ui import builds, data, page, results, verdicts
 from fashion_search.ui.search import query
@@ -47,14 +48,14 @@ def about_protocols() -> str:
 
 def search(view: View, store: Store, complaints: list[str]) -> None:
     """The query at the left, each method's row at the right."""
-    split = data.split(store, store.state, view.protocol, view.seed)
+    split = data.split(store, view.protocol, view.seed)
     libraries, damaged = opened(store, view.methods)
     papers = tuple(method for method in PAPERS_METHODS if method in libraries)
     compared = papers if len(papers) == len(PAPERS_METHODS) else tuple(libraries)[:2]
-    examples = data.examples(store, store.state, view.protocol, view.seed, compared)
+    examples = data.examples(store, compared, view.protocol, view.seed)
     fallback = examples[0].item_id if examples else store.catalog.items[split.queries[0]].id
     asked, more = query.resolve(view, store, split, fallback)
-    left, right = st.columns([1, 3.4] if asked.upload else [2, 9], gap="medium")  # room to drag a rectangle in
+    left, right = st.columns([1, 3.4] if asked.picture else [2, 9], gap="medium")  # room to drag a rectangle in
     with right:
         if complaints + more:
             st.warning("\n\n".join(plain(complaint) for complaint in complaints + more), icon=":material/info:")
@@ -65,10 +66,10 @@ def search(view: View, store: Store, complaints: list[str]) -> None:
                 st.error(plain(f"{title_of(method)}: {damaged[method]}"), icon=":material/error:")
                 builds.build_button("Build it again", store.manifest.rebuild(method), key=f"mend-{method}")
                 continue
-            encoder = builds.matching_encoder(libraries[method], store.manifest) if asked.upload else None
-            if asked.upload and encoder is None:
+            encoder = builds.matching_encoder(libraries[method], store.manifest) if asked.picture else None
+            if asked.picture and encoder is None:
                 continue
-            ranking = results.rank(libraries[method], asked, split, encoder)
+            ranking = nearest(asked, libraries[method], split.gallery, encoder=encoder)
             first = first or ranking
             results.show(ranking, first, results.Page(store, asked, view, said))
         if first is not None and len(libraries) > 1:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from fashion_search.store import Store
-from fashion_search.ui import judging, page, verdicts
+from fashion_search.ui import page, shown, verdicts
 from fashion_search.ui.address import asked, choose
 from fashion_search.ui.failures import cases, suspects
 
@@ -12,11 +12,11 @@ VIEWS = {"cases": "Cases", "suspects": "Suspect labels", "verdicts": "Verdicts"}
 
 def show(store: Store) -> None:
     """The chosen view under the settings in the sidebar."""
-    evaluation = judging.read_settings(store)
+    evaluation = shown.read_settings(store)
     if evaluation is None:
         return
-    judging.settings(evaluation, with_measure=False)
-    judging.conditions(evaluation)
+    shown.settings(evaluation, with_measure=False)
+    shown.conditions(evaluation)
     view = asked("view", VIEWS, "cases")
     choose(
         "View",
@@ -25,7 +25,7 @@ def show(store: Store) -> None:
         list(VIEWS),
         "cases",
         st.segmented_control,
-        (*judging.OF_A_SELECTION, "threshold", "method"),
+        (*shown.OF_A_SELECTION, "threshold", "method"),
         required=True,
         format_func=VIEWS.__getitem__,
         label_visibility="collapsed",
@@ -33,7 +33,7 @@ def show(store: Store) -> None:
     if view == "verdicts":
         verdicts.show(store)
     elif not evaluation.has_queries:
-        judging.explain_no_queries(evaluation)
+        shown.explain_no_queries(evaluation)
     elif view == "suspects":
         suspects.show(evaluation)
     else:

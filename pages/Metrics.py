@@ -3,7 +3,7 @@
 import streamlit as st
 
 from fashion_search.store import Store
-from fashion_search.ui import judging, page
+from fashion_search.ui import page, shown
 from fashion_search.ui.address import asked, choose
 from fashion_search.ui.metrics import breakdown, catalog_map, confusion, export, robustness, scores
 
@@ -15,16 +15,16 @@ VIEWS = {
     "map": ("Map", catalog_map.show),
     "report": ("Report", export.show),
 }
-OF_A_VIEW = (*judging.OF_A_SELECTION, "order", "by", "sort", "words", "of", "method", "kind", "colour", "example")
+OF_A_VIEW = (*shown.OF_A_SELECTION, "order", "by", "sort", "words", "of", "method", "kind", "colour", "example")
 
 
 def show(store: Store) -> None:
     """The chosen view under the settings in the sidebar."""
-    evaluation = judging.read_settings(store)
+    evaluation = shown.read_settings(store)
     if evaluation is None:
         return
-    judging.settings(evaluation)
-    judging.conditions(evaluation)
+    shown.settings(evaluation)
+    shown.conditions(evaluation)
     view = asked("view", VIEWS, "scores")
     choose(
         "View",
@@ -41,7 +41,7 @@ def show(store: Store) -> None:
     if evaluation.has_queries or view == "map":
         VIEWS[view][1](evaluation)
     else:
-        judging.explain_no_queries(evaluation)
+        shown.explain_no_queries(evaluation)
 
 
 def main() -> None:

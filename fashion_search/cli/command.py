@@ -7,9 +7,10 @@ from typing import Any
 
 from fashion_search.catalog import Protocol
 from fashion_search.catalog.demo import DEMO
+from fashion_search.catalog.relevance import NO_VERDICTS, Applied
 from fashion_search.encoders import DEFAULT_METHODS, all_methods, encoder_spec
 from fashion_search.evaluation.verdict_file import open_verdicts
-from fashion_search.evaluation.verdicts import NO_VERDICTS, Applied, apply
+from fashion_search.evaluation.verdicts import apply
 from fashion_search.store import Store
 
 

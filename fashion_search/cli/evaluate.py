@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from fashion_search.catalog import Protocol, Split, draw_split
+from fashion_search.catalog import Protocol
 from fashion_search.cli.command import (
     Command,
     add_catalog,
@@ -18,14 +18,12 @@ from fashion_search.cli.command import (
     chosen_methods,
 )
 from fashion_search.encoders import encoder_spec
-from fashion_search.evaluation import saved, seen
+from fashion_search.evaluation import seen
+from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.measures import MEASURES
-from fashion_search.evaluation.rankings import DEPTH, Rankings, rank
-from fashion_search.evaluation.scores import PAPER, PAPER_K, SEEDS, figures, grouped, is_papers_data, seed_scores
-from fashion_search.evaluation.statistics import compare
-from fashion_search.evaluation.verdicts import Applied
+from fashion_search.evaluation.scores import PAPER, PAPER_K, SEEDS, Figure, is_papers_data
 from fashion_search.evaluation.words import number, rounded, sentence
-from fashion_search.store import Store, open_store
+from fashion_search.store import open_store
 
 _MOST_K = 1000  # memory grows with queries times k
 
@@ -56,7 +54,10 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
         ]
     lines += seen.warnings(store.catalog, methods)
     for protocol in [options.protocol] if options.protocol else list(Protocol):
-        lines += ["", *_evaluate_one(store, methods, protocol, options, verdicts, rows)]
+        evaluation = Evaluation.of(store, methods, protocol, options.seed, options.k, verdicts)
+        more, scores = _of_protocol(evaluation, options.seeds)
+        lines += ["", *more]
+        rows += scores
     manifest = store.manifest
     if options.k == PAPER_K and is_papers_data(manifest.columns, manifest.n_groups, manifest.n_items):
         lines += ["", "The paper's Table 1 (it used the full-size images and torchvision's weights):"]
@@ -68,74 +69,61 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
     return {"catalog": store.name, "verdicts": bool(verdicts.digest), "scores": rows}, "\n".join(lines)
 
 
-def _evaluate_one(
-    store: Store,
-    methods: list[str],
-    protocol: Protocol,
-    options: argparse.Namespace,
-    verdicts: Applied,
-    rows: list[dict[str, Any]],
-) -> list[str]:
-    """One protocol's table as lines; its figures are added to ``rows``."""
-    split = draw_split(store.catalog, protocol, options.seed, verdicts.removed)
-    ranked = {method: _rankings(store, method, split, verdicts, options.k) for method in methods}
-    any_method = next(iter(ranked.values()))
-    queries = grouped(store.catalog, any_method)
-    left_out = f", {len(any_method.left_out):,} left out without a relevant item" if len(any_method.left_out) else ""
-    gallery = f"{int(any_method.n.max()):,} items in each gallery" if len(any_method.n) else "nothing to judge"
-    lines = [f"{split.label}: {len(any_method.queries):,} queries{left_out}, {gallery}"]
-    for method, one in ranked.items():
-        label = store.library(method).fingerprint.weights_label
-        lines.append(f"  {encoder_spec(method).title}, weights: {label}")
-        spread = None
-        if protocol is Protocol.ONE_PER_GROUP and options.seeds:
-            spread = seed_scores(store.library(method), verdicts, range(options.seeds), (options.k,))
-        for name, figure in figures(one, queries, options.k).items():
-            measure = MEASURES[name].label(options.k)
-            line = (
-                f"    {measure:<16}{rounded(figure.macro):<22}per relevant item {number(figure.micro)}   "
-                f"chance {number(figure.chance, 4)}   ceiling {number(figure.ceiling)}"
-            )
-            row: dict[str, Any] = {
-                "protocol": str(protocol),
-                "seed": options.seed if protocol is Protocol.ONE_PER_GROUP else None,
-                "method": method,
-                "weights": label,
-                "measure": name,
-                "k": options.k if MEASURES[name].at_k else None,
-                "queries": len(one.queries),
-                "left_out": len(one.left_out),
-                "value": _plain(figure.macro.value),
-                "low": _plain(figure.macro.low),
-                "high": _plain(figure.macro.high),
-                "micro": _plain(figure.micro),
-                "chance": _plain(figure.chance),
-                "ceiling": _plain(figure.ceiling),
-            }
+def _of_protocol(evaluation: Evaluation, seeds: int | None) -> tuple[list[str], list[dict[str, Any]]]:
+    """One protocol's table as lines and as rows; ``seeds``: splits whose mean is shown besides."""
+    any_rankings, k = evaluation.any_rankings, evaluation.k
+    n_left_out = len(any_rankings.left_out)
+    left_out = f", {n_left_out:,} left out without a relevant item" if n_left_out else ""
+    gallery = f"{int(any_rankings.n.max()):,} items in each gallery" if evaluation.has_queries else "nothing to judge"
+    lines = [f"{evaluation.split.label}: {len(any_rankings.queries):,} queries{left_out}, {gallery}"]
+    rows = []
+    for method, title in evaluation.titles.items():
+        lines.append(f"  {title}, weights: {evaluation.store.library(method).fingerprint.weights_label}")
+        is_drawn = evaluation.protocol is Protocol.ONE_PER_GROUP
+        spread = evaluation.spread(method, seeds) if is_drawn and seeds else None
+        for name, figure in evaluation.figures_of(method).items():
+            line, row = _line(name, figure, k), _row(evaluation, method, name, figure)
             if spread is not None:
-                mean, deviation = spread.mean(name, options.k), spread.deviation(name, options.k)
+                mean, deviation = spread.mean(name, k), spread.deviation(name, k)
                 line += f"   {spread.seeds} splits {number(mean, 4)} ± {number(deviation, 4)}"
                 row |= {"splits": spread.seeds, "mean": _plain(mean), "deviation": _plain(deviation)}
-            rows.append(row)
             lines.append(line)
-    if len(any_method.first):
-        medians = (f"{encoder_spec(method).title} {np.median(one.first):,.0f}" for method, one in ranked.items())
+            rows.append(row)
+    if evaluation.has_queries:
+        medians = (
+            f"{evaluation.titles[method]} {np.median(r.first):,.0f}" for method, r in evaluation.rankings.items()
+        )
         lines.append(f"  Rank of the first correct result, median: {', '.join(medians)}")
-    titles = {method: encoder_spec(method).title for method in methods}
-    values = {method: MEASURES["precision"].of(one, options.k) for method, one in ranked.items()}
-    label = MEASURES["precision"].label(options.k)
-    lines += [f"  {sentence(comparison, titles, label)}" for comparison in compare(values, queries)]
-    return lines
+    label = MEASURES["precision"].label(k)
+    lines += [f"  {sentence(comparison, evaluation.titles, label)}" for comparison in evaluation.compared("precision")]
+    return lines, rows
 
 
-def _rankings(store: Store, method: str, split: Split, verdicts: Applied, k: int) -> Rankings:
-    """Stored, as the pages use them; deeper ones are made for this once."""
-    library = store.library(method)
+def _line(name: str, figure: Figure, k: int) -> str:
     return (
-        saved.rankings(saved.folder_of(store.name), library, split, verdicts)
-        if k <= DEPTH
-        else rank(library, split, verdicts, k)
+        f"    {MEASURES[name].label(k):<16}{rounded(figure.macro):<22}per relevant item {number(figure.micro)}   "
+        f"chance {number(figure.chance, 4)}   ceiling {number(figure.ceiling)}"
     )
+
+
+def _row(evaluation: Evaluation, method: str, name: str, figure: Figure) -> dict[str, Any]:
+    rankings = evaluation.rankings_of(method)
+    return {
+        "protocol": str(evaluation.protocol),
+        "seed": evaluation.split.seed if evaluation.protocol is Protocol.ONE_PER_GROUP else None,
+        "method": method,
+        "weights": evaluation.store.library(method).fingerprint.weights_label,
+        "measure": name,
+        "k": evaluation.k if MEASURES[name].at_k else None,
+        "queries": len(rankings.queries),
+        "left_out": len(rankings.left_out),
+        "value": _plain(figure.macro.value),
+        "low": _plain(figure.macro.low),
+        "high": _plain(figure.macro.high),
+        "micro": _plain(figure.micro),
+        "chance": _plain(figure.chance),
+        "ceiling": _plain(figure.ceiling),
+    }
 
 
 def _plain(value: float) -> float | None:

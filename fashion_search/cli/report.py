@@ -13,7 +13,7 @@ from fashion_search.cli.command import (
     at_least,
     chosen_methods,
 )
-from fashion_search.evaluation import saved
+from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.rankings import DEPTH
 from fashion_search.evaluation.report import write_report
 from fashion_search.home import user_path
@@ -34,8 +34,7 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
     methods = chosen_methods(options, store.methods)
     path = user_path(options.out or f"{store.name}-report.html")
     verdicts = applied_verdicts(options, store)
-    folder = saved.folder_of(store.name)
-    write_report(path, store, methods, options.protocol, options.seed, options.k, verdicts, folder)
+    write_report(path, Evaluation.of(store, methods, options.protocol, options.seed, options.k, verdicts))
     return {"report": str(path), "bytes": path.stat().st_size}, f"{path} ({path.stat().st_size / 1e6:.1f} MB)"
 
 

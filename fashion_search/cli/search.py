@@ -2,16 +2,15 @@
 
 import argparse
 import sys
-import time
 from typing import Any
 
 from fashion_search.catalog import draw_split
 from fashion_search.cli.command import Command, add_catalog, add_methods, add_protocol, at_least, chosen_methods
-from fashion_search.encoders import Encoder, encoder_spec
-from fashion_search.errors import FashionSearchError, ForeignVectorsError, ImageError, UnknownNameError, WeightsError
+from fashion_search.encoders import encoder_spec
+from fashion_search.errors import FashionSearchError, ForeignVectorsError, ImageError, UnknownNameError
 from fashion_search.home import user_path
 from fashion_search.images import MAX_BYTES, open_image
-from fashion_search.library import Hits, Library
+from fashion_search.search import Query, Ranking, encoder_of, nearest
 from fashion_search.store import Store, open_store
 
 
@@ -35,33 +34,34 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
             f"Item {options.query} is not a query of {split.label}, but part of the gallery. "
             "Use --protocol leave-one-out."
         )
-    group = catalog.groups[catalog.group_of[row]] if is_item else None
+    query = Query(picture=image) if image is not None else Query.of_item(catalog, row)
+    group = catalog.groups[catalog.group_of[row]] if is_item and catalog.groups else None
     results = {}
     problems: dict[str, str] = {}
     lines = []
     for method in chosen_methods(options):
         try:
             library = store.library(method)
-            encoder = None if image is None else _matching_encoder(library, store)
-            started = time.perf_counter()
-            if image is None or encoder is None:
-                hits = library.search(split.queries[split.queries == row], options.k, split.gallery)
-            else:
-                hits = library.search_image(encoder, image, options.k, split.gallery)
-            milliseconds = 1000 * (time.perf_counter() - started)
+            encoder = None if image is None else encoder_of(library)
+            ranking = nearest(query, library, split.gallery, options.k, encoder=encoder)
         except FashionSearchError as error:
             problems[method] = str(error)
+            if isinstance(error, ForeignVectorsError):
+                problems[method] += f" The command: {store.manifest.rebuild(method).command}"
             continue
-        found = _found(store, hits, group.labels if group else None)
+        weights = library.fingerprint.weights_label
+        found = _found(ranking)
         results[method] = {
-            "weights": library.fingerprint.weights_label,
-            "milliseconds": round(milliseconds, 2),
+            "weights": weights,
+            "milliseconds": round(ranking.milliseconds, 2),
             "hits": found,
         }
-        lines += [f"{encoder_spec(method).title}, weights: {library.fingerprint.weights_label}, {milliseconds:.1f} ms"]
+        lines += [f"{encoder_spec(method).title}, weights: {weights}, {ranking.milliseconds:.1f} ms"]
         for hit in found:
             mark = "" if hit["correct"] is None else "correct  " if hit["correct"] else "incorrect"
-            lines.append(f"{hit['rank']:>4}  {hit['score']:.4f}  {mark}  {hit['id']:<12}  {hit['group']}")
+            lines.append(
+                f"{hit['rank']:>4}  {hit['score']:.4f}  {mark}  {hit['id']:<12}  {hit['group'] or ''}".rstrip()
+            )
     if not results:
         raise FashionSearchError("; ".join(problems.values()))
     for method, reason in problems.items():
@@ -80,25 +80,6 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
     return head, "\n".join([f"{title} in {catalog.title}, {split.label}", *lines])
 
 
-def _matching_encoder(library: Library, store: Store) -> Encoder:
-    """The encoder that made a library; foreign weights are refused before the network is loaded."""
-    spec = encoder_spec(library.method)
-    encoder = None
-    try:
-        at_hand = spec.fingerprint()
-    except WeightsError as error:
-        if not error.can_download:
-            raise
-        encoder = spec.load()
-        at_hand = encoder.fingerprint
-    if not at_hand.matches(library.fingerprint):
-        raise ForeignVectorsError(
-            f"The library was made with {library.fingerprint.weights_label}, at hand is {at_hand.weights_label}. Build "
-            f"it again: {store.manifest.rebuild(library.method).command}"
-        )
-    return encoder or spec.load()
-
-
 def _open_query(path: str, store: Store) -> Any:
     try:
         with user_path(path).open("rb") as file:
@@ -111,21 +92,19 @@ def _open_query(path: str, store: Store) -> Any:
         raise ImageError(f"{path}: {error}") from error
 
 
-def _found(store: Store, hits: Hits, labels: tuple[str, ...] | None) -> list[dict[str, Any]]:
-    catalog = store.catalog
+def _found(ranking: Ranking) -> list[dict[str, Any]]:
+    catalog = ranking.library.catalog
     found = []
-    for place, (row, score) in enumerate(zip(hits.rows[0], hits.scores[0], strict=True), start=1):
-        if row < 0:
-            break
+    for place, row in enumerate(ranking.rows.tolist()):
         item = catalog.items[row]
         found.append(
             {
-                "rank": place,
+                "rank": place + 1,
                 "id": item.id,
-                "score": round(float(score), 6),
-                "group": catalog.groups[catalog.group_of[row]].id,
+                "score": round(float(ranking.scores[place]), 6),
+                "group": catalog.groups[catalog.group_of[row]].id if catalog.groups else None,
                 "name": item.name,
-                "correct": None if labels is None else item.labels == labels,
+                "correct": None if ranking.relevant is None else bool(ranking.relevant[place]),
             }
         )
     return found

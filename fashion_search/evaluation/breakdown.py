@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fashion_search.catalog import Catalog
+from fashion_search.catalog.relevance import label_codes
 from fashion_search.evaluation.measures import MEASURES
-from fashion_search.evaluation.rankings import Rankings, label_codes
+from fashion_search.evaluation.rankings import Rankings
 
 GROUP = "style-group"  # the breakdown by whole style group, beside those by a column; no column has a hyphen
 FEW = 10  # queries: fewer say little about a method

@@ -1,7 +1,7 @@
 """Why a result is wrong: which grouping columns differ from the query; and scores that forgive some of them."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fashion_search.catalog import Catalog, title
+from fashion_search.catalog.relevance import label_codes
 from fashion_search.errors import SourceError
-from fashion_search.evaluation.rankings import Rankings, label_codes
+from fashion_search.evaluation.rankings import Rankings
 
 SHADES = Path(__file__).with_name("shades.txt")
 _COLOUR_WORDS = ("colour", "color", "shade")
@@ -65,11 +66,10 @@ def shares(catalog: Catalog, rankings: Rankings, k: int) -> dict[int, float]:
     return {int(code): count / total for code, count in zip(codes, counts.tolist(), strict=True)}
 
 
-def most_frequent(catalog: Catalog, rankings: Rankings, k: int) -> tuple[Kind | None, float]:
-    """The mismatch kind of most wrong results among the first k, and its share of all; None if none is wrong."""
-    found = shares(catalog, rankings, k)
-    kind = max(kinds(catalog.columns), key=lambda one: found.get(one.code, 0.0))
-    share = found.get(kind.code, 0.0)
+def most_frequent(columns: Sequence[str], shares: Mapping[int, float]) -> tuple[Kind | None, float]:
+    """The mismatch kind of most wrong results by its ``shares``, and its own; None if none is wrong."""
+    kind = max(kinds(columns), key=lambda one: shares.get(one.code, 0.0))
+    share = shares.get(kind.code, 0.0)
     return (kind, share) if share else (None, 0.0)
 
 

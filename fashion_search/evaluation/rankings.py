@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fashion_search.catalog import Catalog, Split
-from fashion_search.evaluation.verdicts import NO_VERDICTS, Applied
+from fashion_search.catalog.relevance import NO_VERDICTS, Applied, gains, label_codes
 from fashion_search.library import Library, best
 
 DEPTH = 50
@@ -85,12 +85,7 @@ def rank(
     queries, left_out, totals = asked[totals > 0], asked[totals == 0], totals[totals > 0]
     asked_with = library.vectors[queries] if vectors is None else vectors[np.isin(split.queries, queries)]
     rows, scores, first, r_precision = _search(library, queries, asked_with, gallery, totals, accepted, depth)
-    codes = label_codes(catalog)
-    agreeing = (codes[rows] == codes[queries][:, None]).sum(axis=2, dtype=np.uint8)  # (q, depth)
-    columns = len(catalog.columns)
-    is_accepted = _among(verdicts, queries, rows, len(catalog.items))
-    gains = np.where(is_accepted, np.uint8(columns), agreeing)
-    gains[rows < 0] = 0
+    gained = gains(catalog, queries, rows, verdicts)
     return Rankings(
         queries=queries,
         left_out=left_out,
@@ -99,21 +94,11 @@ def rank(
         grades=_grades(catalog, queries, gallery, accepted),
         rows=rows,
         scores=scores,
-        relevant=gains == columns,
-        gains=gains,
+        relevant=(gained == len(catalog.columns)) & (rows >= 0),
+        gains=gained,
         first=first,
         r_precision=r_precision,
     )
-
-
-def label_codes(catalog: Catalog) -> NDArray[np.intp]:
-    """Each item's labels as numbers, column by column, shape (n, C); equal numbers mean equal labels."""
-    by_group = np.empty((len(catalog.groups), len(catalog.columns)), dtype=np.intp)
-    for column in range(len(catalog.columns)):
-        values = [group.labels[column] for group in catalog.groups]
-        by_group[:, column] = np.unique(values, return_inverse=True)[1]
-    codes: NDArray[np.intp] = by_group[catalog.group_of]
-    return codes
 
 
 def relevant_totals(catalog: Catalog, split: Split) -> NDArray[np.intp]:
@@ -129,13 +114,6 @@ def _partners(verdicts: Applied, gallery: NDArray[np.bool_]) -> dict[int, list[i
             if gallery[result]:
                 partners.setdefault(query, []).append(result)
     return partners
-
-
-def _among(verdicts: Applied, queries: NDArray[np.intp], rows: NDArray[np.intp], n: int) -> NDArray[np.bool_]:
-    """Whether each result, shape (q, depth), is an accepted pair with its query."""
-    both = np.concatenate([verdicts.pairs, verdicts.pairs[:, ::-1]])
-    found = np.isin(queries[:, None] * n + rows, both[:, 0] * n + both[:, 1]) & (rows >= 0)
-    return np.asarray(found, dtype=np.bool_)
 
 
 def _totals(

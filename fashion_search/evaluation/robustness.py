@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from fashion_search.catalog import Catalog, Protocol, Split, draw_split
 from fashion_search.encoders import Encoder, EncoderSpec, encoder_spec
-from fashion_search.errors import FashionSearchError, ForeignVectorsError
+from fashion_search.errors import FashionSearchError
 from fashion_search.evaluation import saved
 from fashion_search.evaluation.alterations import ALTERATIONS, altered
 from fashion_search.evaluation.measures import KS, MEASURES
@@ -29,6 +29,7 @@ from fashion_search.evaluation.statistics import GroupedQueries, Interval
 from fashion_search.evaluation.words import percent, rounded
 from fashion_search.images import open_image
 from fashion_search.library import Library
+from fashion_search.search import encoder_of
 from fashion_search.store import Store
 
 QUERIES = 1_200
@@ -140,9 +141,7 @@ def measure(
             if _read(store.library(method), most, read_from) is not None:
                 continue
             encoders |= {
-                part: _matching_encoder(store.library(part))
-                for part in encoder_spec(method).parts
-                if part not in encoders
+                part: encoder_of(store.library(part)) for part in encoder_spec(method).parts if part not in encoders
             }
             missing.append(method)
         except FashionSearchError as error:
@@ -163,16 +162,6 @@ def _of_method(
 ) -> NDArray[np.float32]:
     parts = [vectors[part, name] for part in spec.parts]
     return spec.combines.vectors(parts) if spec.combines else parts[0]
-
-
-def _matching_encoder(library: Library) -> Encoder:
-    encoder = encoder_spec(library.method).load()
-    if not encoder.fingerprint.matches(library.fingerprint):
-        raise ForeignVectorsError(
-            f"{encoder_spec(library.method).title}: the library was made with {library.fingerprint.weights_label}, at "
-            f"hand is {encoder.fingerprint.weights_label}. Build it again first."
-        )
-    return encoder
 
 
 def _encode(

@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 
 from fashion_search.catalog import Protocol, Split
 from fashion_search.catalog.demo import DEMO, DEMO_STORE
+from fashion_search.catalog.relevance import NO_VERDICTS, Applied
 from fashion_search.evaluation.measures import KS, MEASURES
 from fashion_search.evaluation.rankings import DEPTH, Rankings, rank
 from fashion_search.evaluation.scores import SEEDS, SeedScores, seed_scores
-from fashion_search.evaluation.verdicts import NO_VERDICTS, Applied
 from fashion_search.files import sha256, write_named_by_checksum
 from fashion_search.home import home
 from fashion_search.library import Library

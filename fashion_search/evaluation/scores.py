@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from fashion_search.catalog import Catalog, Protocol, draw_split
+from fashion_search.catalog.relevance import NO_VERDICTS, Applied
 from fashion_search.evaluation.measures import KS, MEASURES
 from fashion_search.evaluation.metrics import Values
 from fashion_search.evaluation.rankings import Rankings, rank
 from fashion_search.evaluation.statistics import GroupedQueries, Interval
-from fashion_search.evaluation.verdicts import NO_VERDICTS, Applied
 from fashion_search.library import Library
 
 SEEDS = 20  # splits over which one-per-group figures are averaged

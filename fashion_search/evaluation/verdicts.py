@@ -5,7 +5,6 @@ A verdict names items by their ids, so that it outlives a build of its catalog; 
 
 import csv
 import datetime
-import hashlib
 import io
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -14,9 +13,9 @@ from enum import StrEnum
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from fashion_search.catalog import Catalog
+from fashion_search.catalog.relevance import Applied
 from fashion_search.errors import SourceError
 
 COLUMNS = ("kind", "item", "other", "method", "given")
@@ -145,41 +144,6 @@ def read_csv(data: str | bytes) -> list[Verdict]:
             f"Line {line} is not a verdict: {error}. {nothing} Correct the line, or export the verdicts again."
         ) from error
     return verdicts
-
-
-@dataclass(frozen=True)
-class Applied:
-    """What verdicts mean for a catalog's rows.
-
-    ``pairs``: acceptable pairs of rows, shape (p, 2), each once, first < second, in ascending order; without
-    those of one style group, which are relevant anyway, and those with a removed row. ``removed``: rows with
-    a wrong label, shape (r,), ascending.
-    """
-
-    pairs: NDArray[np.intp]
-    removed: NDArray[np.intp]
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of pairs and removed rows, empty when there are none.
-
-        Rows mean something only together with their catalog: a key needs its fingerprint as well.
-        """
-        if not len(self.pairs) and not len(self.removed):
-            return ""
-        sha = hashlib.sha256(f"{len(self.pairs)}/".encode())
-        for rows in (self.pairs, self.removed):
-            sha.update(np.ascontiguousarray(rows, dtype="<i8").tobytes())
-        return sha.hexdigest()
-
-    def accepted_with(self, row: int) -> NDArray[np.intp]:
-        """The rows that are acceptable results for an item."""
-        first, second = self.pairs.T
-        return np.concatenate([second[first == row], first[second == row]])
-
-
-NO_VERDICTS = Applied(np.empty((0, 2), np.intp), np.empty(0, np.intp))
-"""Nobody said anything."""
 
 
 def apply(verdicts: Iterable[Verdict], catalog: Catalog) -> Applied:

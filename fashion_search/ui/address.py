@@ -1,4 +1,4 @@
-"""The page's address: what a person chose on the judging pages is a parameter of it, checked when it is read."""
+"""The page's address: what a person chose on the evaluation pages is a parameter of it, checked when it is read."""
 
 from collections.abc import Callable, Collection, Sequence
 from typing import Any

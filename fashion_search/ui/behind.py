@@ -9,7 +9,7 @@ import streamlit as st
 from fashion_search.evaluation.measures import MEASURES
 from fashion_search.ui import cards, page
 from fashion_search.ui.address import asked_number, go
-from fashion_search.ui.judging import Judging
+from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import title_of
 
 _AT_ONCE = 10  # cards
@@ -17,7 +17,7 @@ _T = TypeVar("_T")
 
 
 def queries(
-    judging: Judging,
+    evaluation: Shown,
     places: Sequence[int],
     methods: Sequence[str],
     measure: str,
@@ -27,16 +27,16 @@ def queries(
     """Cards of queries, page by page, with what each method scores for them.
 
     Args:
-        judging: the evaluation.
+        evaluation: the evaluation.
         places: of the queries in its rankings, in the order to show them.
         methods: whose scores to show.
         measure: which score.
         key: tells this row of cards from others on the page.
         compared: the two methods under which a case is opened; none where there is only one.
     """
-    catalog = judging.store.catalog
-    first = judging.rankings(methods[0])
-    scored = {method: MEASURES[measure].of(judging.rankings(method), judging.k) for method in methods}
+    catalog = evaluation.store.catalog
+    first = evaluation.rankings_of(methods[0])
+    scored = {method: MEASURES[measure].of(evaluation.rankings_of(method), evaluation.k) for method in methods}
     shown, place_for_cards = one_page(places, key)
     for place in shown:
         row = int(first.queries[place])
@@ -46,15 +46,15 @@ def queries(
                 f'<div class="fs-pair"><span>{escape(title_of(method))}</span><b>{scored[method][place]:.2f}</b></div>'
                 for method in methods
             )
-            st.html(cards.item_html(judging.store, row) + f'<div class="fs-pairs">{lines}</div>')
+            st.html(cards.item_html(evaluation.store, row) + f'<div class="fs-pairs">{lines}</div>')
             st.page_link(
                 page.SEARCH_PAGE,
                 label="Search",
                 icon=":material/image_search:",
-                query_params=judging.search_link(item.id, methods),
+                query_params=evaluation.search_link(item.id, methods),
             )
             if compared:
-                case = {"protocol": str(judging.protocol), "a": compared[0], "b": compared[1], "case": item.id}
+                case = {"protocol": str(evaluation.protocol), "a": compared[0], "b": compared[1], "case": item.id}
                 st.page_link(
                     page.FAILURES_PAGE,
                     label="Compare",

@@ -1,80 +1,19 @@
 """The results of one method: the row of cards, what it got right, and what it missed."""
 
-import time
 from dataclasses import dataclass, replace
-from functools import cached_property
 from html import escape
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
-from fashion_search.catalog import Catalog, Protocol, Split
-from fashion_search.encoders import Encoder, encoder_spec
-from fashion_search.evaluation.verdicts import NO_VERDICTS, Applied
-from fashion_search.library import Library
+from fashion_search.catalog import Protocol
+from fashion_search.catalog.relevance import Applied
+from fashion_search.encoders import encoder_spec
+from fashion_search.search import Query, Ranking
 from fashion_search.store import Store
 from fashion_search.ui import address, cards, page, why
-from fashion_search.ui.search.query import Query
 from fashion_search.ui.view import MAX_K, View, go
 
 _MOST_MISSED = 20  # cards of missed items
-
-
-@dataclass(frozen=True)
-class Ranking:
-    """A method's whole ranking of the gallery, best first: ``rows`` and ``scores``, shape (m,).
-
-    ``relevant`` marks the rows of the query's style group; None without ground truth.
-    """
-
-    library: Library
-    rows: NDArray[np.intp]
-    scores: NDArray[np.float32]
-    relevant: NDArray[np.bool_] | None
-    milliseconds: float
-
-    @cached_property
-    def ranks(self) -> dict[int, int]:
-        """Row → rank, from 1."""
-        return {int(row): rank for rank, row in enumerate(self.rows, start=1)}
-
-    @property
-    def relevant_ranks(self) -> list[int]:
-        """The ranks of all relevant items, ascending."""
-        return [] if self.relevant is None else (np.flatnonzero(self.relevant) + 1).tolist()
-
-
-def rank(
-    library: Library, query: Query, split: Split, encoder: Encoder | None, verdicts: Applied = NO_VERDICTS
-) -> Ranking:
-    """Rank the gallery for a query; ``encoder`` is needed for an upload only."""
-    catalog = library.catalog
-    n = len(catalog.items)
-    gallery = split.gallery.copy()
-    gallery[verdicts.removed] = False
-    if query.row is not None:
-        started = time.perf_counter()
-        hits = library.search(np.array([query.row]), n, gallery)
-    else:
-        assert query.upload is not None
-        assert encoder is not None
-        image = query.upload.picture
-        started = time.perf_counter()
-        hits = library.search_image(encoder, image, n, gallery)
-    milliseconds = 1000 * (time.perf_counter() - started)
-    found = hits.rows[0] >= 0
-    rows = hits.rows[0][found]
-    relevant = None if query.labels is None else is_relevant(catalog, rows, query.labels)
-    if relevant is not None and query.row is not None:
-        relevant |= np.isin(rows, verdicts.accepted_with(query.row))
-    return Ranking(library, rows, hits.scores[0][found], relevant, milliseconds)
-
-
-def is_relevant(catalog: Catalog, rows: NDArray[np.intp], labels: tuple[str, ...]) -> NDArray[np.bool_]:
-    """Which rows are of the style group with these labels; none where there is no such group."""
-    codes = [code for code, group in enumerate(catalog.groups) if group.labels == labels]
-    return np.isin(catalog.group_of[rows], codes)
 
 
 @dataclass(frozen=True)
@@ -104,7 +43,7 @@ def show(ranking: Ranking, first: Ranking, on: Page) -> None:
         f'<div class="fs-row-title">{escape(spec.title)}</div><div class="fs-note">{escape(spec.summary)} '
         f"Weights: {escape(ranking.library.fingerprint.weights_label)}.</div>"
     )
-    st.html(_facts(ranking, on.view, on.query.upload is not None))
+    st.html(_facts(ranking, on.view, on.query.picture is not None))
     with cards.cards(method):
         for place in range(min(on.view.k, MAX_K, len(ranking.rows))):
             _card(ranking, place, first, on)

@@ -7,9 +7,10 @@ from html import escape
 
 import streamlit as st
 
+from fashion_search.catalog.relevance import NO_VERDICTS, Applied
 from fashion_search.errors import FashionSearchError
 from fashion_search.evaluation.verdict_file import Verdicts, open_verdicts
-from fashion_search.evaluation.verdicts import NO_VERDICTS, Applied, Verdict, VerdictKind, accepted_by_method, favours
+from fashion_search.evaluation.verdicts import Verdict, VerdictKind, accepted_by_method, favours
 from fashion_search.evaluation.words import count
 from fashion_search.store import Store
 from fashion_search.ui import cards, data

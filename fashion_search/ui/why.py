@@ -12,9 +12,9 @@ from fashion_search.errors import FashionSearchError
 from fashion_search.ground import padded
 from fashion_search.images import to_webp
 from fashion_search.library import Library
+from fashion_search.search import Query
 from fashion_search.store import Store
 from fashion_search.ui import builds, cards, data, verdicts
-from fashion_search.ui.search.query import Query
 from fashion_search.ui.text import plain
 
 _LARGE = (720, 960)  # px
@@ -63,8 +63,8 @@ def dialog(library: Library, query: Query, row: int, score: float, store: Store)
 
 
 def _query_picture(query: Query, store: Store) -> Image.Image:
-    if query.upload is not None:
-        return query.upload.picture
+    if query.picture is not None:
+        return query.picture
     assert query.row is not None
     return data.original(store, query.row)
 

@@ -84,7 +84,7 @@ def test_a_picture_is_never_compared_under_other_weights(
     capsys.readouterr()
     picture = str(shop / "images/7.jpg")
     reason = fail(capsys, "search", picture, "--catalog", "shop", "--method", "resnet18")
-    assert "The library was made with resnet18.pth" in reason
+    assert "ResNet-18: the library was made with resnet18.pth" in reason
     assert f"python -m fashion_search build {shop} --method resnet18" in reason
     assert main(["search", "7", "--catalog", "shop", "--method", "resnet18"]) == 0
 

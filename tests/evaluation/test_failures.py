@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from fashion_search.catalog import Protocol, Split, draw_split
+from fashion_search.catalog.relevance import Applied
 from fashion_search.encoders import ENCODERS
 from fashion_search.evaluation.failures import PAPERS_CASES, PAPERS_METHODS, Duel, Outcome, Suspect, suspects
 from fashion_search.evaluation.rankings import Rankings, rank
-from fashion_search.evaluation.verdicts import Applied
 from tests import samples
 
 

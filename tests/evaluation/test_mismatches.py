@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from fashion_search.catalog import Protocol, Split, draw_split
+from fashion_search.catalog.relevance import Applied
 from fashion_search.errors import SourceError
 from fashion_search.evaluation.mismatches import (
     SHADES,
@@ -17,7 +18,6 @@ from fashion_search.evaluation.mismatches import (
     shares,
 )
 from fashion_search.evaluation.rankings import Rankings, rank
-from fashion_search.evaluation.verdicts import Applied
 from tests import samples
 
 NO_SHADES: tuple[frozenset[str], ...] = ()

@@ -6,10 +6,10 @@ from numpy.typing import NDArray
 
 from fashion_search import library as library_module
 from fashion_search.catalog import Catalog, Protocol, Split, draw_split
+from fashion_search.catalog.relevance import NO_VERDICTS, Applied, label_codes
 from fashion_search.evaluation import rankings as rankings_module
 from fashion_search.evaluation.measures import MEASURES
-from fashion_search.evaluation.rankings import DEPTH, Rankings, label_codes, rank, relevant_totals
-from fashion_search.evaluation.verdicts import NO_VERDICTS, Applied
+from fashion_search.evaluation.rankings import DEPTH, Rankings, rank, relevant_totals
 from fashion_search.library import SCORE_STEPS, Library
 from tests import samples
 from tests.evaluation.test_metrics import judged

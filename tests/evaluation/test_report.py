@@ -2,27 +2,32 @@
 
 import functools
 import re
-from collections.abc import Mapping
+import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from fashion_search.catalog import Protocol, draw_split
+from fashion_search.catalog.relevance import Applied
 from fashion_search.errors import StoreError, UnknownNameError
+from fashion_search.evaluation import evaluation as evaluations
 from fashion_search.evaluation import report as reporting
+from fashion_search.evaluation import saved
+from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.failures import Duel, Outcome
 from fashion_search.evaluation.measures import KS, MEASURES
 from fashion_search.evaluation.mismatches import kinds
 from fashion_search.evaluation.rankings import Rankings, rank
-from fashion_search.evaluation.report import judged, report, write_report
+from fashion_search.evaluation.report import report, write_report
 from fashion_search.evaluation.scores import SeedScores, figures, grouped, seed_scores
 from fashion_search.evaluation.statistics import Comparison, Interval, compare
-from fashion_search.evaluation.verdicts import Applied
 from fashion_search.evaluation.words import chance_of, count, headline, mistake, number, percent, rounded, sentence
 from fashion_search.store import Store, open_store
 from tests import builds as building
@@ -61,6 +66,14 @@ def rankings_of(store: Store, method: str, protocol: Protocol = Protocol.LEAVE_O
     return rank(store.library(method), draw_split(store.catalog, protocol, 0))
 
 
+def evaluation_of(store: Store, methods: Sequence[str], *settings: Any, **named: Any) -> Evaluation:
+    return Evaluation.of(store, methods, *settings, **named)
+
+
+def report_of(store: Store, methods: Sequence[str], *settings: Any, made: datetime | None = None, **named: Any) -> str:
+    return report(evaluation_of(store, methods, *settings, **named), made)
+
+
 class _Tags(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
@@ -79,7 +92,7 @@ def tags(page: str) -> list[tuple[str, dict[str, str | None]]]:
 @pytest.mark.parametrize("protocol", list(Protocol))
 @pytest.mark.parametrize("k", [1, 5])
 def test_table_1_has_the_figures_of_every_method_and_measure(pair: Store, protocol: Protocol, k: int) -> None:
-    page = report(pair, ["histogram", "fake"], protocol, k=k, made=MADE)
+    page = report_of(pair, ["histogram", "fake"], protocol, k=k, made=MADE)
     text = text_of(page)
     for method in ("histogram", "fake"):
         rankings = rankings_of(pair, method, protocol)
@@ -91,14 +104,10 @@ def test_table_1_has_the_figures_of_every_method_and_measure(pair: Store, protoc
         assert measure.meaning in text
 
 
-@pytest.mark.parametrize("kept", [True, False])
 @pytest.mark.parametrize("k", [1, 7, 50])
-def test_one_query_per_group_also_has_the_means_over_twenty_splits(
-    pair: Store, tmp_path: Path, k: int, kept: bool
-) -> None:
-    folder = tmp_path / "kept" if kept else None
+def test_one_query_per_group_also_has_the_means_over_twenty_splits(pair: Store, k: int) -> None:
     verdicts = Applied(np.array([[0, 5]]), np.array([14]))
-    text = text_of(report(pair, ["histogram", "fake"], Protocol.ONE_PER_GROUP, 3, k, verdicts, folder))
+    text = text_of(report_of(pair, ["histogram", "fake"], Protocol.ONE_PER_GROUP, 3, k, verdicts))
     lines = re.findall(r"(?<=micro ).*?(?=Fake|Ceiling)", text.split("Table 1")[1])
     assert len(lines) == 2
     for method, line in zip(("histogram", "fake"), lines, strict=True):
@@ -106,22 +115,23 @@ def test_one_query_per_group_also_has_the_means_over_twenty_splits(
         told = (f"{number(spread.mean(name, k))} ± {number(spread.deviation(name, k))}" for name in MEASURES)
         assert line.split(" 20 splits ")[1].strip() == " ".join(told)
     assert "20 splits: mean ± standard deviation over the split seeds 0 to 19" in text
-    assert len(list((tmp_path / "kept").glob("spread-*.npz"))) == (2 if kept and k in KS else 0)
+    kept = saved.folder_of(pair.name).glob("spread-*-judged-*.npz")
+    assert len(list(kept)) == (2 if k in KS else 0)
 
 
 def test_leave_one_out_has_no_means_over_splits(pair: Store) -> None:
-    assert "splits" not in text_of(report(pair, ["histogram", "fake"]))
+    assert "splits" not in text_of(report_of(pair, ["histogram", "fake"]))
 
 
 def test_a_mean_over_splits_that_cannot_be_taken_is_a_dash(pair: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     nothing = SeedScores(np.full((20, len(MEASURES), 1), np.nan), (5,))
-    monkeypatch.setattr(judged, "seed_scores", lambda *_, **__: nothing)
-    text = text_of(report(pair, ["fake"], Protocol.ONE_PER_GROUP))
+    monkeypatch.setattr(Evaluation, "spread", lambda *_: nothing)
+    text = text_of(report_of(pair, ["fake"], Protocol.ONE_PER_GROUP))
     assert f"20 splits {' '.join('–' for _ in MEASURES)} Ceiling" in text
 
 
 def test_every_two_methods_are_compared_in_a_sentence(pair: Store) -> None:
-    page = report(pair, ["histogram", "fake"])
+    page = report_of(pair, ["histogram", "fake"])
     rankings = {method: rankings_of(pair, method) for method in ("histogram", "fake")}
     queries = grouped(pair.catalog, rankings["fake"])
     for name in ("precision", "recall", "hit"):
@@ -131,7 +141,7 @@ def test_every_two_methods_are_compared_in_a_sentence(pair: Store) -> None:
 
 
 def test_conditions_are_named(pair: Store) -> None:
-    text = text_of(report(pair, ["histogram", "fake"], Protocol.ONE_PER_GROUP, seed=7, k=3, made=MADE))
+    text = text_of(report_of(pair, ["histogram", "fake"], Protocol.ONE_PER_GROUP, seed=7, k=3, made=MADE))
     for fact in (
         "15 images in 3 style groups by article type, base colour, usage",
         "One query per group, split seed 7",
@@ -148,22 +158,22 @@ def test_conditions_are_named(pair: Store) -> None:
 
 def test_verdicts_are_applied_and_counted(pair: Store) -> None:
     verdicts = Applied(np.array([[0, 5]]), np.array([14]))
-    text = text_of(report(pair, ["histogram", "fake"], verdicts=verdicts))
+    text = text_of(report_of(pair, ["histogram", "fake"], verdicts=verdicts))
     assert "1 pair counts as relevant by a person’s decision, 1 item is removed" in text
     assert "Queries 14 queries" in text
 
 
-def test_rankings_are_kept_where_a_folder_is_given(pair: Store, tmp_path: Path) -> None:
-    folder = tmp_path / "kept"
-    first = report(pair, ["histogram", "fake"], folder=folder, made=MADE)
-    assert len(list(folder.glob("rankings-*.npz"))) == 2
-    again = report(pair, ["histogram", "fake"], folder=folder, made=MADE)
+def test_rankings_are_kept(pair: Store) -> None:
+    shutil.rmtree(saved.folder_of(pair.name), ignore_errors=True)
+    first = report_of(pair, ["histogram", "fake"], made=MADE)
+    assert len(list(saved.folder_of(pair.name).glob("rankings-*.npz"))) == 2
+    again = report_of(pair, ["histogram", "fake"], made=MADE)
     assert text_of(first).split("A search takes")[0] == text_of(again).split("A search takes")[0]
 
 
 def test_the_demo_shows_the_most_telling_cases_with_their_badges() -> None:
     store = open_store("demo")
-    page = report(store, ["histogram", "resnet18"])
+    page = report_of(store, ["histogram", "resnet18"])
     text = text_of(page)
     duel = Duel(rankings_of(store, "histogram"), rankings_of(store, "resnet18"), 5)
     order = duel.most_telling
@@ -188,17 +198,17 @@ def test_the_demo_shows_the_most_telling_cases_with_their_badges() -> None:
 
 def test_the_papers_table_stands_beside_other_data_only_for_orientation() -> None:
     store = open_store("demo")
-    text = text_of(report(store, ["histogram", "resnet18"]))
+    text = text_of(report_of(store, ["histogram", "resnet18"]))
     assert "The paper’s Table 1 Baseline .0993 .0516 .3305" in text
     assert "AI Pipeline .2154 .1175 .5993" in text
     assert "other data (697 style groups, 6,217 images)" in text
-    assert "The paper’s Table 1" not in text_of(report(store, ["histogram", "resnet18"], k=10))
+    assert "The paper’s Table 1" not in text_of(report_of(store, ["histogram", "resnet18"], k=10))
 
 
 def test_the_papers_conditions_are_named_for_its_data(monkeypatch: pytest.MonkeyPatch) -> None:
     store = open_store("demo")
-    monkeypatch.setattr(judged, "is_papers_data", lambda *_: True)
-    text = text_of(report(store, ["histogram", "resnet18"]))
+    monkeypatch.setattr(evaluations, "is_papers_data", lambda *_: True)
+    text = text_of(report_of(store, ["histogram", "resnet18"]))
     assert "at full size and with torchvision’s weights" in text
     rankings = rankings_of(store, "histogram")
     assert "other data" not in text
@@ -209,7 +219,7 @@ def test_the_papers_conditions_are_named_for_its_data(monkeypatch: pytest.Monkey
 
 
 def test_it_is_self_contained(pair: Store) -> None:
-    page = report(pair, ["histogram", "fake"])
+    page = report_of(pair, ["histogram", "fake"])
     found = tags(page)
     assert "link" not in [tag for tag, _ in found]
     for tag, attributes in found:
@@ -228,7 +238,7 @@ def test_text_of_the_catalog_is_shown_and_never_interpreted(fake: FakeMethod, tm
     folder = samples.write_folder(tmp_path / "a<b>&c", samples.shop_files(lines))
     store = Store(building.build(folder, methods=["histogram", "fake"]).folder)
     store.manifest = replace(store.manifest, title=HOSTILE)
-    page = report(store, ["histogram", "fake"])
+    page = report_of(store, ["histogram", "fake"])
     assert HOSTILE not in page
     assert "alert(1)" in text_of(page)
     assert not [attributes for _, attributes in tags(page) if "onerror" in attributes]
@@ -250,14 +260,14 @@ def test_a_column_that_looks_like_html_is_shown_in_text_and_charts(fake: FakeMet
     columns = (HOSTILE, "base_colour", "usage")
     store.catalog = replace(store.catalog, columns=columns)
     store.manifest = replace(store.manifest, columns=columns, catalog_fingerprint=store.catalog.fingerprint)
-    page = report(store, ["histogram", "fake"])
+    page = report_of(store, ["histogram", "fake"])
     assert "alert(2)" in text_of(page)
     assert HOSTILE.lower() not in page.lower()
     assert "</script><script>alert" not in page.lower()
 
 
 def test_one_method_is_evaluated_without_comparisons(built: Store) -> None:
-    text = text_of(report(built, ["histogram"]))
+    text = text_of(report_of(built, ["histogram"]))
     assert "RGB histogram is the only method here, so nothing is compared" in text
     assert "beats" not in text
     assert "wins" not in text
@@ -267,7 +277,7 @@ def test_one_method_is_evaluated_without_comparisons(built: Store) -> None:
 def test_a_catalog_of_one_group_says_that_intervals_are_left_out(fake: FakeMethod, tmp_path: Path) -> None:
     store = built_from(tmp_path / "one", {("Shirts", "Blue", "Casual"): 6}, "histogram", "fake")
     for protocol in Protocol:
-        text = text_of(report(store, ["histogram", "fake"], protocol))
+        text = text_of(report_of(store, ["histogram", "fake"], protocol))
         assert "a single style group" in text
         assert "[" not in text.split("Table 1")[1].split("Ceiling")[0]
         assert "could be shown" not in text
@@ -276,7 +286,7 @@ def test_a_catalog_of_one_group_says_that_intervals_are_left_out(fake: FakeMetho
 def test_without_any_relevant_item_it_says_so(pair: Store) -> None:
     everything_but_one_each = np.concatenate([group.rows[1:] for group in pair.catalog.groups])
     verdicts = Applied(np.empty((0, 2), np.intp), np.sort(everything_but_one_each))
-    text = text_of(report(pair, ["histogram", "fake"], verdicts=verdicts))
+    text = text_of(report_of(pair, ["histogram", "fake"], verdicts=verdicts))
     assert "Nothing can be evaluated here" in text
     assert "no query has a relevant item" in text
     assert "Table 1" not in text
@@ -292,23 +302,25 @@ def test_no_figure_is_missing_in_small_catalogs(
     kinds = ("Shirts", "Caps", "Ties")
     groups = {(kinds[place], "Blue", "Casual"): size for place, size in enumerate(sizes)}
     store = built_from(tmp_path / "small", groups, "histogram", "fake")
-    page = report(store, ["histogram", "fake"], protocol, k=k)
+    page = report_of(store, ["histogram", "fake"], protocol, k=k)
     assert not re.search(r"\b(nan|NaN|inf|None)\b", text_of(page))
     charts = page.split("</script>", 1)[1]
     assert "NaN" not in charts
 
 
 def test_impossible_requests_are_refused(built: Store) -> None:
-    for methods, k in (((), 5), (("histogram",), 0), (("histogram",), 51)):
+    for methods, k in (((), 5), (("histogram",), 0)):
         with pytest.raises(ValueError, match="at least one method"):
-            report(built, methods, k=k)
+            report_of(built, methods, k=k)
+    with pytest.raises(ValueError, match="50 results at most, not 51"):
+        report_of(built, ["histogram"], k=51)
     with pytest.raises(UnknownNameError):
-        report(built, ["resnet18"])
+        report_of(built, ["resnet18"])
 
 
 def test_it_is_written_and_its_folder_is_made(built: Store, tmp_path: Path) -> None:
     path = tmp_path / "new" / "folder" / "report.html"
-    write_report(path, built, ["histogram"], made=MADE)
+    write_report(path, evaluation_of(built, ["histogram"]), made=MADE)
     assert path.read_text("utf-8").endswith("</html>\n")
     assert [entry.name for entry in path.parent.iterdir()] == ["report.html"]
 
@@ -319,16 +331,16 @@ def test_where_it_cannot_be_written_it_says_why(built: Store, tmp_path: Path, mo
     monkeypatch.setattr(reporting, "report", lambda *_: "page")
     for place in ("file/report.html", "file/deeper/report.html"):
         with pytest.raises(StoreError, match=r"cannot be written: .*is a file, not a folder"):
-            write_report(tmp_path / place, built, ["histogram"])
+            write_report(tmp_path / place, evaluation_of(built, ["histogram"]))
     with pytest.raises(StoreError, match=r"is a folder\. Give the name of a file"):
-        write_report(tmp_path / "folder", built, ["histogram"])
+        write_report(tmp_path / "folder", evaluation_of(built, ["histogram"]))
 
     def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(reporting, "write_atomically", refuse)
     with pytest.raises(StoreError, match=r"report.html cannot be written: Permission denied\."):
-        write_report(tmp_path / "report.html", built, ["histogram"])
+        write_report(tmp_path / "report.html", evaluation_of(built, ["histogram"]))
     assert sorted(path.name for path in tmp_path.iterdir() if path.suffix == ".html") == []
 
 

@@ -240,7 +240,7 @@ def test_a_method_that_cannot_be_measured_is_said(
     def foreign(library: object) -> None:
         raise ForeignVectorsError("Other weights.")
 
-    monkeypatch.setattr(robustness, "_matching_encoder", foreign)
+    monkeypatch.setattr(robustness, "encoder_of", foreign)
     assert main(["build", str(shop), "--method", "histogram", "--quick", "--robustness"]) == 1
     assert "Other weights." in capsys.readouterr().err
     assert open_store("shop").methods

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from fashion_search.catalog import Protocol, Split, draw_split
+from fashion_search.catalog.relevance import NO_VERDICTS, Applied
 from fashion_search.encoders import Fingerprint
 from fashion_search.evaluation import saved
 from fashion_search.evaluation.measures import MEASURES
 from fashion_search.evaluation.rankings import Rankings, rank
 from fashion_search.evaluation.scores import SEEDS, SeedScores, seed_scores
-from fashion_search.evaluation.verdicts import NO_VERDICTS, Applied
 from fashion_search.library import Library
 from tests import samples
 

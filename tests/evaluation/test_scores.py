@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from fashion_search.catalog import Protocol, draw_split
+from fashion_search.catalog.relevance import Applied
 from fashion_search.evaluation.measures import KS, MEASURES
 from fashion_search.evaluation.rankings import rank
 from fashion_search.evaluation.scores import (
@@ -18,7 +19,6 @@ from fashion_search.evaluation.scores import (
     seed_scores,
 )
 from fashion_search.evaluation.statistics import Interval
-from fashion_search.evaluation.verdicts import Applied
 from tests import samples
 from tests.evaluation.test_rankings import naive
 

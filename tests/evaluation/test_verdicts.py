@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from fashion_search.catalog import Catalog
-from fashion_search.evaluation.verdicts import NO_VERDICTS, Verdict, VerdictKind, accepted_by_method, apply, favours
+from fashion_search.catalog.relevance import NO_VERDICTS
+from fashion_search.evaluation.verdicts import Verdict, VerdictKind, accepted_by_method, apply, favours
 from tests import samples
 
 TIME = "2026-01-31T09:30:00.000+00:00"

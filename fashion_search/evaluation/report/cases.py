@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.failures import Duel, Outcome
-from fashion_search.evaluation.report.judged import Judged
 from fashion_search.evaluation.words import best_and_worst
 
 _CASES = 3  # of each kind
@@ -56,7 +56,7 @@ class Cases:
     found: dict[str, tuple[int, list[Case]]]
 
 
-def cases(evaluation: Judged) -> Cases | None:
+def cases(evaluation: Evaluation) -> Cases | None:
     """None of a single method."""
     methods = best_and_worst(evaluation.precision)
     best, worst = (evaluation.titles[method] for method in methods)
@@ -76,14 +76,14 @@ def cases(evaluation: Judged) -> Cases | None:
     return Cases(best, worst, found)
 
 
-def _most_telling(evaluation: Judged, places: NDArray[np.intp]) -> list[int]:
+def _most_telling(evaluation: Evaluation, places: NDArray[np.intp]) -> list[int]:
     """The first few, at most one of each style group: more of one group would tell the same."""
     codes = evaluation.queries.codes[places]
     firsts = np.sort(np.unique(codes, return_index=True)[1])[:_CASES]
     return [int(place) for place in places[firsts]]
 
 
-def _case(evaluation: Judged, methods: tuple[str, ...], place: int) -> Case:
+def _case(evaluation: Evaluation, methods: tuple[str, ...], place: int) -> Case:
     query = int(evaluation.any_rankings.queries[place])
     results = []
     for method in methods:
@@ -98,7 +98,7 @@ def _case(evaluation: Judged, methods: tuple[str, ...], place: int) -> Case:
     return Case(_card(evaluation, query, query), results)
 
 
-def _card(evaluation: Judged, row: int, query: int, rank: int | None = None, correct: bool = False) -> Card:
+def _card(evaluation: Evaluation, row: int, query: int, rank: int | None = None, correct: bool = False) -> Card:
     item, wanted = evaluation.store.catalog.items[row], evaluation.store.catalog.items[query].labels
     picture = f"data:image/webp;base64,{base64.b64encode(evaluation.store.thumbnail(row)).decode()}"
     labels = [(value, value == other) for value, other in zip(item.labels, wanted, strict=True)]

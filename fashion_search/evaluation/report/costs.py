@@ -7,7 +7,7 @@ from statistics import median
 import numpy as np
 
 from fashion_search.encoders import encoder_spec
-from fashion_search.evaluation.report.judged import Judged
+from fashion_search.evaluation.evaluation import Evaluation
 
 SEARCHES = 25  # that are timed
 
@@ -24,7 +24,7 @@ class Cost:
     combined: bool  # of others' vectors, so that nothing is built
 
 
-def costs(evaluation: Judged) -> list[Cost]:
+def costs(evaluation: Evaluation) -> list[Cost]:
     """How long a search takes, and how large the vectors are, of every method."""
     built = evaluation.store.manifest.libraries
     vectors = {method: evaluation.store.library(method).vectors for method in evaluation.rankings}
@@ -41,7 +41,7 @@ def costs(evaluation: Judged) -> list[Cost]:
     ]
 
 
-def _milliseconds(evaluation: Judged) -> dict[str, float]:
+def _milliseconds(evaluation: Evaluation) -> dict[str, float]:
     """Median time of a search under each method, after a first round that is not counted.
 
     The methods take turns, so that whatever else the machine does slows all of them alike.

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 from fashion_search import __version__
 from fashion_search.catalog import Protocol, title
-from fashion_search.evaluation import charts, words
+from fashion_search.evaluation import charts, table, words
 from fashion_search.evaluation.alterations import ALTERATIONS
+from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.measures import MEASURES, PAPERS
-from fashion_search.evaluation.mismatches import shares
 from fashion_search.evaluation.report import sections
 from fashion_search.evaluation.report.cases import cases
 from fashion_search.evaluation.report.costs import SEARCHES, costs
-from fashion_search.evaluation.report.judged import Judged
 from fashion_search.evaluation.robustness import CLEAN, TITLES
 from fashion_search.evaluation.scores import SEEDS
 from fashion_search.evaluation.seen import warnings
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 _PAPERS_NAMES = {"histogram": "Baseline", "resnet18": "AI Pipeline"}
 
 
-def page_of(evaluation: Judged, made: datetime) -> str:
+def page_of(evaluation: Evaluation, made: datetime) -> str:
     """The whole report as HTML; ``made`` is the date it bears."""
     from plotly.offline import get_plotlyjs
 
@@ -43,12 +42,15 @@ def page_of(evaluation: Judged, made: datetime) -> str:
         "source": sections.source(evaluation.store.manifest),
         "seen": warnings(catalog, evaluation.titles),
         "costs": costs(evaluation),
+        "table_1": [
+            row for row in table.table_1(evaluation) if row.kind != "paper" or row.method in evaluation.methods
+        ],
     }
     if evaluation.queries.n_queries:
         figures_at = sections.figures_against_k(evaluation)
         content |= {
             "papers_gaps": sections.papers_gaps(evaluation),
-            "differences": sections.differences(comparisons, len(evaluation.rankings)),
+            "differences": sections.differences(comparisons, len(evaluation.methods)),
             "figures_at": figures_at,
             "charts": {name: _as_html(name, chart) for name, chart in _charts(evaluation, figures_at)},
             "mistake": sections.most_frequent_mistake(evaluation),
@@ -101,14 +103,14 @@ def _unbroken(text: str) -> str:
     return re.sub(r"p [<=] |, (?=[−.\d]+\])", lambda found: found[0].replace(" ", "\u00a0"), text)
 
 
-def _charts(evaluation: Judged, figures_at: sections.FiguresAt) -> Iterator[tuple[str, "Chart"]]:
+def _charts(evaluation: Evaluation, figures_at: sections.FiguresAt) -> Iterator[tuple[str, "Chart"]]:
     """Every chart of the report with its name."""
     paper = evaluation.paper if evaluation.is_comparable_to_paper else {}
     yield "bars", charts.bars(evaluation.figures, evaluation.k, PAPERS, paper)
     for measure in ("precision", "recall"):
         yield f"{measure}-against-k", charts.against_k(figures_at, measure)
     catalog = evaluation.store.catalog
-    found = {method: shares(catalog, rankings, evaluation.k) for method, rankings in evaluation.rankings.items()}
+    found = {method: evaluation.mismatches(method) for method in evaluation.methods}
     yield "mismatches", charts.mismatches(found, catalog.columns)
 
 

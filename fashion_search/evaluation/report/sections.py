@@ -6,9 +6,9 @@ from pathlib import Path
 
 from fashion_search.evaluation import robustness as measured
 from fashion_search.evaluation.alterations import ALL_TOGETHER
+from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.measures import KS, MEASURES, PAPERS
-from fashion_search.evaluation.mismatches import leniences, lenient_hit, lenient_precision, most_frequent, read_shades
-from fashion_search.evaluation.report.judged import Judged
+from fashion_search.evaluation.mismatches import leniences, lenient_hit, lenient_precision, read_shades
 from fashion_search.evaluation.scores import Figure
 from fashion_search.evaluation.statistics import Comparison, Interval
 from fashion_search.evaluation.words import mistake, percent
@@ -26,7 +26,7 @@ def source(manifest: Manifest) -> str:
     return f"{kind.get(manifest.source_kind, manifest.source_kind)} ({Path(manifest.source_path).name})"
 
 
-def papers_gaps(evaluation: Judged) -> dict[str, float]:
+def papers_gaps(evaluation: Evaluation) -> dict[str, float]:
     """Measure → the largest difference between the paper's figures and those here; nothing for other data."""
     if not evaluation.paper or not evaluation.is_comparable_to_paper:
         return {}
@@ -49,16 +49,16 @@ def differences(comparisons: Sequence[Comparison], methods: int) -> str:
     return "The difference is more than chance" if methods == 2 else "Every difference in precision is more than chance"
 
 
-def figures_against_k(evaluation: Judged) -> FiguresAt:
+def figures_against_k(evaluation: Evaluation) -> FiguresAt:
     """The figures at every k of ``KS`` that the gallery has, and at the report's own."""
     gallery = int(evaluation.any_rankings.n.max())
-    return {k: evaluation.figures_at(k) for k in sorted({*(k for k in KS if k <= gallery), evaluation.k})}
+    return {k: evaluation.at(k).figures for k in sorted({*(k for k in KS if k <= gallery), evaluation.k})}
 
 
-def most_frequent_mistake(evaluation: Judged) -> str:
+def most_frequent_mistake(evaluation: Evaluation) -> str:
     """In which columns the best method's wrong results differ most often."""
     catalog = evaluation.store.catalog
-    kind, share = most_frequent(catalog, evaluation.rankings[evaluation.best], evaluation.k)
+    kind, share = evaluation.most_frequent_mismatch(evaluation.best)
     return mistake(evaluation.titles[evaluation.best], catalog.columns, kind, share)
 
 
@@ -74,7 +74,7 @@ class Lenient:
     rows: dict[str, list[Interval]]
 
 
-def lenient(evaluation: Judged) -> Lenient | None:
+def lenient(evaluation: Evaluation) -> Lenient | None:
     """None where a catalog has one column alone."""
     found = leniences(evaluation.store.catalog, read_shades())
     if len(found) < 2:
@@ -107,7 +107,7 @@ class Robust:
     several_groups: bool
 
 
-def robustness(evaluation: Judged) -> Robust | None:
+def robustness(evaluation: Evaluation) -> Robust | None:
     """None where it was not measured."""
     catalog = evaluation.store.catalog
     known = measured.find_all(evaluation.store, evaluation.rankings)

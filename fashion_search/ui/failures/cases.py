@@ -15,10 +15,11 @@ from fashion_search.evaluation.measures import KS
 from fashion_search.evaluation.mismatches import Kind, kinds, mismatches
 from fashion_search.evaluation.scores import PAPER_K
 from fashion_search.evaluation.words import percent
+from fashion_search.search import Query, nearest
 from fashion_search.ui import builds, page, results, selection, verdicts
 from fashion_search.ui.address import ANY, asked, asked_number, choose, go
-from fashion_search.ui.judging import Judging
 from fashion_search.ui.search import query
+from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import plain, title_of
 from fashion_search.ui.view import MAX_K, View
 
@@ -40,35 +41,35 @@ class Filters:
     group: str
 
 
-def show(judging: Judging) -> None:
+def show(evaluation: Shown) -> None:
     """Outcomes, filters, and the case that the address names."""
-    if judging.pair is None:
-        _offer_second_method(judging)
+    if evaluation.pair is None:
+        _offer_second_method(evaluation)
         return
-    first, second = judging.pair
-    duel = Duel(judging.rankings(first), judging.rankings(second), judging.k)
-    filters = _read_filters(judging)
-    st.subheader(headline(duel, judging.pair))
-    _picture(duel, judging.pair, filters.outcome)
-    _papers_cases(judging, duel, filters)
-    _filter_boxes(judging, filters)
-    places = matching(judging, duel, filters)
+    first, second = evaluation.pair
+    duel = Duel(evaluation.rankings_of(first), evaluation.rankings_of(second), evaluation.k)
+    filters = _read_filters(evaluation)
+    st.subheader(headline(duel, evaluation.pair))
+    _picture(duel, evaluation.pair, filters.outcome)
+    _papers_cases(evaluation, duel, filters)
+    _filter_boxes(evaluation, filters)
+    places = matching(evaluation, duel, filters)
     if not len(places):
         st.info("No query matches all of this. Remove a filter.", icon=":material/search_off:")
-        unfiltered = dict.fromkeys(("outcome", "kind", "gap", "group", "case", *_label_params(judging)))
+        unfiltered = dict.fromkeys(("outcome", "kind", "gap", "group", "case", *_label_params(evaluation)))
         st.button("Remove all filters", icon=":material/filter_alt_off:", on_click=go, kwargs=unfiltered)
         return
-    _case(judging, duel, places)
+    _case(evaluation, duel, places)
 
 
-def _offer_second_method(judging: Judging) -> None:
+def _offer_second_method(evaluation: Shown) -> None:
     st.info(
-        f"Failures compares two methods, and this catalog has only {title_of(judging.methods[0])} so far.",
+        f"Failures compares two methods, and this catalog has only {title_of(evaluation.methods[0])} so far.",
         icon=":material/compare:",
     )
     for method in all_methods():
-        if method not in judging.methods:
-            request = judging.store.manifest.rebuild(method)
+        if method not in evaluation.methods:
+            request = evaluation.store.manifest.rebuild(method)
             builds.build_button(f"Build {title_of(method)}", request, key=f"second-{method}")
 
 
@@ -131,17 +132,17 @@ def outcome_chart(duel: Duel, pair: tuple[str, str], outcome: str) -> "Figure":
     return figure
 
 
-def _papers_cases(judging: Judging, duel: Duel, filters: Filters) -> None:
+def _papers_cases(evaluation: Shown, duel: Duel, filters: Filters) -> None:
     """The paper's three cases, one click each, where the catalog has their style groups and both methods."""
-    groups = {group.id: group for group in judging.store.catalog.groups}
-    if not (set(PAPERS_CASES) <= set(groups) and set(PAPERS_METHODS) <= set(judging.methods)):
+    groups = {group.id: group for group in evaluation.store.catalog.groups}
+    if not (set(PAPERS_CASES) <= set(groups) and set(PAPERS_METHODS) <= set(evaluation.methods)):
         return
     first, second = PAPERS_METHODS
-    papers_duel = Duel(judging.rankings(first), judging.rankings(second), PAPER_K)
-    unfiltered = dict.fromkeys(("k", "outcome", "kind", "gap", *_label_params(judging)))
+    papers_duel = Duel(evaluation.rankings_of(first), evaluation.rankings_of(second), PAPER_K)
+    unfiltered = dict.fromkeys(("k", "outcome", "kind", "gap", *_label_params(evaluation)))
     with st.container(key="ways-paper", horizontal=True, gap="xsmall"):
         for figure, (name, expected) in zip(_FIGURES, PAPERS_CASES.items(), strict=True):
-            case = _one_that_shows(judging, papers_duel, groups[name], expected)
+            case = _one_that_shows(evaluation, papers_duel, groups[name], expected)
             st.button(
                 f"The paper’s {figure}: {groups[name].title}",
                 key=f"paper-{name}",
@@ -150,30 +151,30 @@ def _papers_cases(judging: Judging, duel: Duel, filters: Filters) -> None:
                 kwargs={"a": first, "b": second, "group": name, "case": case, **unfiltered},
                 width="stretch",
             )
-    if filters.group in PAPERS_CASES and judging.pair == PAPERS_METHODS and judging.k == PAPER_K:
-        _whether_it_holds(judging, duel, groups[filters.group], PAPERS_CASES[filters.group])
+    if filters.group in PAPERS_CASES and evaluation.pair == PAPERS_METHODS and evaluation.k == PAPER_K:
+        _whether_it_holds(evaluation, duel, groups[filters.group], PAPERS_CASES[filters.group])
 
 
-def _one_that_shows(judging: Judging, duel: Duel, group: Group, expected: Outcome) -> str | None:
+def _one_that_shows(evaluation: Shown, duel: Duel, group: Group, expected: Outcome) -> str | None:
     """The query of a group that shows an outcome, the most telling first; None if none does."""
     order = duel.most_telling
     shows = np.isin(duel.queries[order], group.rows) & (duel.outcomes[order] == expected)
-    return judging.store.catalog.items[int(duel.queries[order[shows][0]])].id if shows.any() else None
+    return evaluation.store.catalog.items[int(duel.queries[order[shows][0]])].id if shows.any() else None
 
 
-def _whether_it_holds(judging: Judging, duel: Duel, group: Group, expected: Outcome) -> None:
+def _whether_it_holds(evaluation: Shown, duel: Duel, group: Group, expected: Outcome) -> None:
     """For each query of the paper's group, whether what the paper shows happens here; each one click away."""
-    assert judging.pair is not None
+    assert evaluation.pair is not None
     of_group = np.flatnonzero(np.isin(duel.queries, group.rows))
     holds = duel.outcomes[of_group] == expected
-    shown = expected.label(*map(title_of, judging.pair))
+    shown = expected.label(*map(title_of, evaluation.pair))
     st.markdown(
         f"The paper shows one query of **{plain(group.title)}**: “{shown}”. Here that holds for "
         f"**{int(holds.sum())} of {len(of_group)}** queries of the group:"
     )
     with st.container(horizontal=True, gap="xsmall", key="paper-queries"):
         for place, holds_here in zip(of_group.tolist(), holds.tolist(), strict=True):
-            item = judging.store.catalog.items[int(duel.queries[place])]
+            item = evaluation.store.catalog.items[int(duel.queries[place])]
             first, second = duel.correct[:, place].tolist()
             st.button(
                 f"{'✓' if holds_here else '✕'} {plain(item.id)}",
@@ -184,12 +185,12 @@ def _whether_it_holds(judging: Judging, duel: Duel, group: Group, expected: Outc
             )
 
 
-def _label_params(judging: Judging) -> list[str]:
-    return [f"is_{column}" for column in judging.store.catalog.columns]
+def _label_params(evaluation: Shown) -> list[str]:
+    return [f"is_{column}" for column in evaluation.store.catalog.columns]
 
 
-def _read_filters(judging: Judging) -> Filters:
-    catalog = judging.store.catalog
+def _read_filters(evaluation: Shown) -> Filters:
+    catalog = evaluation.store.catalog
     group = st.query_params.get("group", "")
     if group and group not in {one.id for one in catalog.groups}:
         st.warning(
@@ -201,15 +202,15 @@ def _read_filters(judging: Judging) -> Filters:
         outcome=asked("outcome", [*Outcome], ""),
         labels={column: value for column, value in labels.items() if value != ANY},
         kind=asked("kind", [kind.id for kind in kinds(catalog.columns)], ANY),
-        gap=min(asked_number("gap", 0, KS[-1], 0), judging.k),
+        gap=min(asked_number("gap", 0, KS[-1], 0), evaluation.k),
         group=group,
     )
 
 
-def _filter_boxes(judging: Judging, filters: Filters) -> None:
-    assert judging.pair is not None
-    catalog = judging.store.catalog
-    titles = [title_of(method) for method in judging.pair]
+def _filter_boxes(evaluation: Shown, filters: Filters) -> None:
+    assert evaluation.pair is not None
+    catalog = evaluation.store.catalog
+    titles = [title_of(method) for method in evaluation.pair]
     every_kind: dict[str, Kind] = {kind.id: kind for kind in kinds(catalog.columns)}
     in_use = bool(filters.outcome or filters.kind != ANY or filters.gap or filters.labels)
     with st.expander("Filters", icon=":material/filter_alt:", expanded=in_use, key="filters"):
@@ -249,7 +250,7 @@ def _filter_boxes(judging: Judging, filters: Filters) -> None:
         st.slider(
             "At least this many more correct results under one method",
             0,
-            judging.k,
+            evaluation.k,
             key="gap",
             on_change=lambda: go(gap=str(st.session_state["gap"]) if st.session_state["gap"] else None, case=None),
         )
@@ -258,7 +259,7 @@ def _filter_boxes(judging: Judging, filters: Filters) -> None:
         st.button("All outcomes", icon=":material/close:", key="outcome-close", on_click=go, kwargs=cleared)
     if filters.group:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(f"Only the style group **{plain(_title(judging, filters.group))}**", width="content")
+            st.markdown(f"Only the style group **{plain(_title(evaluation, filters.group))}**", width="content")
             st.button(
                 "All style groups",
                 icon=":material/close:",
@@ -268,8 +269,8 @@ def _filter_boxes(judging: Judging, filters: Filters) -> None:
             )
 
 
-def _title(judging: Judging, group_id: str) -> str:
-    return next(group.title for group in judging.store.catalog.groups if group.id == group_id)
+def _title(evaluation: Shown, group_id: str) -> str:
+    return next(group.title for group in evaluation.store.catalog.groups if group.id == group_id)
 
 
 def _shown(label: str) -> str:
@@ -277,9 +278,9 @@ def _shown(label: str) -> str:
     return f"“{label}”" if label in ("any", "(blank)") else label or "(blank)"
 
 
-def matching(judging: Judging, duel: Duel, filters: Filters) -> NDArray[np.intp]:
+def matching(evaluation: Shown, duel: Duel, filters: Filters) -> NDArray[np.intp]:
     """Places of the queries that pass all filters, the most telling first."""
-    catalog = judging.store.catalog
+    catalog = evaluation.store.catalog
     kept = np.ones(len(duel.queries), dtype=bool)
     if filters.outcome:
         kept &= duel.outcomes == filters.outcome
@@ -301,16 +302,16 @@ def matching(judging: Judging, duel: Duel, filters: Filters) -> NDArray[np.intp]
     return order[kept[order]]
 
 
-def _case(judging: Judging, duel: Duel, places: NDArray[np.intp]) -> None:
+def _case(evaluation: Shown, duel: Duel, places: NDArray[np.intp]) -> None:
     """One query: both methods' rows, with the way to the next and the previous."""
-    assert judging.pair is not None
-    store, catalog = judging.store, judging.store.catalog
+    assert evaluation.pair is not None
+    store, catalog = evaluation.store, evaluation.store.catalog
     asked_id = st.query_params.get("case", "")
     place = duel.first.place(catalog.row(asked_id)) if asked_id in catalog else None
     if asked_id and place is None:
         why = "is not in this catalog"
         if asked_id in catalog:
-            is_removed = catalog.row(asked_id) in judging.verdicts.removed
+            is_removed = catalog.row(asked_id) in evaluation.verdicts.removed
             why = "was marked as wrongly labelled" if is_removed else "is not a query of this split"
         st.warning(plain(f"Item {asked_id} {why}; another case is shown."), icon=":material/info:")
     found = np.flatnonzero(places == place)
@@ -320,27 +321,27 @@ def _case(judging: Judging, duel: Duel, places: NDArray[np.intp]) -> None:
     _turn(catalog.items, duel, places, number)
     row = int(duel.queries[place])
     item = catalog.items[row]
-    view = View(store.name, item.id, judging.pair, judging.k, judging.protocol, judging.seed)
-    asked_for = query.Query(row, None, item.labels)
+    view = View(store.name, item.id, evaluation.pair, evaluation.k, evaluation.protocol, evaluation.seed)
+    asked_for = Query.of_item(catalog, row)
     left, right = st.columns([2, 9], gap="medium")
     with left:
         query.card(asked_for, store)
-        st.markdown(said_of(duel, place, judging.pair))
+        st.markdown(said_of(duel, place, evaluation.pair))
         st.page_link(
             page.SEARCH_PAGE,
             label="Open in Search",
             icon=":material/image_search:",
-            query_params=judging.search_link(item.id),
+            query_params=evaluation.search_link(item.id),
         )
     with right:
         first = None
         on = results.Page(store, asked_for, view, verdicts.given(store), is_search=False)
-        for method in judging.pair:
-            ranking = results.rank(store.library(method), asked_for, judging.split, None, judging.verdicts)
+        for method in evaluation.pair:
+            ranking = nearest(asked_for, store.library(method), evaluation.split.gallery, verdicts=evaluation.verdicts)
             first = first or ranking
             results.show(ranking, first, on)
-        if judging.k > MAX_K:
-            st.caption(f"The first {MAX_K} of {judging.k} results are drawn.")
+        if evaluation.k > MAX_K:
+            st.caption(f"The first {MAX_K} of {evaluation.k} results are drawn.")
 
 
 def _turn(items: Any, duel: Duel, places: NDArray[np.intp], number: int | None) -> None:

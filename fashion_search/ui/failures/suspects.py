@@ -14,37 +14,37 @@ from fashion_search.evaluation.words import count
 from fashion_search.store import Store
 from fashion_search.ui import behind, cards, page, verdicts
 from fashion_search.ui.address import asked_number, go
-from fashion_search.ui.judging import Judging
+from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import title_of
 
 _USUAL = 98  # hundredths of a cosine: on the real data about the level from which pictures are hard to tell apart
 
 
-def show(judging: Judging) -> None:
+def show(evaluation: Shown) -> None:
     """The pairs above a threshold, the closest first."""
     hundredths = asked_number("threshold", 50, 100, _USUAL)
     left, right = st.columns(2)
     with left:
-        method = judging.choose_method()
+        method = evaluation.choose_method()
     with right:
         st.session_state["threshold"] = hundredths / 100
         st.slider("At least this similar (cosine)", 0.5, 1.0, step=0.01, key="threshold", on_change=_change)
-    found = find_suspects(judging.store.catalog, judging.rankings(method), hundredths / 100)
+    found = find_suspects(evaluation.store.catalog, evaluation.rankings_of(method), hundredths / 100)
     pairs = count(len(found), "pair", "pairs")
     st.subheader(f"{title_of(method)} sees {pairs} as nearly equal, but the labels differ")
     st.caption(
-        f"Among the first {judging.rankings(method).depth} results of each query: cosine of at least "
+        f"Among the first {evaluation.rankings_of(method).depth} results of each query: cosine of at least "
         f"{hundredths / 100:.2f}, another style group. Either a label is wrong, or the labels split what "
         "looks alike; only a person can say."
     )
     if not found:
         st.info("No such pair. Lower the threshold.", icon=":material/search_off:")
         return
-    marked = verdicts.wrong_labels(judging.store)
+    marked = verdicts.wrong_labels(evaluation.store)
     shown, row = behind.one_page(found, "suspects")
     for suspect in shown:
         with row, cards.card(f"suspect-{suspect.one}-{suspect.other}"):
-            _card(judging, suspect, method, marked)
+            _card(evaluation, suspect, method, marked)
 
 
 def _change() -> None:
@@ -65,8 +65,8 @@ def _both_labels(columns: Sequence[str], one: Sequence[str], other: Sequence[str
     return f'<div class="fs-labels">{"".join(lines)}</div>'
 
 
-def _card(judging: Judging, suspect: Suspect, method: str, marked: Mapping[str, Verdict] | None) -> None:
-    store, catalog = judging.store, judging.store.catalog
+def _card(evaluation: Shown, suspect: Suspect, method: str, marked: Mapping[str, Verdict] | None) -> None:
+    store, catalog = evaluation.store, evaluation.store.catalog
     one, other = catalog.items[suspect.one], catalog.items[suspect.other]
     st.html(
         f'<div class="fs-two">{cards.picture(store.thumbnail(suspect.one), one.name)}'
@@ -78,7 +78,7 @@ def _card(judging: Judging, suspect: Suspect, method: str, marked: Mapping[str, 
     st.page_link(
         page.SEARCH_PAGE,
         label="Search",
-        query_params=judging.under(Protocol.LEAVE_ONE_OUT).search_link(one.id, [method]),
+        query_params=evaluation.under(Protocol.LEAVE_ONE_OUT).search_link(one.id, [method]),
     )
     if marked is None:
         return

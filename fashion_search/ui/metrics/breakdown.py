@@ -11,8 +11,8 @@ from fashion_search.evaluation.measures import MEASURES
 from fashion_search.evaluation.words import number
 from fashion_search.ui import behind, selection
 from fashion_search.ui.address import asked, choose, go
-from fashion_search.ui.judging import Judging
 from fashion_search.ui.metrics import export
+from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import plain, title_of
 
 if TYPE_CHECKING:
@@ -22,30 +22,30 @@ _ORDERS = {"value": "Name", "images": "Images", "best": "Highest score", "worst"
 _BY_SCORE = ("best", "worst", "gap")  # orders in which parts that are too small to speak of come last
 
 
-def show(judging: Judging) -> None:
+def show(evaluation: Shown) -> None:
     """The table of parts, and the queries of the selected one. Always leave-one-out."""
-    catalog = judging.store.catalog
-    by = asked("by", ways_of(judging), GROUP)
-    order = asked("sort", _ORDERS, "gap" if judging.pair else "worst")
+    catalog = evaluation.store.catalog
+    by = asked("by", ways_of(evaluation), GROUP)
+    order = asked("sort", _ORDERS, "gap" if evaluation.pair else "worst")
     words = st.query_params.get("words", "")
-    methods = judging.pair or judging.methods
-    rankings = {method: judging.rankings(method, Protocol.LEAVE_ONE_OUT) for method in judging.methods}
-    parts = breakdown(catalog, by, rankings, judging.measure, judging.k)
-    _filters(judging, by, order, words)
+    methods = evaluation.pair or evaluation.methods
+    rankings = {method: evaluation.under(Protocol.LEAVE_ONE_OUT).rankings_of(method) for method in evaluation.methods}
+    parts = breakdown(catalog, by, rankings, evaluation.measure, evaluation.k)
+    _filters(evaluation, by, order, words)
     shown = [part for part in parts if all(word in part.title.casefold() for word in words.casefold().split())]
     shown = sorted(shown, key=lambda part: (order in _BY_SCORE and part.is_small, _sort_key(part, order, methods)))
     if not shown:
         st.info("Nothing matches. Use fewer words.", icon=":material/search_off:")
         return
-    st.subheader(plain(headline(judging, by, parts, methods)))
-    table = parts_table(judging, by, shown, methods)
+    st.subheader(plain(headline(evaluation, by, parts, methods)))
+    table = parts_table(evaluation, by, shown, methods)
     values = [part.value for part in shown]
     selected = asked("at", [part.value for part in parts], "") if "at" in st.query_params else None
 
     scores = {
         name: st.column_config.ProgressColumn(format="%.3f", min_value=0, max_value=1) for name in table.columns[3:-1]
     }
-    if judging.pair:
+    if evaluation.pair:
         scores[table.columns[-2]] = st.column_config.NumberColumn(format="%+.3f")
     selection.table(
         table,
@@ -65,20 +65,20 @@ def show(judging: Judging) -> None:
         f"a group’s figure would be that of a single query. “few queries”: fewer than {FEW}, too few to speak of. "
         "Select a row to see its queries."
     )
-    export.csv_button("This table as CSV", table, f"{judging.store.name}-by-{by}", "parts-csv")
+    export.csv_button("This table as CSV", table, f"{evaluation.store.name}-by-{by}", "parts-csv")
     part = next((part for part in shown if part.value == selected), None)
     if part is not None:
-        _behind(judging, part, by, methods)
+        _behind(evaluation, part, by, methods)
 
 
-def ways_of(judging: Judging) -> list[str]:
+def ways_of(evaluation: Shown) -> list[str]:
     """By style group or by a column; where there is only one column, its values are the style groups."""
-    columns = judging.store.catalog.columns
+    columns = evaluation.store.catalog.columns
     return [GROUP, *columns] if len(columns) > 1 else [GROUP]
 
 
-def _filters(judging: Judging, by: str, order: str, words: str) -> None:
-    names = {name: "Style group" if name == GROUP else title(name) for name in ways_of(judging)}
+def _filters(evaluation: Shown, by: str, order: str, words: str) -> None:
+    names = {name: "Style group" if name == GROUP else title(name) for name in ways_of(evaluation)}
     left, middle, right = st.columns([3, 2, 2])
     with left:
         choose(
@@ -93,8 +93,8 @@ def _filters(judging: Judging, by: str, order: str, words: str) -> None:
             format_func=names.__getitem__,
         )
     with middle:
-        orders = [name for name in _ORDERS if name != "gap" or judging.pair]
-        choose("Sort by", "sort", order, orders, "gap" if judging.pair else "worst", format_func=_ORDERS.__getitem__)
+        orders = [name for name in _ORDERS if name != "gap" or evaluation.pair]
+        choose("Sort by", "sort", order, orders, "gap" if evaluation.pair else "worst", format_func=_ORDERS.__getitem__)
     with right:
         st.session_state["words"] = words
         st.text_input(
@@ -117,12 +117,12 @@ def _sort_key(part: Part, order: str, methods: tuple[str, ...]) -> tuple[float, 
     return by[order], part.title
 
 
-def headline(judging: Judging, by: str, parts: list[Part], methods: tuple[str, ...]) -> str:
+def headline(evaluation: Shown, by: str, parts: list[Part], methods: tuple[str, ...]) -> str:
     """The finding: among the parts that are large enough, which method is ahead in how many."""
     noun = "style groups" if by == GROUP else f"values of {title(by).lower()}"
     enough = [part for part in parts if not part.is_small]
     if not enough:
-        return f"{judging.label} by {noun}: each has fewer than {FEW} queries, so read with care"
+        return f"{evaluation.label} by {noun}: each has fewer than {FEW} queries, so read with care"
     if len(methods) < 2:
         worst = min(enough, key=lambda part: part.scores[methods[0]])
         return f"{title_of(methods[0])} is weakest on {worst.title} ({number(worst.scores[methods[0]])})"
@@ -139,7 +139,7 @@ def headline(judging: Judging, by: str, parts: list[Part], methods: tuple[str, .
     )
 
 
-def parts_table(judging: Judging, by: str, parts: list[Part], methods: tuple[str, ...]) -> "pd.DataFrame":
+def parts_table(evaluation: Shown, by: str, parts: list[Part], methods: tuple[str, ...]) -> "pd.DataFrame":
     """One line per part: queries, images, every method's score, and the difference of the two chosen."""
     import pandas as pd
 
@@ -148,29 +148,29 @@ def parts_table(judging: Judging, by: str, parts: list[Part], methods: tuple[str
     for part in parts:
         line: dict[str, str | int | float] = {name: part.title, "Queries": len(part.places), "Images": part.n_images}
         line |= {title_of(method): round(score, 4) for method, score in part.scores.items()}
-        if judging.pair:
+        if evaluation.pair:
             difference = part.scores[methods[1]] - part.scores[methods[0]]
             line[f"{title_of(methods[1])} − {title_of(methods[0])}"] = round(difference, 4)
         lines.append(line | {"Note": "few queries" if part.is_small else ""})
     return pd.DataFrame(lines)
 
 
-def _behind(judging: Judging, part: Part, by: str, methods: tuple[str, ...]) -> None:
+def _behind(evaluation: Shown, part: Part, by: str, methods: tuple[str, ...]) -> None:
     """The queries of a part, those first where the two methods differ most."""
-    rankings = [judging.rankings(method, Protocol.LEAVE_ONE_OUT) for method in methods]
-    values = [MEASURES[judging.measure].of(one, judging.k)[part.places] for one in rankings]
+    rankings = [evaluation.under(Protocol.LEAVE_ONE_OUT).rankings_of(method) for method in methods]
+    values = [MEASURES[evaluation.measure].of(one, evaluation.k)[part.places] for one in rankings]
     order = np.argsort(-np.abs(values[-1] - values[0]), kind="stable")
     with st.container(border=True):
         st.markdown(
-            f"**{plain(part.title)}: {len(part.places):,} queries**, by {judging.label}, largest difference first"
+            f"**{plain(part.title)}: {len(part.places):,} queries**, by {evaluation.label}, largest difference first"
         )
         behind.queries(
-            judging.under(Protocol.LEAVE_ONE_OUT),
+            evaluation.under(Protocol.LEAVE_ONE_OUT),
             part.places[order].tolist(),
             methods,
-            judging.measure,
+            evaluation.measure,
             "part",
-            judging.pair,
+            evaluation.pair,
         )
         closed = {"at": None, "page": None}
         st.button("Close", icon=":material/close:", key="part-close", on_click=go, kwargs=closed)

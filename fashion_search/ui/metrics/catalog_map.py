@@ -13,10 +13,11 @@ from fashion_search.evaluation import projection
 from fashion_search.evaluation.projection import Kind, Projection
 from fashion_search.evaluation.saved import folder_of, shipped_with
 from fashion_search.library import Library
+from fashion_search.search import Query, Ranking, nearest
 from fashion_search.store import Store
 from fashion_search.ui import cards, page, selection
 from fashion_search.ui.address import asked, choose, go
-from fashion_search.ui.judging import Judging
+from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import plain, title_of
 
 if TYPE_CHECKING:
@@ -29,9 +30,9 @@ _SIGNS = [(hue, symbol) for symbol in ("circle", "diamond") for hue in _HUES]  #
 _GREY = "rgba(140, 136, 130, .45)"
 
 
-def show(judging: Judging) -> None:
+def show(evaluation: Shown) -> None:
     """One map per chosen method, side by side, with the selected query and its neighbours."""
-    catalog = judging.store.catalog
+    catalog = evaluation.store.catalog
     kind: Kind = "tsne" if asked("kind", _KINDS, "pca") == "tsne" else "pca"
     colour = asked("colour", catalog.columns, catalog.columns[0])
     left, right = st.columns(2)
@@ -61,15 +62,15 @@ def show(judging: Judging) -> None:
     row = catalog.row(asked_id) if asked_id in catalog else None
     if asked_id and row is None:
         st.warning(plain(f"This catalog has no item {asked_id!r}."), icon=":material/info:")
-    methods = judging.pair or judging.methods[:1]
+    methods = evaluation.pair or evaluation.methods[:1]
     st.subheader(heading(kind, methods))
     for method, place in zip(methods, st.columns(len(methods), gap="medium"), strict=True):
         with place:
             st.markdown(f"**{title_of(method)}**")
-            _one(judging, method, kind, colour, row)
+            _one(evaluation, method, kind, colour, row)
     _legend_note(catalog.values(colour), len(catalog.items))
     if row is not None:
-        _selected(judging, row)
+        _selected(evaluation, row)
 
 
 def heading(kind: Kind, methods: Sequence[str]) -> str:
@@ -80,19 +81,19 @@ def heading(kind: Kind, methods: Sequence[str]) -> str:
     return f"The two directions in which items differ most in the eyes of {to_whom}"
 
 
-def _one(judging: Judging, method: str, kind: Kind, colour: str, row: int | None) -> None:
-    library = judging.store.library(method)
-    drawn = stored(judging.store, method, kind)
+def _one(evaluation: Shown, method: str, kind: Kind, colour: str, row: int | None) -> None:
+    library = evaluation.store.library(method)
+    drawn = stored(evaluation.store, method, kind)
     if drawn is None:
         st.info(f"t-SNE of {len(library.vectors):,} items takes a while, once.", icon=":material/hourglass:")
         if not st.button("Compute it now", key=f"tsne-{method}", icon=":material/scatter_plot:"):
             return
         with st.spinner("Computing t-SNE …", show_time=True):
-            projection.make(folder_of(judging.store.name), library, "tsne")
+            projection.make(folder_of(evaluation.store.name), library, "tsne")
         st.rerun()
     assert drawn is not None
-    neighbours = neighbours_of(library, judging, row) if row is not None else np.empty(0, np.intp)
-    at = None if row is None else judging.store.catalog.items[row].id
+    neighbours = neighbours_of(evaluation, method, row).rows if row is not None else np.empty(0, np.intp)
+    at = None if row is None else evaluation.store.catalog.items[row].id
     selection.chart(
         scatter(library, drawn, colour, row, neighbours),
         f"map-{method}",
@@ -112,12 +113,12 @@ def stored(store: Store, method: str, kind: Kind) -> Projection | None:
     return projection.make(folder, library, kind) if found is None and kind == "pca" else found
 
 
-def neighbours_of(library: Library, judging: Judging, row: int) -> NDArray[np.intp]:
+def neighbours_of(evaluation: Shown, method: str, row: int) -> Ranking:
     """The first k results for an item among all others, whatever the protocol."""
+    library = evaluation.store.library(method)
     everything = np.ones(len(library.vectors), dtype=bool)
-    everything[judging.verdicts.removed] = False
-    found: NDArray[np.intp] = library.search(np.array([row]), judging.k, everything).rows[0]
-    return found[found >= 0]
+    query = Query.of_item(library.catalog, row)
+    return nearest(query, library, everything, evaluation.k, evaluation.verdicts)
 
 
 def scatter(
@@ -187,25 +188,26 @@ def _legend_note(values: list[str], n_items: int) -> None:
     st.caption(" ".join(words))
 
 
-def _selected(judging: Judging, row: int) -> None:
+def _selected(evaluation: Shown, row: int) -> None:
     """The query and its first neighbours under each method."""
-    store, catalog = judging.store, judging.store.catalog
+    store, catalog = evaluation.store, evaluation.store.catalog
     item = catalog.items[row]
-    accepted = judging.verdicts.accepted_with(row)
-    for method in judging.pair or judging.methods[:1]:
+    for method in evaluation.pair or evaluation.methods[:1]:
         st.markdown(f"**Nearest to {plain(item.name or item.id)} under {title_of(method)}**")
         with cards.cards(f"near-{method}"):
-            for rank, other in enumerate(neighbours_of(store.library(method), judging, row)[:5].tolist(), start=1):
+            found = neighbours_of(evaluation, method, row)
+            for rank, other in enumerate(found.rows[:5].tolist(), start=1):
                 near = catalog.items[other]
+                correct = None if found.relevant is None else bool(found.relevant[rank - 1])
                 with cards.card(f"near-{method}-{rank}"):
                     st.html(
                         cards.picture(store.thumbnail(other), near.name, rank)
-                        + f'<div class="fs-line">{cards.badge(near.labels == item.labels or other in accepted)}</div>'
+                        + f'<div class="fs-line">{cards.badge(correct)}</div>'
                         + cards.labels(catalog.columns, near.labels, item.labels)
                     )
     st.page_link(
         page.SEARCH_PAGE,
         label="Open as a query on the Search page",
         icon=":material/image_search:",
-        query_params=judging.under(Protocol.LEAVE_ONE_OUT).search_link(item.id),
+        query_params=evaluation.under(Protocol.LEAVE_ONE_OUT).search_link(item.id),
     )

@@ -10,8 +10,8 @@ from fashion_search.catalog import title
 from fashion_search.evaluation.breakdown import Confusion, confused, confusion
 from fashion_search.ui import behind, cards, page, selection
 from fashion_search.ui.address import asked, choose, go
-from fashion_search.ui.judging import Judging
 from fashion_search.ui.metrics import export
+from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import plain, title_of
 
 if TYPE_CHECKING:
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 _MOST = 20  # values on a side that can still be read
 
 
-def show(judging: Judging) -> None:
+def show(evaluation: Shown) -> None:
     """The heat map of one method and column, and examples of a cell."""
-    catalog = judging.store.catalog
+    catalog = evaluation.store.catalog
     column = asked("of", catalog.columns, catalog.columns[0])
     left, right = st.columns(2)
     with left:
@@ -39,8 +39,8 @@ def show(judging: Judging) -> None:
             format_func=title,
         )
     with right:
-        method = judging.choose_method()
-    whole = confusion(catalog, column, judging.rankings(method), judging.k)
+        method = evaluation.choose_method()
+    whole = confusion(catalog, column, evaluation.rankings_of(method), evaluation.k)
     shown = whole.largest(_MOST)
     st.subheader(plain(headline(whole, column, method)))
     selection.chart(
@@ -55,13 +55,13 @@ def show(judging: Judging) -> None:
         else ""
     )
     st.caption(
-        f"{judging.split.label}, first {judging.k} results. Each line is what was asked for; the stronger a square, "
-        f"the larger its share of that line’s results.{fewer} Select a square to see its results."
+        f"{evaluation.split.label}, first {evaluation.k} results. Each line is what was asked for; the stronger a "
+        f"square, the larger its share of that line’s results.{fewer} Select a square to see its results."
     )
     export.csv_button(
-        "All counts as CSV", counts_table(whole), f"{judging.store.name}-{column}-{method}", "confusion-csv"
+        "All counts as CSV", counts_table(whole), f"{evaluation.store.name}-{column}-{method}", "confusion-csv"
     )
-    _examples(judging, column, method, whole)
+    _examples(evaluation, column, method, whole)
 
 
 def headline(found: Confusion, column: str, method: str) -> str:
@@ -141,7 +141,7 @@ def _asked_for(whole: Confusion) -> tuple[str, str] | None:
     return next((pair for pair in splits if set(pair) <= set(whole.values)), None)
 
 
-def _examples(judging: Judging, column: str, method: str, whole: Confusion) -> None:
+def _examples(evaluation: Shown, column: str, method: str, whole: Confusion) -> None:
     cell = st.query_params.get("cell", "")
     asked_for = _asked_for(whole)
     if not cell:
@@ -150,9 +150,9 @@ def _examples(judging: Judging, column: str, method: str, whole: Confusion) -> N
         st.warning(plain(f"There is no cell {cell!r} here."), icon=":material/info:")
         return
     wanted, returned = asked_for
-    rankings = judging.rankings(method)
-    catalog = judging.store.catalog
-    found = confused(catalog, column, rankings, judging.k, wanted, returned)
+    rankings = evaluation.rankings_of(method)
+    catalog = evaluation.store.catalog
+    found = confused(catalog, column, rankings, evaluation.k, wanted, returned)
     with st.container(border=True):
         st.markdown(
             f"**Asked for {plain(wanted or '(blank)')}, returned {plain(returned or '(blank)')}: "
@@ -163,12 +163,12 @@ def _examples(judging: Judging, column: str, method: str, whole: Confusion) -> N
             query, result = int(rankings.queries[place]), int(rankings.rows[place, rank])
             with row, cards.card(f"confused-{place}-{rank}"):
                 st.html(
-                    f'<div class="fs-two">{cards.picture(judging.store.thumbnail(query), "query")}'
-                    + cards.picture(judging.store.thumbnail(result), "result", rank + 1)
+                    f'<div class="fs-two">{cards.picture(evaluation.store.thumbnail(query), "query")}'
+                    + cards.picture(evaluation.store.thumbnail(result), "result", rank + 1)
                     + "</div>"
                     + cards.labels(catalog.columns, catalog.items[result].labels, catalog.items[query].labels)
                 )
-                link = judging.search_link(catalog.items[query].id, [method])
+                link = evaluation.search_link(catalog.items[query].id, [method])
                 st.page_link(page.SEARCH_PAGE, label="Search", query_params=link)
         closed = {"cell": None, "page": None}
         st.button("Close", icon=":material/close:", key="confused-close", on_click=go, kwargs=closed)

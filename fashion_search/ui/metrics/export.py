@@ -6,8 +6,7 @@ import streamlit as st
 
 from fashion_search.errors import FashionSearchError
 from fashion_search.evaluation.report import report
-from fashion_search.evaluation.saved import folder_of
-from fashion_search.ui.judging import Judging
+from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import plain, title_of
 
 if TYPE_CHECKING:
@@ -27,34 +26,33 @@ def csv_button(label: str, table: "pd.DataFrame", name: str, key: str) -> None:
     )
 
 
-def show(judging: Judging) -> None:
+def show(evaluation: Shown) -> None:
     """The Metrics page's last view: a report of the evaluation on the page, as a file."""
-    store = judging.store
-    methods = ", ".join(map(title_of, judging.methods))
+    store = evaluation.store
+    methods = ", ".join(map(title_of, evaluation.methods))
     st.subheader("A report to send or print")
     st.markdown(
         f"One HTML file with everything it needs: it opens without a network and prints on A4. It holds the "
         f"definitions, the conditions, Table 1 with intervals, charts, findings, why results are wrong, telling cases "
         f"with pictures, and the time and size of each method: {methods}, "
-        f"under {plain(judging.split.label.lower())}, at k = {judging.k}."
+        f"under {plain(evaluation.split.label.lower())}, at k = {evaluation.k}."
     )
     made_key = "report made"  # session state: the report of this state, so that it is made once
-    state = (store.state, judging.methods, judging.protocol, judging.seed, judging.k, judging.verdicts.digest)
+    state = (
+        store.state,
+        evaluation.methods,
+        evaluation.protocol,
+        evaluation.seed,
+        evaluation.k,
+        evaluation.verdicts.digest,
+    )
     if st.session_state.get(made_key, ("",))[0] != state:
         if not st.button("Make the report", type="primary", icon=":material/description:", key="report-make"):
-            _command(judging)
+            _command(evaluation)
             return
         try:
             with st.spinner("Making the report …", show_time=True):
-                made = report(
-                    store,
-                    judging.methods,
-                    judging.protocol,
-                    judging.seed,
-                    judging.k,
-                    judging.verdicts,
-                    folder_of(store.name),
-                )
+                made = report(evaluation)
         except FashionSearchError as error:
             st.error(plain(str(error)), icon=":material/error:")
             return
@@ -69,12 +67,16 @@ def show(judging: Judging) -> None:
         key="report-download",
         on_click="ignore",
     )
-    _command(judging)
+    _command(evaluation)
 
 
-def _command(judging: Judging) -> None:
+def _command(evaluation: Shown) -> None:
     st.caption("The same on the command line:")
-    words = ["python -m fashion_search report", f"--catalog {judging.store.name}", f"--protocol {judging.protocol}"]
-    words += [f"--seed {judging.seed}"] if judging.seed else []
-    words += [f"-k {judging.k}", *(["--verdicts"] if judging.verdicts.digest else [])]
+    words = [
+        "python -m fashion_search report",
+        f"--catalog {evaluation.store.name}",
+        f"--protocol {evaluation.protocol}",
+    ]
+    words += [f"--seed {evaluation.seed}"] if evaluation.seed else []
+    words += [f"-k {evaluation.k}", *(["--verdicts"] if evaluation.verdicts.digest else [])]
     st.code(" ".join(words), language="sh", wrap_lines=True)

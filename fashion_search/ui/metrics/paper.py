@@ -7,29 +7,29 @@ from fashion_search.evaluation.failures import PAPERS_METHODS
 from fashion_search.evaluation.measures import MEASURES, PAPERS
 from fashion_search.evaluation.scores import PAPER, PAPER_K
 from fashion_search.evaluation.words import number
-from fashion_search.ui.judging import Judging
 from fashion_search.ui.metrics import export
+from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import plain, title_of
 
 
-def evidence(judging: Judging) -> None:
+def evidence(evaluation: Shown) -> None:
     """Two sentences on which protocol the printed figures agree with, and the table that shows it."""
     import pandas as pd
 
+    leave_one_out = evaluation.under(Protocol.LEAVE_ONE_OUT).at(PAPER_K)
     ours = {
         Protocol.LEAVE_ONE_OUT: {
-            method: {
-                name: judging.figures(method, Protocol.LEAVE_ONE_OUT, PAPER_K)[name].macro.value for name in PAPERS
-            }
+            method: {name: leave_one_out.figures_of(method)[name].macro.value for name in PAPERS}
             for method in PAPERS_METHODS
         },
         Protocol.ONE_PER_GROUP: {
-            method: {name: judging.spread(method).mean(name, PAPER_K) for name in PAPERS} for method in PAPERS_METHODS
+            method: {name: evaluation.spread(method).mean(name, PAPER_K) for name in PAPERS}
+            for method in PAPERS_METHODS
         },
     }
     st.subheader(f"The paper’s figures are those of {nearer_protocol(ours).label.lower()}")
     st.markdown(agreement(ours))
-    splits = judging.spread(PAPERS_METHODS[0]).seeds
+    splits = evaluation.spread(PAPERS_METHODS[0]).seeds
     settings = {
         "The paper’s Table 1": PAPER,
         "Ours, leave-one-out": ours[Protocol.LEAVE_ONE_OUT],
@@ -44,13 +44,13 @@ def evidence(judging: Judging) -> None:
     table = pd.DataFrame(lines)
     numbers = {name: st.column_config.TextColumn(alignment="right") for name in table.columns[2:]}
     st.dataframe(table, hide_index=True, width="stretch", height="content", column_config=numbers)
-    export.csv_button("This table as CSV", table, f"{judging.store.name}-paper", "paper-csv")
-    weights = judging.store.methods["resnet18"].weights_label
+    export.csv_button("This table as CSV", table, f"{evaluation.store.name}-paper", "paper-csv")
+    weights = evaluation.store.methods["resnet18"].weights_label
     st.caption(
         "What differs in the conditions: the paper used the full-size images (about 1,800 × 2,400 px), torchvision’s "
         "ResNet-18 weights, one random query per style group with a seed it does not state, and histograms of a number "
-        f"of bins it does not state. Ours: the images of {plain(judging.store.manifest.title)}, the weights {weights}, "
-        "8 × 8 × 8 bins (4 and 16 per channel agree less well), and the splits of seeds 0 to 19."
+        f"of bins it does not state. Ours: the images of {plain(evaluation.store.manifest.title)}, the weights "
+        f"{weights}, 8 × 8 × 8 bins (4 and 16 per channel agree less well), and the splits of seeds 0 to 19."
     )
 
 

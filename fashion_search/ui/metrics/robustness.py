@@ -14,8 +14,8 @@ from fashion_search.images import open_image, to_webp
 from fashion_search.store import Store
 from fashion_search.ui import builds, cards, data
 from fashion_search.ui.address import asked_number, go
-from fashion_search.ui.judging import Judging
 from fashion_search.ui.metrics import export
+from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import plain, title_of
 
 if TYPE_CHECKING:
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 _PICTURE = (240, 320)  # px, of an example
 
 
-def show(judging: Judging) -> None:
+def show(evaluation: Shown) -> None:
     """Figures under each alteration, what of the clean one is kept, and examples; or how to measure them."""
-    known = robustness.find_all(judging.store, judging.methods)
+    known = robustness.find_all(evaluation.store, evaluation.methods)
     if known:
-        _figures(judging, known)
+        _figures(evaluation, known)
     else:
         st.subheader("What are the methods worth outside the studio?")
         st.markdown(
@@ -36,30 +36,31 @@ def show(judging: Judging) -> None:
             "another light, on another background, small on a plain colour, and all of that at once. The catalog stays "
             "as it is."
         )
-    missing = [method for method in judging.methods if method not in known]
+    missing = [method for method in evaluation.methods if method not in known]
     if missing:
-        _offer(judging, missing, bool(known))
-    _examples(judging)
+        _offer(evaluation, missing, bool(known))
+    _examples(evaluation)
 
 
-def _figures(judging: Judging, known: dict[str, Robustness]) -> None:
-    store = judging.store
+def _figures(evaluation: Shown, known: dict[str, Robustness]) -> None:
+    store = evaluation.store
     n_queries = len(next(iter(known.values())).queries)
     of_method = {
-        method: _lines(store, store.state, method, judging.measure, judging.k, one) for method, one in known.items()
+        method: _lines(store, store.state, method, evaluation.measure, evaluation.k, one)
+        for method, one in known.items()
     }
     together = {method: lines[ALL_TOGETHER.name] for method, lines in of_method.items()}
-    st.subheader(plain(robustness.headline(together, {method: title_of(method) for method in known}, judging.label)))
+    st.subheader(plain(robustness.headline(together, {method: title_of(method) for method in known}, evaluation.label)))
     table = lines_table(of_method)
     numbers = {name: st.column_config.TextColumn(alignment="right") for name in table.columns[1:]}
     pinned = {"Query pictures": st.column_config.TextColumn(pinned=True)}
     st.dataframe(table, hide_index=True, width="stretch", height="content", column_config=pinned | numbers)
     st.caption(
-        f"{judging.label} with its 95 % interval, and how much of the figure for pictures as they are is kept. "
+        f"{evaluation.label} with its 95 % interval, and how much of the figure for pictures as they are is kept. "
         f"{n_queries:,} queries, leave-one-out and without verdicts, whatever is chosen at the left."
     )
     export.csv_button(
-        "Robustness as CSV", plain_table(judging, of_method), f"{store.name}-robustness", "robustness-csv"
+        "Robustness as CSV", plain_table(evaluation, of_method), f"{store.name}-robustness", "robustness-csv"
     )
     figures = {method: {name: line.figure for name, line in lines.items()} for method, lines in of_method.items()}
     st.plotly_chart(
@@ -85,17 +86,17 @@ def lines_table(of_method: dict[str, dict[str, Line]]) -> "pd.DataFrame":
     return pd.DataFrame(rows)
 
 
-def plain_table(judging: Judging, of_method: dict[str, dict[str, Line]]) -> "pd.DataFrame":
+def plain_table(evaluation: Shown, of_method: dict[str, dict[str, Line]]) -> "pd.DataFrame":
     """Every figure as plain numbers, with its conditions."""
     import pandas as pd
 
     return pd.DataFrame(
         {
-            "catalog": judging.store.name,
+            "catalog": evaluation.store.name,
             "method": method,
-            "weights": judging.store.methods[method].weights_label,
+            "weights": evaluation.store.methods[method].weights_label,
             "query pictures": name,
-            "measure": judging.label,
+            "measure": evaluation.label,
             "mean per query": line.figure.value,
             "95 % low": line.figure.low,
             "95 % high": line.figure.high,
@@ -108,9 +109,9 @@ def plain_table(judging: Judging, of_method: dict[str, dict[str, Line]]) -> "pd.
     )
 
 
-def _offer(judging: Judging, missing: list[str], is_part: bool) -> None:
+def _offer(evaluation: Shown, missing: list[str], is_part: bool) -> None:
     """A button that measures what is missing in the background, and the command for it."""
-    request = replace(judging.store.manifest.rebuild(*_own(judging, missing)), robustness=True)
+    request = replace(evaluation.store.manifest.rebuild(*_own(evaluation, missing)), robustness=True)
     if is_part:
         st.info(f"Not measured yet: {plain(', '.join(map(title_of, missing)))}.", icon=":material/info:")
     builds.build_button("Measure robustness", request, key="measure-robustness")
@@ -118,24 +119,24 @@ def _offer(judging: Judging, missing: list[str], is_part: bool) -> None:
     st.code(request.command, language="sh", wrap_lines=True)
 
 
-def _own(judging: Judging, methods: list[str]) -> list[str]:
+def _own(evaluation: Shown, methods: list[str]) -> list[str]:
     """The methods whose libraries a build makes: those of the catalog, where some of ``methods`` are combinations."""
-    return [method for method in judging.store.manifest.libraries if method in methods] or list(
-        judging.store.manifest.libraries
+    return [method for method in evaluation.store.manifest.libraries if method in methods] or list(
+        evaluation.store.manifest.libraries
     )
 
 
-def _examples(judging: Judging) -> None:
+def _examples(evaluation: Shown) -> None:
     """One item's picture under every alteration."""
-    rows = robustness.sampled(judging.store.catalog).queries
+    rows = robustness.sampled(evaluation.store.catalog).queries
     if not len(rows):
         return
     number = asked_number("example", 1, len(rows), 1)
     row = int(rows[number - 1])
     st.subheader("What the alterations do to a picture")
-    item = judging.store.catalog.items[row]
+    item = evaluation.store.catalog.items[row]
     summaries = [item.name or item.id, *(one.summary for one in ALTERATIONS)]
-    pictures = _altered(judging.store, judging.store.state, row)
+    pictures = _altered(evaluation.store, evaluation.store.state, row)
     with cards.cards("altered"):
         for (name, title), summary, webp in zip(TITLES.items(), summaries, pictures, strict=True):
             with cards.card(f"altered-{name}"):

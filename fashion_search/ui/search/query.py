@@ -1,6 +1,6 @@
 """The query: picked from the catalog, or a picture that a person uploads."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from html import escape
 
 import numpy as np
@@ -8,23 +8,14 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fashion_search.catalog import Split, title
+from fashion_search.search import Query
 from fashion_search.store import Store
 from fashion_search.ui import cards, data
 from fashion_search.ui.search import history, upload
-from fashion_search.ui.search.upload import Upload
 from fashion_search.ui.view import UPLOAD, View, go
 
 _PAGE = 12  # cards shown at once while picking
 _ANY = "\0"  # what no label is
-
-
-@dataclass(frozen=True)
-class Query:
-    """What is searched with: an item of the catalog by its row, or a picture. ``labels`` is the ground truth."""
-
-    row: int | None
-    upload: Upload | None
-    labels: tuple[str, ...] | None
 
 
 def resolve(view: View, store: Store, split: Split, fallback: str) -> tuple[Query, list[str]]:
@@ -34,7 +25,7 @@ def resolve(view: View, store: Store, split: Split, fallback: str) -> tuple[Quer
     if view.query == UPLOAD:
         brought = upload.current()
         if brought is not None:
-            return Query(None, brought, brought.labels(catalog.name)), []
+            return Query(picture=brought.picture, labels=brought.labels(catalog.name)), []
         complaints.append("This link was made from an uploaded picture, which is not part of it. Upload the picture.")
         view = replace(view, query="")
     row = catalog.row(view.query or fallback)
@@ -45,13 +36,14 @@ def resolve(view: View, store: Store, split: Split, fallback: str) -> tuple[Quer
             f"Item {catalog.items[row].id} belongs to the gallery of this split; the query of its style group is shown."
         )
         row = query
-    return Query(row, None, catalog.items[row].labels), complaints
+    return Query.of_item(catalog, row), complaints
 
 
 def show(query: Query, view: View, store: Store, split: Split, examples: list[data.Example]) -> None:
     """The query's card, and the ways to another one."""
-    if query.upload is not None:
-        upload.panel(query.upload, store)
+    brought = upload.current() if query.picture is not None else None
+    if brought is not None:
+        upload.panel(brought, store)
     else:
         card(query, store)
     upload.ways(view)
@@ -67,13 +59,13 @@ def show(query: Query, view: View, store: Store, split: Split, examples: list[da
             help="Any item of the catalog",
             on_click=lambda: go(replace(view, query=_random_item(store, split))),
         )
-    telling = examples if query.upload is None else []
+    telling = examples if brought is None else []
     if telling:
         st.caption("Telling examples")
     with st.container(key="ways-examples", horizontal=True, gap="xsmall"):
         for number, example in enumerate(telling):
             st.button(example.label, key=f"example-{number}", on_click=go, args=[replace(view, query=example.item_id)])
-    history.show(query.upload or store.catalog.items[query.row or 0].id, view, store)
+    history.show(brought or store.catalog.items[query.row or 0].id, view, store)
 
 
 def card(query: Query, store: Store) -> None:

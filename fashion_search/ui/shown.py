@@ -2,19 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from typing import Self
 
 import streamlit as st
 
-from fashion_search.catalog import Protocol, Split
+from fashion_search.catalog import Protocol
+from fashion_search.catalog.relevance import NO_VERDICTS
 from fashion_search.encoders import DEFAULT_METHODS
 from fashion_search.errors import FashionSearchError
 from fashion_search.evaluation import seen
+from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.measures import KS, MEASURES
-from fashion_search.evaluation.rankings import Rankings
-from fashion_search.evaluation.scores import Figure, SeedScores
-from fashion_search.evaluation.statistics import Comparison
-from fashion_search.evaluation.verdicts import NO_VERDICTS, Applied
 from fashion_search.evaluation.words import count
 from fashion_search.store import Store
 from fashion_search.ui import builds, data, verdicts
@@ -26,71 +24,27 @@ _K = 5  # the paper's
 OF_A_SELECTION = ("at", "cell", "under", "page")  # parameters that mean nothing under other settings
 
 
-@dataclass(frozen=True)
-class Judging:
-    """An evaluation: catalog, protocol, k, methods, the two that are compared, and people's verdicts.
+@dataclass(frozen=True, kw_only=True)
+class Shown(Evaluation):
+    """An evaluation as a page shows it.
 
-    ``methods`` are those whose libraries can be read; ``pair`` is None where there is only one.
+    ``methods`` are those whose libraries can be read; ``pair`` are the two that are compared, None where there is only
+    one; ``measure`` is the one chosen, and ``seed`` what the address says, also where the protocol draws nothing.
     """
 
-    store: Store
-    protocol: Protocol
     seed: int
-    k: int
     measure: str
-    methods: tuple[str, ...]
     pair: tuple[str, str] | None
-    verdicts: Applied
 
-    @cached_property
-    def split(self) -> Split:
-        """Queries and gallery."""
-        return data.split(self.store, self.store.state, self.protocol, self.seed, self.verdicts)
-
-    def rankings(self, method: str, protocol: Protocol | None = None) -> Rankings:
-        """A method's results for every query."""
-        return data.rankings(self.store, self.store.state, method, protocol or self.protocol, self.seed, self.verdicts)
-
-    def figures(self, method: str, protocol: Protocol | None = None, k: int | None = None) -> dict[str, Figure]:
-        """Every measure of a method."""
-        protocol = protocol or self.protocol
-        seed = 0 if protocol is Protocol.LEAVE_ONE_OUT else self.seed
-        state, digest = self.store.state, self.verdicts.digest
-        return data.figures(self.store, state, method, protocol, seed, k or self.k, self.verdicts, digest)
-
-    def spread(self, method: str) -> SeedScores:
-        """One query per group over many splits."""
-        return data.spread(self.store, self.store.state, method, self.verdicts)
-
-    def comparisons(self, measure: str = "") -> list[Comparison]:
-        """Every two methods on a measure, by default the chosen one."""
-        seed = 0 if self.protocol is Protocol.LEAVE_ONE_OUT else self.seed
-        state, verdicts = self.store.state, self.verdicts
-        return data.comparisons(
-            self.store,
-            state,
-            self.methods,
-            self.protocol,
-            seed,
-            measure or self.measure,
-            self.k,
-            verdicts,
-            verdicts.digest,
-        )
-
-    def under(self, protocol: Protocol) -> "Judging":
-        """The same evaluation under another protocol."""
-        return replace(self, protocol=protocol)
+    def under(self, protocol: Protocol) -> Self:
+        """The same under another protocol."""
+        other = data.evaluation(self.store, self.methods, protocol, self.seed, self.verdicts)
+        return replace(self, split=other.split, memo=other.memo)
 
     @property
     def label(self) -> str:
         """The measure with its k, for example ``Precision@5``."""
         return MEASURES[self.measure].label(self.k)
-
-    @property
-    def has_queries(self) -> bool:
-        """Whether any query has a relevant item."""
-        return len(self.rankings(self.methods[0]).queries) > 0
 
     def choose_method(self) -> str:
         """The box of one method, for views that show one at a time; at first the second of the pair."""
@@ -116,7 +70,7 @@ class Judging:
         return View(self.store.name, item_id, shown, k, self.protocol, self.seed).to_params()
 
 
-def read_settings(store: Store) -> Judging | None:
+def read_settings(store: Store) -> Shown | None:
     """The evaluation that the address asks for; None, and the reason on the page, where no library can be read."""
     methods = _readable(store)
     if not methods:
@@ -133,7 +87,8 @@ def read_settings(store: Store) -> Judging | None:
         second = asked("b", methods, next(method for method in (usual[1], usual[0]) if method != first))
         pair = (first, second if second != first else next(method for method in methods if method != first))
     applied = verdicts.given(store) if asked("verdicts", ["1"], "") else NO_VERDICTS
-    return Judging(store, protocol, seed, k, measure, methods, pair, applied)
+    made = data.evaluation(store, methods, protocol, seed, applied)
+    return Shown(store, made.split, methods, k, applied, made.memo, seed=seed, measure=measure, pair=pair)
 
 
 def _readable(store: Store) -> tuple[str, ...]:
@@ -149,13 +104,13 @@ def _readable(store: Store) -> tuple[str, ...]:
     return tuple(found)
 
 
-def settings(judging: Judging, with_measure: bool = True) -> None:
+def settings(evaluation: Shown, with_measure: bool = True) -> None:
     """The sidebar: each widget shows what is in the address, and writes a change into it."""
     with st.sidebar:
         choose(
             "Protocol",
             "protocol",
-            judging.protocol,
+            evaluation.protocol,
             list(Protocol),
             Protocol.LEAVE_ONE_OUT,
             st.radio,
@@ -163,12 +118,12 @@ def settings(judging: Judging, with_measure: bool = True) -> None:
             format_func=lambda name: Protocol(name).label,
             help="\n\n".join(f"**{protocol.label}.** {protocol.summary}" for protocol in Protocol),
         )
-        if judging.protocol is Protocol.ONE_PER_GROUP:
-            choose_number("Split seed", "seed", judging.seed, 0, MAX_SEED, OF_A_SELECTION)
+        if evaluation.protocol is Protocol.ONE_PER_GROUP:
+            choose_number("Split seed", "seed", evaluation.seed, 0, MAX_SEED, OF_A_SELECTION)
         choose(
             "Results per query (k)",
             "k",
-            str(judging.k),
+            str(evaluation.k),
             [str(k) for k in KS],
             str(_K),
             st.segmented_control,
@@ -179,14 +134,14 @@ def settings(judging: Judging, with_measure: bool = True) -> None:
             choose(
                 "Measure",
                 "measure",
-                judging.measure,
+                evaluation.measure,
                 list(MEASURES),
                 "precision",
-                format_func=lambda name: MEASURES[name].label(judging.k),
-                help=MEASURES[judging.measure].meaning,
+                format_func=lambda name: MEASURES[name].label(evaluation.k),
+                help=MEASURES[evaluation.measure].meaning,
             )
-        if judging.pair:
-            _choose_pair(judging)
+        if evaluation.pair:
+            _choose_pair(evaluation)
         choose_switch(
             "With people’s verdicts",
             "verdicts",
@@ -196,10 +151,10 @@ def settings(judging: Judging, with_measure: bool = True) -> None:
         )
 
 
-def _choose_pair(judging: Judging) -> None:
+def _choose_pair(evaluation: Shown) -> None:
     """Methods A and B; choosing one for both swaps them."""
-    assert judging.pair is not None
-    first, second = judging.pair
+    assert evaluation.pair is not None
+    first, second = evaluation.pair
     state = st.session_state
     state["a"], state["b"] = first, second
 
@@ -210,40 +165,41 @@ def _choose_pair(judging: Judging) -> None:
         go(a=one, b=other, **dict.fromkeys(OF_A_SELECTION))
 
     for name, label in (("a", "Method A"), ("b", "Method B")):
-        st.selectbox(label, judging.methods, key=name, format_func=title_of, on_change=change)
+        st.selectbox(label, evaluation.methods, key=name, format_func=title_of, on_change=change)
 
 
-def conditions(judging: Judging) -> None:
+def conditions(evaluation: Shown) -> None:
     """In one line what the figures on the page were measured on."""
-    manifest = judging.store.manifest
-    ranked = judging.rankings(judging.methods[0])
+    manifest = evaluation.store.manifest
+    ranked = evaluation.any_rankings
     left_out = len(ranked.left_out)
     words = [
-        f"**{judging.split.label}**",
+        f"**{evaluation.split.label}**",
         count(len(ranked.queries), "query", "queries"),
         f"{manifest.n_items:,} images in {count(manifest.n_groups, 'style group', 'style groups')}",
     ]
     words += [f"{left_out:,} queries left out, because nothing in their gallery is relevant"] if left_out else []
-    if judging.verdicts.digest:
-        pairs = count(len(judging.verdicts.pairs), "pair", "pairs")
-        removed = count(len(judging.verdicts.removed), "wrong label", "wrong labels")
+    if evaluation.verdicts.digest:
+        pairs = count(len(evaluation.verdicts.pairs), "pair", "pairs")
+        removed = count(len(evaluation.verdicts.removed), "wrong label", "wrong labels")
         words.append(f"people’s verdicts applied ({pairs} accepted, {removed} left out)")
-    smallest = int(ranked.n.min()) if len(ranked.n) else judging.k
-    if judging.k > smallest:
+    smallest = int(ranked.n.min()) if len(ranked.n) else evaluation.k
+    if evaluation.k > smallest:
         words.append(
-            f"k is more than the {smallest:,} items of a gallery; Precision is divided by {judging.k} all the same"
+            f"k is more than the {smallest:,} items of a gallery; Precision is divided by {evaluation.k} all the same"
         )
     st.caption(" · ".join(words))
-    if judging.verdicts.digest:
-        verdicts.warn(judging.store)
-    for warning in seen.warnings(judging.store.catalog, judging.methods):
+    if evaluation.verdicts.digest:
+        verdicts.warn(evaluation.store)
+    for warning in seen.warnings(evaluation.store.catalog, evaluation.methods):
         st.warning(plain(warning), icon=":material/school:")
 
 
-def explain_no_queries(judging: Judging) -> None:
-    """Why there is nothing to judge, and what would help."""
+def explain_no_queries(evaluation: Shown) -> None:
+    """Why there is nothing to evaluate, and what would help."""
     st.info(
-        "Nothing can be judged here: no query has a relevant item in its gallery. Each style group needs at least two "
-        "items (three under one query per group, if one is left out); group by fewer columns, or withdraw verdicts.",
+        "There is nothing to evaluate here: no query has a relevant item in its gallery. Each style group needs at "
+        "least two items (three under one query per group, if one is left out); group by fewer columns, or withdraw "
+        "verdicts.",
         icon=":material/info:",
     )
