@@ -10,17 +10,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from fashion_search.catalog import Protocol, draw_split
 from fashion_search.encoders import ENCODERS, trained
 from fashion_search.errors import FashionSearchError, StoreError
-from fashion_search.evaluation import robustness, saved
+from fashion_search.evaluation import robustness
 from fashion_search.evaluation.alterations import ALTERATIONS
-from fashion_search.evaluation.measures import MEASURES, PAPERS
-from fashion_search.evaluation.mismatches import kinds, leniences, lenient_hit, lenient_precision, read_shades, shares
-from fashion_search.evaluation.rankings import Rankings
-from fashion_search.evaluation.scores import SEEDS, figures, grouped
+from fashion_search.evaluation.evaluation import Evaluation
+from fashion_search.evaluation.measures import PAPERS
+from fashion_search.evaluation.mismatches import kinds, leniences, lenient_hit, lenient_precision, read_shades
+from fashion_search.evaluation.scores import SEEDS
 from fashion_search.evaluation.seen import seen_items
-from fashion_search.evaluation.statistics import compare
 from fashion_search.evaluation.words import number, percent, rounded, sentence
 from fashion_search.store import Store, open_store
 from fashion_search.training.recipe import open_recipe, read_record, recipe_names
@@ -98,40 +96,30 @@ def about() -> list[str]:
 
 def scores(store: Store) -> list[str]:
     """Both protocols, comparisons, mismatches and lenient scores."""
-    folder, methods = saved.folder_of(store.name), list(ENCODERS)
-    titles = {name: ENCODERS[name].title for name in methods}
-    split = draw_split(store.catalog, Protocol.LEAVE_ONE_OUT)
-    ranked = {name: saved.rankings(folder, store.library(name), split) for name in methods}
-    queries = grouped(store.catalog, ranked[methods[0]])
-    seen = ", ".join(f"{titles[name]} {seen_items(store.catalog, name):,}" for name in methods if ENCODERS[name].seen)
+    evaluation = Evaluation.of(store, list(ENCODERS), k=K)
+    titles = evaluation.titles
+    seen = ", ".join(f"{titles[name]} {seen_items(store.catalog, name):,}" for name in titles if ENCODERS[name].seen)
     lines = [
         "## Figures",
         "",
         f"“{store.manifest.title}”: {store.manifest.n_groups:,} style groups, {store.manifest.n_items:,} images, of "
-        f"which methods were trained on: {seen}. Leave-one-out, {len(queries_of(ranked)):,} queries, mean per query; "
-        f"in brackets the 95 % interval over style groups. One query per group: mean ± deviation of {SEEDS} splits. "
-        f"Weights of ResNet-18: {store.methods['resnet18'].weights_label}.",
+        f"which methods were trained on: {seen}. Leave-one-out, {evaluation.queries.n_queries:,} queries, mean per "
+        "query; in brackets the 95 % interval over style groups. One query per group: mean ± deviation of "
+        f"{SEEDS} splits. Weights of ResNet-18: {store.methods['resnet18'].weights_label}.",
         "",
         "| method | Precision@5 | Recall@5 | Hit@5 | one per group: Precision@5 | Recall@5 | Hit@5 |",
         "|---|---|---|---|---|---|---|",
     ]
-    for name, one in ranked.items():
-        found = figures(one, queries, K)
-        spread = saved.spread(folder, store.library(name))
-        cells = [rounded(found[measure].macro) for measure in PAPERS]
+    for name, title in titles.items():
+        figures, spread = evaluation.figures_of(name), evaluation.spread(name)
+        cells = [rounded(figures[measure].macro) for measure in PAPERS]
         cells += [
             f"{number(spread.mean(measure, K), 4)} ± {number(spread.deviation(measure, K), 4)}" for measure in PAPERS
         ]
-        lines.append(f"| {titles[name]} | {' | '.join(cells)} |")
-    values = {name: MEASURES["precision"].of(one, K) for name, one in ranked.items()}
-    lines += ["", *(f"- {sentence(one, titles, f'Precision@{K}')}" for one in compare(values, queries)), ""]
-    return lines + robust(store, titles) + mistakes(store, ranked, titles)
-
-
-def queries_of(ranked: dict[str, Rankings]) -> Sequence[int]:
-    """The queries, which are the same for all methods."""
-    queries: list[int] = next(iter(ranked.values())).queries.tolist()
-    return queries
+        lines.append(f"| {title} | {' | '.join(cells)} |")
+    compared = evaluation.compared("precision")
+    lines += ["", *(f"- {sentence(one, titles, f'Precision@{K}')}" for one in compared), ""]
+    return lines + robust(store, titles) + mistakes(evaluation)
 
 
 def robust(store: Store, titles: dict[str, str]) -> list[str]:
@@ -155,16 +143,16 @@ def robust(store: Store, titles: dict[str, str]) -> list[str]:
     return [*table, ""]
 
 
-def mistakes(store: Store, ranked: dict[str, Rankings], titles: dict[str, str]) -> list[str]:
+def mistakes(evaluation: Evaluation) -> list[str]:
     """Why results are wrong, and what forgiving scores say, one column per method."""
-    catalog = store.catalog
+    catalog, titles = evaluation.store.catalog, evaluation.titles
     head = [f"| | {' | '.join(titles.values())} |", f"|---|{'---|' * len(titles)}"]
-    of = {name: shares(catalog, one, K) for name, one in ranked.items()}
-    rows = [("right", [of[name].get(0, 0.0) for name in ranked])]
+    shares = [evaluation.mismatches(name) for name in titles]
+    rows = [("right", [of_method.get(0, 0.0) for of_method in shares])]
     rows += [
         (
             f"wrong in {kind.label.lower()} alone" if len(kind.columns) == 1 else f"wrong in {kind.label.lower()}",
-            [of[name].get(kind.code, 0.0) for name in ranked],
+            [of_method.get(kind.code, 0.0) for of_method in shares],
         )
         for kind in kinds(catalog.columns)
     ]
@@ -173,9 +161,9 @@ def mistakes(store: Store, ranked: dict[str, Rankings], titles: dict[str, str]) 
     lines += ["", "**Lenient scores**: Precision@5 / Hit@5 if more than the style group counts as right.", "", *head]
     for lenience in leniences(catalog, read_shades()):
         cells = [
-            f"{number(float(lenient_precision(lenience, one, K).mean()))} / "
-            f"{number(float(lenient_hit(lenience, one, K).mean()))}"
-            for one in ranked.values()
+            f"{number(float(lenient_precision(lenience, rankings, K).mean()))} / "
+            f"{number(float(lenient_hit(lenience, rankings, K).mean()))}"
+            for rankings in evaluation.rankings.values()
         ]
         lines.append(f"| {lenience.label} | {' | '.join(cells)} |")
     return [*lines, ""]

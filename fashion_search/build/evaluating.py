@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from fashion_search.build.progress import Progress, Report
-from fashion_search.catalog import Protocol, draw_split
+from fashion_search.catalog import Protocol
 from fashion_search.encoders import encoder_spec
 from fashion_search.evaluation import projection, saved
+from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.scores import SEEDS
 from fashion_search.store import Store
 
@@ -78,9 +79,9 @@ def _steps(store: Store, method: str) -> Iterator[_Step]:
     library = store.library(method)
     n, groups = len(store.catalog.items), len(store.catalog.groups)
     for protocol, queries in ((Protocol.LEAVE_ONE_OUT, n), (Protocol.ONE_PER_GROUP, groups)):
-        split = draw_split(store.catalog, protocol)
-        yield _Step(method, _BEGINNING + queries * n, partial(saved.rankings, folder, library, split))
-    yield _Step(method, _BEGINNING + SEEDS * groups * n, partial(saved.spread, folder, library))
+        evaluation = Evaluation.of(store, [method], protocol)
+        yield _Step(method, _BEGINNING + queries * n, partial(evaluation.rankings_of, method))
+    yield _Step(method, _BEGINNING + SEEDS * groups * n, partial(evaluation.spread, method))
     points = min(n, projection.MOST_POINTS)
     for kind in projection.KINDS:
         if projection.find((folder, *saved.shipped_with(store.name)), library, kind) is None:

@@ -18,14 +18,14 @@ from msgspec.structs import replace
 from fashion_search import __version__
 from fashion_search.build import build
 from fashion_search.build.progress import Progress
-from fashion_search.catalog import Protocol, draw_split
+from fashion_search.catalog import Protocol
 from fashion_search.catalog.source import UNREADABLE, Source
 from fashion_search.catalog.sources import open_source
 from fashion_search.encoders import trained
 from fashion_search.encoders.architecture import PRETRAINED
 from fashion_search.encoders.trained import Account
 from fashion_search.errors import FashionSearchError, StoreError, TrainingError
-from fashion_search.evaluation import saved
+from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.store import Store, open_store
 from fashion_search.training.data import Data, Division, Picture, Report, read_data
 from fashion_search.training.lineage import ALONE, Lineage, notes_on
@@ -310,8 +310,7 @@ def look_once(plan: Plan, store: Store, listener: Listener = SILENT) -> dict[str
         pass
     build(dataclasses.replace(manifest.rebuild(plan.name), quick=True), listener.building)
     store = _refuse_other_catalog(plan, store)
-    split = draw_split(store.catalog, Protocol.LEAVE_ONE_OUT)
-    rankings = saved.rankings(saved.folder_of(store.name), store.library(plan.name), split)
+    rankings = Evaluation.of(store, [plan.name]).any_rankings
     return metrics(store.catalog, rankings) | {
         "queries": len(rankings.queries),
         "protocol": str(Protocol.LEAVE_ONE_OUT),
