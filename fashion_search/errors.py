@@ -25,6 +25,10 @@ class SourceError(FashionSearchError):
         self.options = options
 
 
+class UnlabelledError(FashionSearchError):
+    """What needs style groups is asked of a catalog whose items have no labels."""
+
+
 class UnknownNameError(FashionSearchError):
     """A catalog, method, item or protocol is named that does not exist."""
 

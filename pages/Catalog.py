@@ -10,7 +10,7 @@ from fashion_search.evaluation import words
 from fashion_search.store import Store, catalog_names
 from fashion_search.ui import builds, cards, page
 from fashion_search.ui.catalog import add, remove, sizes
-from fashion_search.ui.text import plain
+from fashion_search.ui.text import as_list, plain
 
 _SHOWN = 24  # cards of a group
 
@@ -21,9 +21,11 @@ def numbers(store: Store) -> None:
     facts = {
         "Images": f"{manifest.n_items:,}",
         "Style groups": f"{manifest.n_groups:,}",
-        "Images per group": f"{manifest.n_items / manifest.n_groups:.2f}",
+        "Images per group": f"{manifest.n_items / manifest.n_groups:.2f}" if manifest.n_groups else "–",
         "Rows left out": f"{sum(manifest.excluded_by_reason.values()):,}",
     }
+    if manifest.notes:
+        st.info(as_list(manifest.notes), icon=":material/info:")
     with st.container(key="ways-numbers", horizontal=True):
         for name, value in facts.items():
             st.metric(name, value, border=True)
@@ -61,6 +63,7 @@ def excluded_csv(store: Store) -> str:
 def browse(store: Store) -> None:
     """The pictures of one style group, each a query one click away."""
     catalog = store.catalog
+    st.subheader("Browse by style group")
     ids = [group.id for group in catalog.groups]
     asked = st.query_params.get("group", ids[0])
     if asked not in ids:
@@ -79,21 +82,31 @@ def browse(store: Store) -> None:
         format_func=titles.__getitem__,
         on_change=choose,
     )
-    group = catalog.groups[ids.index(asked)]
+    pictures(store, catalog.groups[ids.index(asked)].rows.tolist())
+
+
+def pictures(store: Store, rows: list[int]) -> None:
+    """The first of these items as cards."""
     with cards.cards("group"):
-        for row in group.rows[:_SHOWN].tolist():
-            item = catalog.items[row]
+        for row in rows[:_SHOWN]:
+            item = store.catalog.items[row]
             with cards.card(f"group-{row}"):
                 st.html(cards.item_html(store, row))
                 link = {"catalog": store.name, "query": item.id}
                 st.page_link(page.SEARCH_PAGE, label="Search with this", query_params=link)
-    if len(group.rows) > _SHOWN:
-        st.caption(f"The first {_SHOWN} of {len(group.rows):,}.")
+    if len(rows) > _SHOWN:
+        st.caption(f"The first {_SHOWN} of {len(rows):,}.")
 
 
 def show(store: Store) -> None:
     """The catalog from its numbers to its pictures."""
     numbers(store)
+    if not store.catalog.columns:
+        st.subheader("What was left out, and why")
+        left_out(store)
+        st.subheader("Browse")
+        pictures(store, list(range(len(store.catalog.items))))
+        return
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.subheader("Images per style group")
@@ -101,7 +114,6 @@ def show(store: Store) -> None:
     with right:
         st.subheader("What was left out, and why")
         left_out(store)
-    st.subheader("Browse by style group")
     browse(store)
 
 

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from fashion_search.errors import UnknownNameError
+from fashion_search.errors import UnknownNameError, UnlabelledError
 
 
 def title(column: str) -> str:
@@ -75,6 +75,18 @@ class Catalog:
     title: str
     columns: tuple[str, ...]
     items: tuple[Item, ...]
+
+    def require_labels(self) -> None:
+        """For whatever needs to know which items are relevant.
+
+        Raises:
+            UnlabelledError: the items have no labels.
+        """
+        if not self.columns:
+            raise UnlabelledError(
+                f"The items of “{self.title}” have no labels, so it can be searched but not evaluated. To evaluate it, "
+                "build it from a folder with one sub-folder per style group, or from a table with labels."
+            )
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:

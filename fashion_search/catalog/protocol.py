@@ -63,11 +63,15 @@ def draw_split(catalog: Catalog, protocol: Protocol, seed: int = 0, removed: NDA
         protocol: how.
         seed: of the draw.
         removed: rows that are neither query nor gallery; their groups draw from the others.
+
+    Raises:
+        UnlabelledError: one per group of a catalog without labels.
     """
     gallery = np.ones(len(catalog.items), dtype=bool)
     gallery[removed] = False
     if protocol is Protocol.LEAVE_ONE_OUT:
         return Split(protocol, seed, np.flatnonzero(gallery), gallery)
+    catalog.require_labels()
 
     def lot(group_id: str, row: int) -> bytes:
         return hashlib.sha256(f"{seed}/{group_id}/{catalog.items[row].id}".encode()).digest()

@@ -121,7 +121,8 @@ class _Rows:
                 yield place, fields, ""
             elif is_open and (end := self._end(place)) is not None:
                 fields, _ = self._parsed(self.lines[place:end])
-                if width and self._swallows(self.lines[place + 1 : end], width):
+                is_short = width and len(fields or []) < width
+                if is_short or (width and self._swallows(self.lines[place + 1 : end], width)):
                     yield place, self._literally(place), OPEN_QUOTE
                 else:
                     self.place = end
@@ -142,11 +143,9 @@ class _Rows:
     def _swallows(self, lines: list[str], width: int) -> bool:
         """Whether one of the lines that a quoted field goes on over could be a row of its own."""
         least = max(width - 1, 1)
-        *inner, last = lines
-        own = last[: last.index('"')]  # of the last line what is within the field
-        return any(line.count(self.delimiter) >= least for line in inner) or (
-            self.delimiter in own and last.count(self.delimiter) >= least
-        )
+        *inner, last = (line.count(self.delimiter) for line in lines)
+        own = lines[-1].partition('"')[0].count(self.delimiter)  # of the last line what is surely within the field
+        return any(count >= least for count in inner) or own >= least or (own > 0 and last == least)
 
     def _problem(self, place: int, is_open: bool) -> str:
         """A mark without partner is one of the name's own signs, unless it may have kept a delimiter from counting."""

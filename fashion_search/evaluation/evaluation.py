@@ -94,8 +94,10 @@ class Evaluation:
         """Evaluate methods under a protocol; ``seed`` draws its split.
 
         Raises:
+            UnlabelledError: the catalog has no labels.
             UnknownNameError, StoreError: the store has no library of a method, or it is damaged.
         """
+        store.catalog.require_labels()
         for method in methods:
             store.library(method)
         return cls(store, draw_split(store.catalog, protocol, seed, verdicts.removed), tuple(methods), k, verdicts)

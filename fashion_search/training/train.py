@@ -105,6 +105,7 @@ def train(plan: Plan, listener: Listener = SILENT) -> Run:
         FashionSearchError: what was wrong, and what to do; what was done so far is kept.
     """
     store = open_store(plan.catalog)
+    store.catalog.require_labels()
     with _own(plan):
         lineage = check(plan.recipe, store.catalog)  # before pictures are read, which takes a while
         if plan.recipe.network.pretrained:

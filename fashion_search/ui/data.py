@@ -136,7 +136,7 @@ def examples(store: Store, methods: tuple[str, ...], protocol: Protocol, seed: i
     Of all queries of a pattern, the one where the methods differ most; where neither hits, one whose style
     group is large.
     """
-    if not methods:
+    if not methods or not store.catalog.groups:
         return []
     evaluated = evaluation(store, methods[:2], protocol, seed)
     return evaluated.memo.once(("examples", methods[:2]), lambda: _examples(evaluated))

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from fashion_search.catalog.demo import DEMO
-from fashion_search.errors import FashionSearchError
+from fashion_search.errors import FashionSearchError, UnlabelledError
 from fashion_search.home import shipped
 from fashion_search.store import Store, catalog_names
 from fashion_search.ui import builds, data
@@ -113,5 +113,8 @@ def show(catalog: str, draw: Callable[[Store], None]) -> None:
                 "no such products exist."
             )
         draw(store)
+    except UnlabelledError as error:
+        st.info(plain(str(error)), icon=":material/label_off:")
+        st.page_link(SEARCH_PAGE, label="Search it", icon=":material/image_search:", query_params={"catalog": catalog})
     except FashionSearchError as error:
         builds.mend(catalog, error)

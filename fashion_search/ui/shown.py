@@ -72,6 +72,7 @@ class Shown(Evaluation):
 
 def read_settings(store: Store) -> Shown | None:
     """The evaluation that the address asks for; None, and the reason on the page, where no library can be read."""
+    store.catalog.require_labels()
     methods = _readable(store)
     if not methods:
         return None

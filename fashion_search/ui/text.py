@@ -1,6 +1,7 @@
 """Text between people and the program: what comes from outside is shown as text, numbers are read strictly."""
 
 import re
+from collections.abc import Sequence
 
 from fashion_search.encoders import encoder_spec
 
@@ -28,3 +29,10 @@ def whole_number(text: str, low: int, high: int) -> int | None:
 def title_of(method: str) -> str:
     """A method's name on screen."""
     return encoder_spec(method).title
+
+
+def as_list(sentences: Sequence[str]) -> str:
+    """Sentences as Markdown: one alone as it is, several as a list."""
+    if len(sentences) == 1:
+        return plain(sentences[0])
+    return "\n".join(f"- {plain(sentence)}" for sentence in sentences)

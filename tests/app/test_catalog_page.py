@@ -226,3 +226,25 @@ def test_a_catalog_that_was_removed_while_it_was_open_gives_the_demo(small: Path
 
     assert screen.complaints(app) == ["There is no catalog 'small' on this machine; the demo is shown."]
     assert app.selectbox(key="catalog").value == "demo"
+
+
+@pytest.mark.usefixtures("trial")
+def test_what_to_know_of_a_source_is_said_before_and_after_it_is_built(home: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "closet"
+    for seed, name in enumerate(("Hats/1", "Hats/2", "hats/3", "hats/4")):
+        samples.write_folder(folder, {f"{name}.png": samples.encoded(samples.noise(seed))})
+    app = checked(screen.opened("Catalog", catalog=shops.CATALOG), Path=f'"{folder}"', Name="closet")
+    told = "differ by upper and lower case alone are different groups: “Hats” and “hats”"
+    assert len(app.warning) == 1
+    assert told in screen.read(app.warning[0].value)
+
+    build(folder, methods=["histogram"])
+    assert told in screen.text(screen.opened("Catalog", catalog="closet"))
+
+
+@pytest.mark.usefixtures("trial")
+def test_a_message_of_the_page_names_no_flag_of_the_command_line(tmp_path: Path) -> None:
+    (tmp_path / "items.csv").write_text("photo,kind\n1.png,hat\n")
+    app = checked(screen.opened("Catalog", catalog=shops.CATALOG), Path=str(tmp_path / "items.csv"))
+    assert "Name the column of the pictures." in screen.read(app.error[0].value)
+    assert "--" not in screen.read(app.error[0].value)

@@ -129,3 +129,37 @@ def test_a_label_may_hold_any_sign() -> None:
     app = screen.opened("Metrics", catalog="blank", view="confusion", cell="Caps→Hats→Caps→Hats", k="10")
     assert screen.complaints(app) == []
     assert screen.linked(app, "Search")
+
+
+@pytest.fixture
+def unlabelled(home: Path, tmp_path: Path, fake: FakeMethod) -> Path:
+    """Five pictures in a folder without sub-folders."""
+    files = {f"{number}.png": samples.encoded(samples.noise(number, (40, 40))) for number in range(5)}
+    build(samples.write_folder(tmp_path / "loose", files), name="loose", methods=["histogram", "fake"])
+    return home / "loose"
+
+
+@pytest.mark.usefixtures("unlabelled")
+def test_without_labels_a_catalog_is_searched() -> None:
+    app = screen.opened(catalog="loose", methods="histogram,fake")
+    assert screen.complaints(app) == []
+    cards = screen.results(app, "histogram")
+    assert len(cards) == 4
+    assert {card.badge for card in cards} == {""}
+    app.button(key="pick").click()
+    screen.ran(app.run())
+
+    app = screen.opened(catalog="loose", protocol="one-per-group")
+    assert "have no labels, so it can be searched but not evaluated" in screen.text(app)
+
+
+@pytest.mark.usefixtures("unlabelled")
+def test_without_labels_other_pages_say_that_nothing_is_evaluated() -> None:
+    for page, view in VIEWS:
+        app = screen.opened(page, catalog="loose", view=view)
+        assert "have no labels, so it can be searched but not evaluated" in screen.text(app)
+        assert not app.error
+    app = screen.opened("Catalog", catalog="loose")
+    assert not app.error
+    assert "There are no labels: this catalog can be searched, but not evaluated." in screen.text(app)
+    assert not screen.opened("Training", catalog="loose").error

@@ -1,6 +1,7 @@
 """A folder or archive with one sub-folder per group; or with pictures alone, which then have no labels."""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from fashion_search.catalog.model import Excluded
@@ -35,6 +36,7 @@ def _read(place: Place, options: Options) -> Source:
             excluded.append(Excluded(cleaned(name), stem, ("",), "not in a sub-folder"))
         else:
             rows.append(Row(item_id, stem, (group,) if columns else (), name, {"group": group} if columns else {}))
+    excluded = [replace(row, labels=("",) * len(columns)) for row in excluded]
     if not rows:
         raise SourceError(_no_picture(place, excluded))
     if options.group_by and set(options.group_by) - set(columns):

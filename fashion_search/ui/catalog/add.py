@@ -8,7 +8,7 @@ from fashion_search.catalog.sources import open_source
 from fashion_search.encoders import DEFAULT_METHODS, all_methods, encoder_spec
 from fashion_search.errors import FashionSearchError
 from fashion_search.ui import builds
-from fashion_search.ui.text import plain, whole_number
+from fashion_search.ui.text import as_list, plain, whole_number
 
 _CHECKED = "checked source"  # session state: the request whose source was read, and what is in it
 _MOST_PER_GROUP = 10**6
@@ -17,8 +17,8 @@ _MOST_PER_GROUP = 10**6
 def add() -> None:
     """Ask for a path, say what is there, and build it."""
     st.markdown(
-        "A path on the machine that runs this app: Kaggle’s *Fashion Product Images* (folder or `.zip`), a folder with "
-        "one sub-folder per group, or a `.csv` with an image column."
+        "A path on the machine that runs this app: Kaggle’s *Fashion Product Images*, a folder with one sub-folder per "
+        "group (either may be a `.zip`), or a table (`.csv`, `.tsv`) with an image column beside its pictures."
     )
     with st.form("source", border=False):
         path = st.text_input("Path", placeholder="/data/fashion-product-images-small.zip").strip()
@@ -31,21 +31,26 @@ def add() -> None:
         sizes = right.text_input(
             "Images per group (optional)", placeholder="4-20", help="Least and most; 0 = no limit."
         )
-        image_column = left.text_input("Image column (optional)", help="Of a CSV: where the pictures' paths stand.")
-        replace = right.checkbox("Replace a catalog of this name from another source")
+        image_column = left.text_input("Image column (optional)", help="Of a table: where the pictures' paths stand.")
+        encoding = right.text_input(
+            "Encoding (optional)", placeholder="utf-8", help="Of a table that is not in UTF-8, such as gbk or cp1251."
+        )
+        replace = st.checkbox("Replace a catalog of this name from another source")
         asked = st.form_submit_button("Check", icon=":material/troubleshoot:")
     if asked:
         st.session_state.pop(_CHECKED, None)
         try:
             columns = tuple(column.strip() for column in group_by.split(",") if column.strip())
-            options = Options(columns or None, *_bounds(sizes), image_column.strip() or None)
+            options = Options(columns or None, *_bounds(sizes), image_column.strip() or None, encoding.strip() or None)
             with st.spinner("Reading …"):
                 st.session_state[_CHECKED] = _check(path, name, tuple(methods), options, replace)
         except FashionSearchError as error:
             st.error(plain(str(error)), icon=":material/error:")
     if _CHECKED in st.session_state:
-        request, summary = st.session_state[_CHECKED]
+        request, summary, notes = st.session_state[_CHECKED]
         st.success(plain(summary), icon=":material/check_circle:")
+        if notes:
+            st.warning(as_list(notes), icon=":material/info:")
         builds.build_button(f"Build “{request.name}”", request, key="build-source")
 
 
@@ -59,8 +64,10 @@ def _bounds(sizes: str) -> tuple[int | None, int | None]:
     return numbers[0], numbers[1]
 
 
-def _check(path: str, name: str, methods: tuple[str, ...], options: Options, replace: bool) -> tuple[Request, str]:
-    """Read the source: the build to ask for, and a sentence on what is there.
+def _check(
+    path: str, name: str, methods: tuple[str, ...], options: Options, replace: bool
+) -> tuple[Request, str, tuple[str, ...]]:
+    """Read the source: the build to ask for, a sentence on what is there, and what to know before it is built.
 
     Raises:
         FashionSearchError: something is missing or wrong.
@@ -72,8 +79,11 @@ def _check(path: str, name: str, methods: tuple[str, ...], options: Options, rep
     request = Request(path, catalog_name(path, name or None), methods, options, replace)
     source = open_source(path, options)
     catalog, excluded = source.catalog(request.name, request.name)
+    remarks = source.remarks(catalog)
     source.tree.close()
-    return request, (
-        f"{source.n_rows:,} rows: {len(catalog.items):,} images in {len(catalog.groups):,} style groups by "
-        f"{', '.join(catalog.columns)}; {len(excluded):,} rows left out."
+    groups = f" in {len(catalog.groups):,} style groups by {', '.join(catalog.columns)}" if catalog.columns else ""
+    return (
+        request,
+        f"{source.n_rows:,} rows: {len(catalog.items):,} images{groups}; {len(excluded):,} rows left out.",
+        remarks,
     )

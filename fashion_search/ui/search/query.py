@@ -103,7 +103,7 @@ def _pick(view: View, store: Store, split: Split) -> None:
         "Search by name or id", placeholder="for example: check shirt", key="pick-words", on_change=from_the_first_page
     )
     chosen = {}
-    for column, place in zip(catalog.columns, st.columns(len(catalog.columns)), strict=True):
+    for column, place in zip(catalog.columns, st.columns(max(len(catalog.columns), 1)), strict=False):
         chosen[column] = place.selectbox(
             title(column),
             [_ANY, *catalog.values(column)],

@@ -390,6 +390,9 @@ def _proposals(upload: Upload) -> None:
 def _say_what_it_is(upload: Upload, store: Store) -> None:
     """What the person says the picture shows; without it there is no ground truth and no badge."""
     catalog = store.catalog
+    if not catalog.columns:
+        st.caption("This catalog has no labels: results are shown without a mark.")
+        return
     said = upload.said if upload.catalog == catalog.name else (None,) * len(catalog.columns)
     keys = [f"said-{upload.id}-{catalog.name}-{column}" for column in catalog.columns]
     upload_id, name = upload.id, catalog.name
