@@ -115,7 +115,7 @@ def _read(place: Place, options: Options) -> Source:
         len(table.lines),
         SMALLEST,
         NO_LIMIT,
-        (*notes, *table.notes, *skipped_note(tree)),
+        (*notes, *table.notes, *(skipped_note(tree) if misses else [])),  # a large folder is not walked for nothing
     ).with_bounds(options)
 
 
