@@ -35,7 +35,8 @@ _QUIET = (
     "--disable-sync",
 )
 
-expect.set_options(timeout=20_000)
+PATIENCE = 90_000  # ms; nothing here is about time, and a busy machine takes long to import torch
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -57,6 +58,7 @@ def chromium() -> Iterator[Browser]:
 def window(chromium: Browser) -> Iterator[BrowserContext]:
     """A browser window; its tabs share downloads, so that a test need not fetch Streamlit's scripts again."""
     context = chromium.new_context()
+    context.set_default_timeout(PATIENCE)
     yield context
     context.close()
 
