@@ -145,7 +145,7 @@ def test_contributors_are_led_to_what_is_there() -> None:
     paths = re.findall(r"`((?:fashion_search|tests|pages|tools|benchmarks|\.ci)/[^` ]*)`", CONTRIBUTING)
     assert len(paths) > 8
     assert not [path for path in paths if not (ROOT / path).exists()]
-    for word in ("Encoder", "EncoderSpec", "Fingerprint", "Source"):
+    for word in ("Encoder", "EncoderSpec", "Fingerprint", "Measure", "Reader", "Source"):
         assert any(
             re.search(rf"^class {word}\b", path.read_text("utf-8"), re.MULTILINE)
             for path in (ROOT / "fashion_search").rglob("*.py")
