@@ -10,10 +10,10 @@ from fashion_search.evaluation.failures import PAPERS_METHODS
 from fashion_search.library import Library
 from fashion_search.search import nearest
 from fashion_search.store import Store
-from fashion_search.ui import builds, data, page, results, verdicts
+from fashion_search.ui import builds, data, page, results, url, verdicts
 from fashion_search.ui.search import query
 from fashion_search.ui.text import plain, title_of
-from fashion_search.ui.view import MAX_K, MAX_SEED, View, go, parse
+from fashion_search.ui.url import MAX_K, MAX_SEED, View, open_view, parse
 
 
 def settings(view: View, store: Store) -> None:
@@ -24,7 +24,7 @@ def settings(view: View, store: Store) -> None:
 
     def change() -> None:
         methods = tuple(state["methods"]) or view.methods
-        go(replace(view, methods=methods, k=state["k"], protocol=state["protocol"], seed=state.get("seed") or 0))
+        open_view(replace(view, methods=methods, k=state["k"], protocol=state["protocol"], seed=state.get("seed") or 0))
 
     with st.sidebar:
         st.multiselect("Methods", store.methods, key="methods", format_func=title_of, on_change=change)
@@ -96,7 +96,7 @@ def opened(store: Store, methods: tuple[str, ...]) -> tuple[dict[str, Library], 
 def main() -> None:
     """Read the URL, draw the page."""
     page.begin("Search")
-    view, complaints = parse(st.query_params)
+    view, complaints = parse(url.params())
     st.title("Find similar fashion items")
     head = st.sidebar.container()
 
@@ -106,7 +106,7 @@ def main() -> None:
 
     page.show(view.catalog, draw)
     with head:  # filled last: the browser then loads what the pictures need first
-        page.sidebar(view.catalog, st.query_params.to_dict())
+        page.sidebar(view.catalog, url.params())
 
 
 main()

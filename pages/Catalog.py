@@ -8,7 +8,7 @@ import streamlit as st
 from fashion_search.catalog import title
 from fashion_search.evaluation import words
 from fashion_search.store import Store, catalog_names
-from fashion_search.ui import builds, cards, page
+from fashion_search.ui import builds, cards, page, url
 from fashion_search.ui.catalog import add, remove, sizes
 from fashion_search.ui.text import as_list, plain
 
@@ -65,13 +65,13 @@ def browse(store: Store) -> None:
     catalog = store.catalog
     st.subheader("Browse by style group")
     ids = [group.id for group in catalog.groups]
-    asked = st.query_params.get("group", ids[0])
+    asked = url.given("group", ids[0])
     if asked not in ids:
         st.warning(plain(f"This catalog has no style group {asked!r}; another is shown."), icon=":material/info:")
         asked = ids[0]
 
     def choose() -> None:
-        st.query_params.from_dict({"catalog": store.name, "group": st.session_state["group"]})
+        url.open_with({"catalog": store.name, "group": st.session_state["group"]})
 
     st.session_state["group"] = asked
     titles = {group.id: f"{group.title} ({len(group.rows)})" for group in catalog.groups}

@@ -4,8 +4,8 @@ import streamlit as st
 
 from fashion_search.store import Store
 from fashion_search.ui import page, shown, verdicts
-from fashion_search.ui.address import asked, choose
 from fashion_search.ui.failures import cases, suspects
+from fashion_search.ui.url import asked, choose
 
 VIEWS = {"cases": "Cases", "suspects": "Suspect labels", "verdicts": "Verdicts"}
 
@@ -45,7 +45,7 @@ def main() -> None:
     page.begin("Failures")
     catalog = page.chosen_catalog()
     with st.sidebar:
-        page.sidebar(catalog, judging=page.FAILURES_PAGE)
+        page.sidebar(catalog, evaluation_page=page.FAILURES_PAGE)
     st.title("Where do methods fail, and why?")
     page.show(catalog, show)
 

@@ -4,8 +4,8 @@ import streamlit as st
 
 from fashion_search.store import Store
 from fashion_search.ui import page, shown
-from fashion_search.ui.address import asked, choose
 from fashion_search.ui.metrics import breakdown, catalog_map, confusion, export, robustness, scores
+from fashion_search.ui.url import asked, choose
 
 VIEWS = {
     "scores": ("Scores", scores.show),
@@ -49,7 +49,7 @@ def main() -> None:
     page.begin("Metrics")
     catalog = page.chosen_catalog()
     with st.sidebar:
-        page.sidebar(catalog, judging=page.METRICS_PAGE)
+        page.sidebar(catalog, evaluation_page=page.METRICS_PAGE)
     st.title("How often is each method right?")
     page.show(catalog, show)
 

@@ -1,6 +1,7 @@
 """The rules of the architecture, read from the sources."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -106,3 +107,14 @@ def test_torch_is_known_to_encoders_and_training_alone() -> None:
     others = [path for path in SOURCES if not set(known) & set(path.parents)]
     assert others
     assert not [path for path in others if {"torch", "torchvision"} & {name.split(".")[0] for name in imports(path)}]
+
+
+def test_one_module_reads_and_writes_the_url() -> None:
+    pages = [ROOT / "app.py", *(ROOT / "pages").glob("*.py"), *(PACKAGE / "ui").rglob("*.py")]
+    used = {path.name for path in pages if re.search(r"\bst\.query_params\b", path.read_text("utf-8"))}
+    assert used == {"url.py"}
+
+
+def test_no_file_is_long() -> None:
+    lines = {name_of(path): len(path.read_text("utf-8").splitlines()) for path in SOURCES}
+    assert not {name: count for name, count in lines.items() if count > 400}

@@ -8,9 +8,9 @@ import streamlit as st
 
 from fashion_search.evaluation.measures import MEASURES
 from fashion_search.ui import cards, page
-from fashion_search.ui.address import asked_number, go
 from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import title_of
+from fashion_search.ui.url import asked_number, go
 
 _AT_ONCE = 10  # cards
 _T = TypeVar("_T")
@@ -59,7 +59,7 @@ def queries(
                     page.FAILURES_PAGE,
                     label="Compare",
                     icon=":material/compare:",
-                    query_params=page.judged_params() | case,
+                    query_params=page.evaluation_params() | case,
                 )
 
 

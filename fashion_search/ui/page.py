@@ -10,19 +10,19 @@ from fashion_search.catalog.demo import DEMO
 from fashion_search.errors import FashionSearchError, UnlabelledError
 from fashion_search.home import shipped
 from fashion_search.store import Store, catalog_names
-from fashion_search.ui import builds, data
+from fashion_search.ui import builds, data, url
 from fashion_search.ui.text import plain
-from fashion_search.ui.view import parse
+from fashion_search.ui.url import parse
 
 _LAST_SEARCH = "last search"  # session state: the parameters of the Search page when it was left
-_LAST_JUDGED = "last judged"  # the same of the Metrics and the Failures page, by page
+_LAST_EVALUATION = "last evaluation"  # the same of the Metrics and the Failures page, by page
 SEARCH_PAGE = "app.py"
 METRICS_PAGE = "pages/Metrics.py"
 FAILURES_PAGE = "pages/Failures.py"
 CATALOG_PAGE = "pages/Catalog.py"
 TRAINING_PAGE = "pages/Training.py"
 LAST_TRAINING = "last training"  # what the Training page had of its own when it was left
-_JUDGING = ("catalog", "protocol", "seed", "k", "measure", "a", "b", "verdicts")  # what Metrics and Failures share
+_EVALUATION = ("catalog", "protocol", "seed", "k", "measure", "a", "b", "verdicts")  # what Metrics and Failures share
 _OF_ANY_CATALOG = (  # others mean nothing elsewhere
     *("view", "protocol", "seed", "k", "measure", "verdicts", "methods"),
     *("runs", "run", "axis", "loss", "linear"),
@@ -37,18 +37,18 @@ def begin(title: str) -> None:
     st.logo(str(shipped("assets/logo.svg")), size="large")
 
 
-def sidebar(catalog: str, search: Mapping[str, str] | None = None, judging: str = "") -> None:
+def sidebar(catalog: str, search: Mapping[str, str] | None = None, evaluation_page: str = "") -> None:
     """Links to all pages, which keep the catalog, and the box to choose another.
 
-    ``search`` are the parameters of the Search page, if this is it, and ``judging`` is this page, if it is the
+    ``search`` are the parameters of the Search page, if this is it, and ``evaluation_page`` is this page, if it is the
     Metrics or the Failures page; links back to those bring their parameters again.
     """
     state = st.session_state
     if search is not None:
         state[_LAST_SEARCH] = dict(search)
-    if judging:
-        own = {name: value for name, value in st.query_params.to_dict().items() if name not in _JUDGING}
-        state[_LAST_JUDGED] = state.get(_LAST_JUDGED, {}) | {"": judged_params(), judging: own}
+    if evaluation_page:
+        own = {name: value for name, value in url.params().items() if name not in _EVALUATION}
+        state[_LAST_EVALUATION] = state.get(_LAST_EVALUATION, {}) | {"": evaluation_params(), evaluation_page: own}
     back = _of_catalog(state.get(_LAST_SEARCH, {}), catalog)
     st.page_link(SEARCH_PAGE, label="Search", icon=":material/image_search:", query_params=back)
     st.page_link(METRICS_PAGE, label="Metrics", icon=":material/bar_chart:", query_params=_last(METRICS_PAGE, catalog))
@@ -61,8 +61,8 @@ def sidebar(catalog: str, search: Mapping[str, str] | None = None, judging: str 
 
 
 def _last(page: str, catalog: str) -> dict[str, str]:
-    """Where a judging page was left, under the settings that either of them had last."""
-    last: dict[str, dict[str, str]] = st.session_state.get(_LAST_JUDGED, {})
+    """Where the Metrics or the Failures page was left, under the settings that either of them had last."""
+    last: dict[str, dict[str, str]] = st.session_state.get(_LAST_EVALUATION, {})
     shared = last.get("", {})
     return last.get(page, {}) | shared if shared.get("catalog", DEMO) == catalog else {"catalog": catalog}
 
@@ -71,14 +71,14 @@ def _of_catalog(params: dict[str, str], catalog: str) -> dict[str, str]:
     return params if params.get("catalog", DEMO) == catalog else {"catalog": catalog}
 
 
-def judged_params() -> dict[str, str]:
+def evaluation_params() -> dict[str, str]:
     """On the Metrics and the Failures page: the parameters that both have, so that links between them keep those."""
-    return {name: value for name, value in st.query_params.to_dict().items() if name in _JUDGING}
+    return {name: value for name, value in url.params().items() if name in _EVALUATION}
 
 
 def chosen_catalog() -> str:
     """The catalog that the URL names; the demo, and a sentence, where there is no such catalog."""
-    view, complaints = parse({"catalog": st.query_params.get("catalog", DEMO)})
+    view, complaints = parse({"catalog": url.given("catalog", DEMO)})
     for complaint in complaints:
         st.warning(plain(complaint), icon=":material/info:")
     return view.catalog
@@ -88,8 +88,8 @@ def _catalog_box(current: str) -> None:
     """Choose among the built catalogs; the choice goes into the URL, where the settings stay."""
 
     def choose() -> None:
-        kept = {name: value for name, value in st.query_params.to_dict().items() if name in _OF_ANY_CATALOG}
-        st.query_params.from_dict(kept | {"catalog": st.session_state["catalog"]})
+        kept = {name: value for name, value in url.params().items() if name in _OF_ANY_CATALOG}
+        url.open_with(kept | {"catalog": st.session_state["catalog"]})
 
     names = catalog_names()
     titles = Counter(map(data.title, names))

@@ -10,8 +10,8 @@ from fashion_search.catalog.relevance import Applied
 from fashion_search.encoders import encoder_spec
 from fashion_search.search import Query, Ranking
 from fashion_search.store import Store
-from fashion_search.ui import address, cards, page, why
-from fashion_search.ui.view import MAX_K, View, go
+from fashion_search.ui import cards, page, url, why
+from fashion_search.ui.url import MAX_K, View, open_view
 
 _MOST_MISSED = 20  # cards of missed items
 
@@ -86,10 +86,12 @@ def _card(ranking: Ranking, place: int, first: Ranking, on: Page) -> None:
             else:
                 leaves_split = on.view.protocol is Protocol.ONE_PER_GROUP
                 tip = "Searches under leave-one-out" if leaves_split else None
-                st.button("Search with this", key=f"use-{key}", help=tip, on_click=go, args=[onward], width="stretch")
+                st.button(
+                    "Search with this", key=f"use-{key}", help=tip, on_click=open_view, args=[onward], width="stretch"
+                )
             if st.button("", key=f"why-{key}", icon=":material/zoom_in:", help="Enlarge · Why this match? · Verdict"):
                 if not on.is_search:
-                    address.go(case=_id_of(on))  # a verdict may change the order of cases, not which one this is
+                    url.go(case=_id_of(on))  # a verdict may change the order of cases, not which one this is
                 why.dialog(ranking.library, query, row, float(ranking.scores[place]), store)
 
 

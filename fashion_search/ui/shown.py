@@ -15,10 +15,9 @@ from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.measures import KS, MEASURES
 from fashion_search.evaluation.words import count
 from fashion_search.store import Store
-from fashion_search.ui import builds, data, verdicts
-from fashion_search.ui.address import asked, asked_number, choose, choose_number, choose_switch, go
+from fashion_search.ui import builds, data, url, verdicts
 from fashion_search.ui.text import plain, title_of
-from fashion_search.ui.view import MAX_K, MAX_SEED, View
+from fashion_search.ui.url import MAX_K, MAX_SEED, View, asked, asked_number, choose, choose_number, choose_switch, go
 
 _K = 5  # the paper's
 OF_A_SELECTION = ("at", "cell", "under", "page")  # parameters that mean nothing under other settings
@@ -146,7 +145,7 @@ def settings(evaluation: Shown, with_measure: bool = True) -> None:
         choose_switch(
             "With people’s verdicts",
             "verdicts",
-            st.query_params.get("verdicts") == "1",
+            url.given("verdicts") == "1",
             OF_A_SELECTION,
             help="Pairs that a person accepted count as relevant; items with a wrong label are left out.",
         )

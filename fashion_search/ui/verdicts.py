@@ -94,7 +94,7 @@ def show(store: Store) -> None:
     warn(store)
     if not every:
         st.info(
-            "Nobody has judged a result yet. Enlarge a result (the magnifier on its card) and say “acceptable” or "
+            "There are no verdicts yet. Enlarge a result (the magnifier on its card) and say “acceptable” or "
             "“wrong label”, here or on the Search page.",
             icon=":material/gavel:",
         )
@@ -138,7 +138,7 @@ def given(store: Store) -> Applied:
 
 
 def warn(store: Store) -> None:
-    """Say it where the results of one method alone were judged, which favours it."""
+    """Say it where verdicts were given on the results of one method alone, which favours it."""
     every = open_verdicts(store.name).all()
     method = favours(every)
     if method is not None:
@@ -146,8 +146,8 @@ def warn(store: Store) -> None:
         share = f"{counts[method]:,} of {count(sum(counts.values()), 'accepted pair', 'accepted pairs')}"
         st.warning(
             f"{share}: found among the results of {plain(_method_title(method))}. With verdicts its "
-            "figures rise more than those of methods whose results nobody judged: judge the other methods’ results for "
-            "the same queries too, before you compare them.",
+            "figures rise more than those of the other methods: give verdicts on their results for the same queries too, "
+            "before you compare them.",
             icon=":material/balance:",
         )
 

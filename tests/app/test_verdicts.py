@@ -157,7 +157,7 @@ def test_verdicts_are_listed_and_can_be_withdrawn_one_by_one() -> None:
     screen.ran(withdraw(app, "1000").click().run())
     screen.ran(withdraw(app, "no-longer-there").click().run())
     assert kept() == []
-    assert "Nobody has judged" in screen.text(app)
+    assert "There are no verdicts yet" in screen.text(app)
 
 
 def withdraw(app: screen.AppTest, item: str) -> Any:

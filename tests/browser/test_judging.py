@@ -206,7 +206,7 @@ def test_a_verdict_changes_the_figures_that_are_with_verdicts(fresh_server: Serv
     expect(page.get_by_role("button", name="Withdraw")).to_have_count(1)
     keep(page, "failures-verdicts-given")
     page.get_by_role("button", name="Withdraw").click()
-    expect(page.get_by_text("Nobody has judged a result yet")).to_be_visible()
+    expect(page.get_by_text("There are no verdicts yet")).to_be_visible()
 
 
 def test_hostile_names_draw_nothing(server: Server, open_page: Opener) -> None:

@@ -5,6 +5,7 @@ import streamlit as st
 from fashion_search import removal
 from fashion_search.catalog.demo import DEMO
 from fashion_search.errors import FashionSearchError
+from fashion_search.ui import url
 from fashion_search.ui.text import plain
 
 _REMOVED = "catalog removed"  # session state: the title of the one that was removed, until that is said
@@ -28,5 +29,5 @@ def offer(name: str) -> None:
         except FashionSearchError as error:
             st.error(plain(str(error)), icon=":material/error:")
     if _REMOVED in st.session_state:
-        st.query_params.clear()
+        url.open_with({})
         st.rerun()

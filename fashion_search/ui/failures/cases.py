@@ -16,12 +16,11 @@ from fashion_search.evaluation.mismatches import Kind, kinds, mismatches
 from fashion_search.evaluation.scores import PAPER_K
 from fashion_search.evaluation.words import percent
 from fashion_search.search import Query, nearest
-from fashion_search.ui import builds, page, results, selection, verdicts
-from fashion_search.ui.address import ANY, asked, asked_number, choose, go
+from fashion_search.ui import builds, page, results, selection, url, verdicts
 from fashion_search.ui.search import query
 from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import plain, title_of
-from fashion_search.ui.view import MAX_K, View
+from fashion_search.ui.url import ANY, MAX_K, View, asked, asked_number, choose, go
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -191,7 +190,7 @@ def _label_params(evaluation: Shown) -> list[str]:
 
 def _read_filters(evaluation: Shown) -> Filters:
     catalog = evaluation.store.catalog
-    group = st.query_params.get("group", "")
+    group = url.given("group", "")
     if group and group not in {one.id for one in catalog.groups}:
         st.warning(
             plain(f"This catalog has no style group {group!r} (any more); all are shown."), icon=":material/info:"
@@ -306,7 +305,7 @@ def _case(evaluation: Shown, duel: Duel, places: NDArray[np.intp]) -> None:
     """One query: both methods' rows, with the way to the next and the previous."""
     assert evaluation.pair is not None
     store, catalog = evaluation.store, evaluation.store.catalog
-    asked_id = st.query_params.get("case", "")
+    asked_id = url.given("case", "")
     place = duel.first.place(catalog.row(asked_id)) if asked_id in catalog else None
     if asked_id and place is None:
         why = "is not in this catalog"

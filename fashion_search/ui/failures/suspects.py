@@ -13,9 +13,9 @@ from fashion_search.evaluation.verdicts import Verdict
 from fashion_search.evaluation.words import count
 from fashion_search.store import Store
 from fashion_search.ui import behind, cards, page, verdicts
-from fashion_search.ui.address import asked_number, go
 from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import title_of
+from fashion_search.ui.url import asked_number, go
 
 _USUAL = 98  # hundredths of a cosine: on the real data about the level from which pictures are hard to tell apart
 

@@ -9,11 +9,11 @@ from fashion_search.catalog import Protocol, title
 from fashion_search.evaluation.breakdown import FEW, GROUP, Part, breakdown
 from fashion_search.evaluation.measures import MEASURES
 from fashion_search.evaluation.words import number
-from fashion_search.ui import behind, selection
-from fashion_search.ui.address import asked, choose, go
+from fashion_search.ui import behind, selection, url
 from fashion_search.ui.metrics import export
 from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import plain, title_of
+from fashion_search.ui.url import asked, choose, go
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +27,7 @@ def show(evaluation: Shown) -> None:
     catalog = evaluation.store.catalog
     by = asked("by", ways_of(evaluation), GROUP)
     order = asked("sort", _ORDERS, "gap" if evaluation.pair else "worst")
-    words = st.query_params.get("words", "")
+    words = url.given("words", "")
     methods = evaluation.pair or evaluation.methods
     rankings = {method: evaluation.under(Protocol.LEAVE_ONE_OUT).rankings_of(method) for method in evaluation.methods}
     parts = breakdown(catalog, by, rankings, evaluation.measure, evaluation.k)
@@ -40,7 +40,7 @@ def show(evaluation: Shown) -> None:
     st.subheader(plain(headline(evaluation, by, parts, methods)))
     table = parts_table(evaluation, by, shown, methods)
     values = [part.value for part in shown]
-    selected = asked("at", [part.value for part in parts], "") if "at" in st.query_params else None
+    selected = asked("at", [part.value for part in parts], "") if "at" in url.params() else None
 
     scores = {
         name: st.column_config.ProgressColumn(format="%.3f", min_value=0, max_value=1) for name in table.columns[3:-1]

@@ -15,10 +15,10 @@ from fashion_search.evaluation.saved import folder_of, shipped_with
 from fashion_search.library import Library
 from fashion_search.search import Query, Ranking, nearest
 from fashion_search.store import Store
-from fashion_search.ui import cards, page, selection
-from fashion_search.ui.address import asked, choose, go
+from fashion_search.ui import cards, page, selection, url
 from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import plain, title_of
+from fashion_search.ui.url import asked, choose, go
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -58,7 +58,7 @@ def show(evaluation: Shown) -> None:
             required=True,
             format_func=title,
         )
-    asked_id = st.query_params.get("at", "")
+    asked_id = url.given("at", "")
     row = catalog.row(asked_id) if asked_id in catalog else None
     if asked_id and row is None:
         st.warning(plain(f"This catalog has no item {asked_id!r}."), icon=":material/info:")

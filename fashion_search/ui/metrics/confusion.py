@@ -8,11 +8,11 @@ import streamlit as st
 
 from fashion_search.catalog import title
 from fashion_search.evaluation.breakdown import Confusion, confused, confusion
-from fashion_search.ui import behind, cards, page, selection
-from fashion_search.ui.address import asked, choose, go
+from fashion_search.ui import behind, cards, page, selection, url
 from fashion_search.ui.metrics import export
 from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import plain, title_of
+from fashion_search.ui.url import asked, choose, go
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -136,13 +136,13 @@ def counts_table(found: Confusion) -> "pd.DataFrame":
 
 def _asked_for(whole: Confusion) -> tuple[str, str] | None:
     """The cell that the address names: what was asked for, and what was returned."""
-    cell = st.query_params.get("cell", "")
+    cell = url.given("cell", "")
     splits = [(cell[:place], cell[place + 1 :]) for place, sign in enumerate(cell) if sign == "→"]  # labels may hold it
     return next((pair for pair in splits if set(pair) <= set(whole.values)), None)
 
 
 def _examples(evaluation: Shown, column: str, method: str, whole: Confusion) -> None:
-    cell = st.query_params.get("cell", "")
+    cell = url.given("cell", "")
     asked_for = _asked_for(whole)
     if not cell:
         return

@@ -13,10 +13,10 @@ from fashion_search.evaluation.robustness import QUERIES, TITLES, Line, Robustne
 from fashion_search.images import open_image, to_webp
 from fashion_search.store import Store
 from fashion_search.ui import builds, cards, data
-from fashion_search.ui.address import asked_number, go
 from fashion_search.ui.metrics import export
 from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import plain, title_of
+from fashion_search.ui.url import asked_number, go
 
 if TYPE_CHECKING:
     import pandas as pd

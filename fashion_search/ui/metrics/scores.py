@@ -12,11 +12,11 @@ from fashion_search.evaluation.measures import KS, MEASURES, PAPERS
 from fashion_search.evaluation.scores import PAPER, PAPER_K
 from fashion_search.evaluation.statistics import Comparison
 from fashion_search.evaluation.words import number, rounded, sentence
-from fashion_search.ui import behind, selection
-from fashion_search.ui.address import asked, choose, go
+from fashion_search.ui import behind, selection, url
 from fashion_search.ui.metrics import export, paper
 from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import plain, title_of
+from fashion_search.ui.url import asked, choose, go
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -185,7 +185,7 @@ def all_figures(evaluation: Shown) -> "pd.DataFrame":
 
 def _cell(evaluation: Shown) -> tuple[str, str]:
     """The method and the measure that are selected; both empty where none is."""
-    method, _, measure = st.query_params.get("cell", "").partition(".")
+    method, _, measure = url.given("cell", "").partition(".")
     return (method, measure) if method in evaluation.methods and measure in MEASURES else ("", "")
 
 

@@ -8,7 +8,7 @@ from fashion_search.store import Store
 from fashion_search.ui import cards
 from fashion_search.ui.search import upload
 from fashion_search.ui.search.upload import Upload
-from fashion_search.ui.view import View, go
+from fashion_search.ui.url import View, open_view
 
 _MOST = 8  # on the strip
 _KEPT = 40  # of all catalogs
@@ -49,4 +49,4 @@ def _button(one: Asked, view: View, store: Store) -> None:
         return
     _, item = one
     picture = cards.on_button(store.thumbnail(store.catalog.row(item)), f"Item {item}")
-    st.button(picture, key=f"earlier-item-{item}", on_click=go, args=[replace(view, query=item)])
+    st.button(picture, key=f"earlier-item-{item}", on_click=open_view, args=[replace(view, query=item)])

@@ -12,7 +12,7 @@ from fashion_search.search import Query
 from fashion_search.store import Store
 from fashion_search.ui import cards, data
 from fashion_search.ui.search import history, upload
-from fashion_search.ui.view import UPLOAD, View, go
+from fashion_search.ui.url import UPLOAD, View, open_view
 
 _PAGE = 12  # cards shown at once while picking
 _ANY = "\0"  # what no label is
@@ -57,14 +57,16 @@ def show(query: Query, view: View, store: Store, split: Split, examples: list[da
             icon=":material/shuffle:",
             key="random",
             help="Any item of the catalog",
-            on_click=lambda: go(replace(view, query=_random_item(store, split))),
+            on_click=lambda: open_view(replace(view, query=_random_item(store, split))),
         )
     telling = examples if brought is None else []
     if telling:
         st.caption("Telling examples")
     with st.container(key="ways-examples", horizontal=True, gap="xsmall"):
         for number, example in enumerate(telling):
-            st.button(example.label, key=f"example-{number}", on_click=go, args=[replace(view, query=example.item_id)])
+            st.button(
+                example.label, key=f"example-{number}", on_click=open_view, args=[replace(view, query=example.item_id)]
+            )
     history.show(brought or store.catalog.items[query.row or 0].id, view, store)
 
 
@@ -88,7 +90,7 @@ def _random_item(store: Store, split: Split) -> str:
 
 
 def _choose(view: View, item_id: str) -> None:
-    go(replace(view, query=item_id))
+    open_view(replace(view, query=item_id))
     st.rerun()
 
 

@@ -17,7 +17,7 @@ from fashion_search.store import Store
 from fashion_search.ui import cards
 from fashion_search.ui.search import uploaded_files
 from fashion_search.ui.text import plain
-from fashion_search.ui.view import UPLOAD, View, go
+from fashion_search.ui.url import UPLOAD, View, open_view
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -109,7 +109,7 @@ def current() -> Upload | None:
 def choose(upload_id: str, view: View) -> None:
     """Search with an earlier upload again, as it was left."""
     st.session_state[_CURRENT] = upload_id
-    go(replace(view, query=UPLOAD))
+    open_view(replace(view, query=UPLOAD))
 
 
 def thumbnail(upload: Upload) -> bytes:

@@ -18,9 +18,9 @@ from fashion_search.training import record
 from fashion_search.training.recipe import Recipe, open_recipe, recipe_names
 from fashion_search.training.record import Run
 from fashion_search.ui import page
-from fashion_search.ui.address import asked, choose
 from fashion_search.ui.text import plain
 from fashion_search.ui.training import runs
+from fashion_search.ui.url import asked, choose
 
 COMMAND = "python -m fashion_search train"
 _TABLES = {record.LOSSES: ("Losses (CSV)", "text/csv"), record.VALIDATION: ("Validation (CSV)", "text/csv")}

@@ -13,11 +13,11 @@ from fashion_search.training import charts, record
 from fashion_search.training.charts import AGAINST, MEASURES, TOTAL, Line
 from fashion_search.training.recipe import open_recipe, recipe_names
 from fashion_search.training.record import Run
-from fashion_search.ui import data, page
-from fashion_search.ui.address import asked, choose, choose_switch, go
+from fashion_search.ui import data, page, url
 from fashion_search.ui.text import plain
 from fashion_search.ui.training import runs
 from fashion_search.ui.training.one_run import COMMAND
+from fashion_search.ui.url import asked, choose, choose_switch, go
 
 _OWN = ("runs", "run", "measure", "axis", "loss", "linear")
 _STEADY = "<style>[class*='st-key-live'] [data-stale] { opacity: 1 !important; transition: none !important; }</style>"
@@ -29,7 +29,7 @@ _DEFAULT_RECIPE = "fashion"
 
 def remember() -> None:
     """Keep what is chosen here for the sidebar's link back."""
-    params = st.query_params.to_dict()
+    params = url.params()
     st.session_state[page.LAST_TRAINING] = {name: params[name] for name in _OWN if name in params}
 
 
@@ -59,7 +59,7 @@ def say_beginning(found: runs.Found) -> None:
 def choose_runs(found: runs.Found) -> list[str]:
     """The runs to compare: those of the address, else the newest few."""
     names = list(found.runs)
-    wanted = [name for name in st.query_params.get("runs", "").split(",") if name]
+    wanted = [name for name in url.given("runs", "").split(",") if name]
     for name in wanted:
         if name not in found.states:
             st.warning(plain(f"There is no run “{name}” on this machine."), icon=":material/info:")
@@ -96,7 +96,7 @@ def compare(found: runs.Found, shown: Sequence[str]) -> None:
         choose("Against", "axis", against, list(AGAINST), "epoch", format_func=AGAINST.get, **segmented)
     with right, st.container(horizontal=True, vertical_alignment="bottom"):
         choose("Training loss", "loss", loss, [TOTAL, *singles], TOTAL, format_func=_loss_title, width=220)
-        choose_switch("Linear axis", "linear", st.query_params.get("linear") == "1")
+        choose_switch("Linear axis", "linear", url.given("linear") == "1")
 
     def draw() -> None:
         now = runs.find()
@@ -147,7 +147,7 @@ def _draw(found: runs.Found, shown: Sequence[str], measure: str, against: str, l
             )
     with right:
         st.subheader("Training loss" + (f": {plain(_loss_title(loss).lower())}" if loss != TOTAL else ""))
-        is_linear = st.query_params.get("linear") == "1"
+        is_linear = url.given("linear") == "1"
         _chart(charts.losses(losses, loss, against, is_linear), "losses")
         st.caption("Mean over some steps each. Losses of different recipes are not comparable.")
     _table(found, shown)
