@@ -6,10 +6,11 @@ import io
 import streamlit as st
 
 from fashion_search.catalog import title
+from fashion_search.charts.catalog import group_sizes
 from fashion_search.evaluation import words
 from fashion_search.store import Store, catalog_names
 from fashion_search.ui import builds, cards, page, url
-from fashion_search.ui.catalog import add, remove, sizes
+from fashion_search.ui.catalog import add, remove
 from fashion_search.ui.text import as_list, plain
 
 _SHOWN = 24  # cards of a group
@@ -110,7 +111,7 @@ def show(store: Store) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.subheader("Images per style group")
-        st.plotly_chart(sizes.group_sizes(store.catalog), width="stretch", config={"displayModeBar": False})
+        st.plotly_chart(group_sizes(store.catalog), width="stretch", config={"displayModeBar": False})
     with right:
         st.subheader("What was left out, and why")
         left_out(store)

@@ -15,8 +15,8 @@ from fashion_search.cli.command import (
 )
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.rankings import DEPTH
-from fashion_search.evaluation.report import write_report
 from fashion_search.home import user_path
+from fashion_search.report import write_report
 from fashion_search.store import open_store
 
 

@@ -146,7 +146,7 @@ def warn(store: Store) -> None:
         share = f"{counts[method]:,} of {count(sum(counts.values()), 'accepted pair', 'accepted pairs')}"
         st.warning(
             f"{share}: found among the results of {plain(_method_title(method))}. With verdicts its "
-            "figures rise more than those of the other methods: give verdicts on their results for the same queries too, "
+            "figures rise more than those of the others: give verdicts on their results for the same queries too, "
             "before you compare them.",
             icon=":material/balance:",
         )

@@ -16,7 +16,7 @@ import streamlit as st
 from filelock import FileLock
 from msgspec.structs import replace
 
-from fashion_search.training import charts
+from fashion_search.charts import training as charts
 from fashion_search.training import record as run
 from fashion_search.training.recipe import Recipe, open_recipe, recipe_names
 from fashion_search.training.record import Metrics, Run, write_run, write_table

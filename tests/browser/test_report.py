@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from fashion_search.evaluation.report import write_report
+from fashion_search.report import write_report
 from fashion_search.store import Store
 from tests.browser.conftest import LAPTOP, PHONE
 

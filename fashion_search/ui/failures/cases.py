@@ -1,15 +1,15 @@
 """Failure inspection: the outcomes of two methods as a picture, and the queries one after the other."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from fashion_search.catalog import Group, title
+from fashion_search.charts import evaluation as charts
 from fashion_search.encoders import all_methods
-from fashion_search.evaluation.charts import colour_of
 from fashion_search.evaluation.failures import PAPERS_CASES, PAPERS_METHODS, Duel, Outcome
 from fashion_search.evaluation.measures import KS
 from fashion_search.evaluation.mismatches import Kind, kinds, mismatches
@@ -22,10 +22,6 @@ from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import plain, title_of
 from fashion_search.ui.url import ANY, MAX_K, View, asked, asked_number, choose, go
 
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
-
-_BOTH, _NEITHER = "#1a7f4b", "#9a8f86"
 _FIGURES = ("Fig. 4", "Fig. 5", "Fig. 6")
 
 
@@ -85,50 +81,12 @@ def headline(duel: Duel, pair: tuple[str, str]) -> str:
 def _picture(duel: Duel, pair: tuple[str, str], outcome: str) -> None:
     """The four outcomes as bars; selecting one keeps its queries."""
     selection.chart(
-        outcome_chart(duel, pair, outcome),
+        charts.outcomes(duel, pair, outcome),
         "outcomes",
         [outcome] if outcome else None,
         lambda chosen: go(outcome=chosen[0] if chosen else None, case=None),
     )
     st.caption(f"Hit: at least one of the first {duel.k} results is relevant. Select a bar to see its queries only.")
-
-
-def outcome_chart(duel: Duel, pair: tuple[str, str], outcome: str) -> "Figure":
-    """One bar per outcome, with its count and share."""
-    from plotly.graph_objects import Bar, Figure
-
-    titles = [title_of(method) for method in pair]
-    order = list(Outcome)[::-1]
-    counts = [int((duel.outcomes == one).sum()) for one in order]
-    total = max(len(duel.queries), 1)
-    colours = dict(zip(Outcome, (_BOTH, colour_of(pair[0]), colour_of(pair[1]), _NEITHER), strict=True))
-    figure = Figure(
-        Bar(
-            x=counts,
-            y=[one.label(*titles) for one in order],
-            orientation="h",
-            customdata=[[str(one)] for one in order],
-            marker={
-                "color": [colours[one] for one in order],
-                "opacity": [1.0 if outcome in ("", one) else 0.35 for one in order],
-            },
-            text=[f"{count:,} · {count / total:.1%}" for count in counts],
-            textposition="outside",
-            cliponaxis=False,
-            hovertemplate="%{y}: %{text}<extra></extra>",
-            selected={"marker": {"opacity": 1}},  # without it Plotly fails on a click: opacities are a list
-        )
-    )
-    figure.update_layout(
-        height=210,
-        margin={"l": 0, "r": 0, "t": 0, "b": 0},
-        xaxis={"visible": False, "range": [0, 1.3 * max(counts, default=1)]},
-        yaxis={"automargin": True, "tickfont": {"size": 14}},
-        bargap=0.18,
-        clickmode="event+select",
-        dragmode=False,  # a click selects; dragging would only move the picture
-    )
-    return figure
 
 
 def _papers_cases(evaluation: Shown, duel: Duel, filters: Filters) -> None:

@@ -1,18 +1,15 @@
 """The Metrics page's fourth view: the catalog as a map of a method's vectors, each point a picture one click away."""
 
 from collections.abc import Sequence
-from html import escape
-from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
-from fashion_search.catalog import Item, Protocol, title
+from fashion_search.catalog import Protocol, title
+from fashion_search.charts.catalog import COLOURED, scatter
 from fashion_search.evaluation import projection
 from fashion_search.evaluation.projection import Kind, Projection
 from fashion_search.evaluation.saved import folder_of, shipped_with
-from fashion_search.library import Library
 from fashion_search.search import Query, Ranking, nearest
 from fashion_search.store import Store
 from fashion_search.ui import cards, page, selection, url
@@ -20,14 +17,7 @@ from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import plain, title_of
 from fashion_search.ui.url import asked, choose, go
 
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
-
 _KINDS: dict[Kind, str] = {"pca": "PCA", "tsne": "t-SNE"}
-_COLOURED = 10  # values with a colour of their own; the others are grey
-_HUES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9")  # Okabe and Ito's, for colour-blind people
-_SIGNS = [(hue, symbol) for symbol in ("circle", "diamond") for hue in _HUES]  # told apart by colour and by form
-_GREY = "rgba(140, 136, 130, .45)"
 
 
 def show(evaluation: Shown) -> None:
@@ -95,7 +85,7 @@ def _one(evaluation: Shown, method: str, kind: Kind, colour: str, row: int | Non
     neighbours = neighbours_of(evaluation, method, row).rows if row is not None else np.empty(0, np.intp)
     at = None if row is None else evaluation.store.catalog.items[row].id
     selection.chart(
-        scatter(library, drawn, colour, row, neighbours),
+        scatter(library.catalog, drawn, colour, row, neighbours),
         f"map-{method}",
         None if at is None else [at],
         lambda chosen: go(at=chosen[0] if chosen else at),
@@ -121,68 +111,10 @@ def neighbours_of(evaluation: Shown, method: str, row: int) -> Ranking:
     return nearest(query, library, everything, evaluation.k, evaluation.verdicts)
 
 
-def scatter(
-    library: Library, drawn: Projection, colour: str, row: int | None, neighbours: NDArray[np.intp]
-) -> "Figure":
-    """Points coloured by a column's most frequent values; the query as a star, its neighbours in rings."""
-    from plotly.graph_objects import Figure, Scattergl
-
-    catalog = library.catalog
-    place = catalog.columns.index(colour)
-    labels = np.array([catalog.items[item].labels[place] or "(blank)" for item in drawn.rows.tolist()])
-    values, counts = np.unique(labels, return_counts=True)
-    frequent = values[np.argsort(-counts, kind="stable")][:_COLOURED]
-    figure = Figure()
-
-    def add(mask: NDArray[np.bool_], name: str, marker: dict[str, object]) -> None:
-        rows = drawn.rows[mask].tolist()
-        figure.add_trace(
-            Scattergl(
-                x=drawn.points[mask, 0],
-                y=drawn.points[mask, 1],
-                mode="markers",
-                name=escape(name),
-                marker=marker,
-                customdata=[[catalog.items[item].id] for item in rows],
-                text=[_hover(catalog.items[item]) for item in rows],
-                hovertemplate="%{text}<extra></extra>",
-            )
-        )
-
-    size = 7 if len(drawn.rows) < 1000 else 4
-    if len(values) > len(frequent):
-        add(~np.isin(labels, frequent), "others", {"size": size, "color": _GREY})
-    for value, (shade, symbol) in zip(frequent.tolist(), _SIGNS, strict=False):
-        marker = {"size": size, "color": shade, "symbol": symbol, "opacity": 0.8}
-        add(labels == value, value, marker)
-    if len(neighbours):
-        ring = {"size": 15, "symbol": "circle-open", "color": "#b3362b", "line": {"width": 2.5, "color": "#b3362b"}}
-        add(np.isin(drawn.rows, neighbours), "nearest", ring)
-    if row is not None:
-        star = {"size": 17, "symbol": "star", "color": "#b3362b", "line": {"width": 1.5, "color": "white"}}
-        add(drawn.rows == row, "query", star)
-    figure.update_layout(
-        height=520,
-        margin={"l": 0, "r": 0, "t": 0, "b": 0},
-        legend={"orientation": "h", "y": -0.02, "yanchor": "top", "itemsizing": "constant"},
-        xaxis={"visible": False},
-        yaxis={"visible": False, "scaleanchor": "x"},
-        clickmode="event+select",
-        dragmode="pan",
-    )
-    return figure
-
-
-def _hover(item: Item) -> str:
-    """Name and labels; Plotly reads HTML, so what the metadata says is escaped."""
-    labels = " · ".join(label or "(blank)" for label in item.labels)
-    return f"{escape(item.name or item.id)}<br>{escape(labels)}"
-
-
 def _legend_note(values: list[str], n_items: int) -> None:
     words = ["Select a point to take it as the query; its nearest items, among all others, get rings."]
-    if len(values) > _COLOURED:
-        words.append(f"The {_COLOURED} most frequent of {len(values)} values have colours of their own.")
+    if len(values) > COLOURED:
+        words.append(f"The {COLOURED} most frequent of {len(values)} values have colours of their own.")
     if n_items > projection.MOST_POINTS:
         words.append(f"{projection.MOST_POINTS:,} of {n_items:,} items are drawn.")
     st.caption(" ".join(words))

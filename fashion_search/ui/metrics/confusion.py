@@ -1,12 +1,11 @@
 """The Metrics page's third view: which values are returned for which, and the results behind a cell."""
 
-from html import escape
 from typing import TYPE_CHECKING
 
-import numpy as np
 import streamlit as st
 
 from fashion_search.catalog import title
+from fashion_search.charts import confusion as charts
 from fashion_search.evaluation.breakdown import Confusion, confused, confusion
 from fashion_search.ui import behind, cards, page, selection, url
 from fashion_search.ui.metrics import export
@@ -16,7 +15,6 @@ from fashion_search.ui.url import asked, choose, go
 
 if TYPE_CHECKING:
     import pandas as pd
-    from plotly.graph_objects import Figure
 
 _MOST = 20  # values on a side that can still be read
 
@@ -44,7 +42,7 @@ def show(evaluation: Shown) -> None:
     shown = whole.largest(_MOST)
     st.subheader(plain(headline(whole, column, method)))
     selection.chart(
-        heat_map(shown),
+        charts.heat_map(shown),
         "confusion",
         list(_asked_for(whole) or ()) or None,
         lambda chosen: go(cell="→".join(chosen[:2]) if chosen else None, page=None),
@@ -72,52 +70,6 @@ def headline(found: Confusion, column: str, method: str) -> str:
     share = found.shares[cell]
     asked_for, given = (found.values[places[cell]] or "(blank)" for places in (found.wanted, found.returned))
     return f"{title_of(method)} most often mistakes {asked_for} for {given}: {share:.0%} of its results for {asked_for}"
-
-
-def heat_map(shown: Confusion) -> "Figure":
-    """Squares as markers: unlike a Plotly heat map's cells, they can be selected."""
-    from plotly.graph_objects import Figure, Scatter
-
-    shares = shown.shares
-    places = zip(shown.wanted, shown.returned, strict=True)
-    cells = [(shown.values[wanted], shown.values[returned]) for wanted, returned in places]
-    size = max(9, min(26, round(270 / max(len(shown.values), 1))))  # beside each other on a phone too
-    figure = Figure(
-        Scatter(
-            x=[_shown(returned) for _, returned in cells],
-            y=[_shown(wanted) for wanted, _ in cells],
-            customdata=[[*cell, count] for cell, count in zip(cells, shown.counts.tolist(), strict=True)],
-            mode="markers",
-            marker={
-                "symbol": "square",
-                "size": size,
-                "color": np.sqrt(shares),  # small shares stay visible
-                "colorscale": [[0, "rgba(190, 85, 60, .1)"], [1, "rgba(190, 85, 60, 1)"]],
-                "cmin": 0,
-                "cmax": 1,
-                "line": {"width": 0},
-            },
-            unselected={"marker": {"opacity": 0.45}},
-            text=[f"{share:.1%}" for share in shares],
-            hovertemplate="asked for %{y}<br>returned %{x}<br>%{text} (%{customdata[2]:,} results)<extra></extra>",
-        )
-    )
-    side = 170 + (size + 4) * len(shown.values)
-    names = [_shown(value) for value in shown.values]
-    figure.update_layout(
-        height=max(320, side),
-        margin={"l": 10, "r": 10, "t": 10, "b": 10},
-        xaxis={"title": "returned", "type": "category", "categoryarray": names, "tickangle": -60, "side": "bottom"},
-        yaxis={"title": "asked for", "type": "category", "categoryarray": names[::-1]},
-        clickmode="event+select",
-        dragmode=False,  # a click selects; dragging would only move the picture
-    )
-    return figure
-
-
-def _shown(value: str) -> str:
-    """Plotly reads HTML, so what the metadata says is escaped."""
-    return escape(value) or "(blank)"
 
 
 def counts_table(found: Confusion) -> "pd.DataFrame":

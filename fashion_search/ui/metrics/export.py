@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from fashion_search.errors import FashionSearchError
-from fashion_search.evaluation.report import report
+from fashion_search.report import report
 from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import plain, title_of
 

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from fashion_search.charts import evaluation as charts
+from fashion_search.charts.style import NO_BUTTONS
 from fashion_search.errors import FashionSearchError
-from fashion_search.evaluation import charts, robustness
+from fashion_search.evaluation import robustness
 from fashion_search.evaluation.alterations import ALL_TOGETHER, ALTERATIONS, altered
 from fashion_search.evaluation.robustness import QUERIES, TITLES, Line, Robustness
 from fashion_search.images import open_image, to_webp
@@ -63,9 +65,7 @@ def _figures(evaluation: Shown, known: dict[str, Robustness]) -> None:
         "Robustness as CSV", plain_table(evaluation, of_method), f"{store.name}-robustness", "robustness-csv"
     )
     figures = {method: {name: line.figure for name, line in lines.items()} for method, lines in of_method.items()}
-    st.plotly_chart(
-        charts.robustness(figures, TITLES), key="robustness", width="stretch", config=dict(charts.NO_BUTTONS)
-    )
+    st.plotly_chart(charts.robustness(figures, TITLES), key="robustness", width="stretch", config=dict(NO_BUTTONS))
 
 
 @st.cache_data(max_entries=64, show_spinner="Comparing …")

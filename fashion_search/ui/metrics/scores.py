@@ -6,7 +6,8 @@ import numpy as np
 import streamlit as st
 
 from fashion_search.catalog import Protocol
-from fashion_search.evaluation import charts, mismatches, table, words
+from fashion_search.charts import evaluation as charts
+from fashion_search.evaluation import mismatches, table, words
 from fashion_search.evaluation.failures import PAPERS_METHODS
 from fashion_search.evaluation.measures import KS, MEASURES, PAPERS
 from fashion_search.evaluation.scores import PAPER, PAPER_K

@@ -4,13 +4,14 @@ import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import streamlit as st
 from PIL import Image
 
 from fashion_search import proposals
 from fashion_search.catalog import title
+from fashion_search.charts.picture import croppable
 from fashion_search.errors import ImageError
 from fashion_search.images import MAX_BYTES, Box, open_image, to_webp
 from fashion_search.store import Store
@@ -18,9 +19,6 @@ from fashion_search.ui import cards
 from fashion_search.ui.search import uploaded_files
 from fashion_search.ui.text import plain
 from fashion_search.ui.url import UPLOAD, View, open_view
-
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
 
 MOST = 8
 """Uploads that a session keeps; an older one is forgotten."""
@@ -36,8 +34,6 @@ _ROUND = "upload round"  # session state: counts what was brought; each round ha
 _SAID = "upload said"  # session state: sentences about what was brought last
 _SMALL = (480, 640)  # px, of the picture that is cropped
 _STRIP = (96, 128)  # px, of a picture on a button
-_HEIGHT = (160, 420)  # px, that the picture to crop has at least and at most
-_COLUMN = 232  # px, about the width it has
 
 
 class _File(Protocol):
@@ -298,7 +294,7 @@ def _rectangle(upload: Upload) -> None:
         _change(upload_id, box=found)
 
     st.plotly_chart(
-        picture_chart(_small(upload.id, Box(), _SMALL, upload.image), upload.image.size, upload.box),
+        croppable(cards.data_uri(_small(upload.id, Box(), _SMALL, upload.image)), upload.image.size, upload.box),
         key=key,
         width="stretch",
         on_select=dragged,
@@ -332,41 +328,6 @@ def box_of(boxes: Sequence[dict[str, Any]], size: tuple[int, int]) -> Box | None
         edges.append((math.floor(low), math.ceil(high)))
     (left, right), (top, bottom) = edges
     return Box(left, top, right, bottom)
-
-
-def picture_chart(webp: bytes, size: tuple[int, int], box: Box) -> "Figure":
-    """A picture in which a rectangle can be dragged: ``box``, unless it is the whole."""
-    from plotly.graph_objects import Figure, Scatter
-
-    width, height = size
-    # Two points that nobody sees: without any, nothing can be selected.
-    chart = Figure(Scatter(x=[0, width], y=[0, height], mode="markers", marker={"opacity": 0}, hoverinfo="skip"))
-    chart.add_layout_image(
-        source=cards.data_uri(webp),
-        xref="x",
-        yref="y",
-        x=0,
-        y=0,
-        sizex=width,
-        sizey=height,
-        sizing="stretch",
-        layer="below",
-    )
-    chart.update_xaxes(range=[0, width], visible=False, fixedrange=True)
-    chart.update_yaxes(range=[height, 0], visible=False, fixedrange=True, scaleanchor="x")
-    chart.update_layout(
-        dragmode="select",
-        margin={"l": 0, "r": 0, "t": 0, "b": 0},
-        height=min(max(round(_COLUMN * height / width), _HEIGHT[0]), _HEIGHT[1]),
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        showlegend=False,
-    )
-    if box != Box():
-        x0, x1 = box.left * width / 100, box.right * width / 100
-        y0, y1 = box.top * height / 100, box.bottom * height / 100
-        chart.add_selection(type="rect", xref="x", yref="y", x0=x0, x1=x1, y0=y0, y1=y1)
-    return chart
 
 
 def _proposals(upload: Upload) -> None:

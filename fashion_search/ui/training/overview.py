@@ -7,10 +7,11 @@ from typing import Any
 import streamlit as st
 
 from fashion_search.catalog import title
+from fashion_search.charts import training as charts
+from fashion_search.charts.style import NO_BUTTONS
+from fashion_search.charts.training import AGAINST, MEASURES, TOTAL, Line
 from fashion_search.errors import FashionSearchError, RecipeError
-from fashion_search.evaluation.charts import NO_BUTTONS
-from fashion_search.training import charts, record
-from fashion_search.training.charts import AGAINST, MEASURES, TOTAL, Line
+from fashion_search.training import record
 from fashion_search.training.recipe import open_recipe, recipe_names
 from fashion_search.training.record import Run
 from fashion_search.ui import data, page, url

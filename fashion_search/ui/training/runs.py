@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from fashion_search.charts.training import AGAINST
 from fashion_search.errors import TrainingError
 from fashion_search.evaluation.words import NOTHING, number
 from fashion_search.training import record
-from fashion_search.training.charts import AGAINST
 from fashion_search.training.record import Metrics, Run
 
 REFRESH = 2.0  # s between two looks at a run that goes on

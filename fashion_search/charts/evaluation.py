@@ -1,8 +1,4 @@
-"""Charts that pages and reports share. Plotly is imported only when one is drawn.
-
-No chart has a title, a font or a background: those are the page's. Neutral marks are a grey that can be
-seen on light and on dark. Where a figure is NaN, nothing is drawn: Plotly sees to that.
-"""
+"""Charts of an evaluation: Table 1 as bars and against k, what results are wrong in, robustness, outcomes."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -10,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fashion_search.charts.style import CORRECT, GRID, colour_of
 from fashion_search.encoders import encoder_spec
 from fashion_search.encoders.base import GREY
-from fashion_search.errors import UnknownNameError
+from fashion_search.evaluation.failures import Duel, Outcome
 from fashion_search.evaluation.measures import MEASURES
 from fashion_search.evaluation.mismatches import kinds
 from fashion_search.evaluation.scores import Figure
@@ -22,23 +19,12 @@ from fashion_search.evaluation.words import digits_of, number, percent
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure as Chart
 
-CORRECT = "#1a7f4b"  # as the badges
 _MISTAKES = ("#f5dd90", "#efbf70", "#e59a6a", "#d0766f", "#b0597f", "#864b8c", "#5d4a8f")
 """From near misses, light, to results that agree in nothing; away from the green also for colour-blind people."""
-GRID = "rgba(140, 134, 126, .22)"
 _BARS = 0.78  # of the room of a measure
+_NEITHER = "#9a8f86"  # hits
 _DIAMOND = 9  # px
 _TEXT = 12  # px; in a piece that is too narrow for this size there is no text
-NO_BUTTONS: Mapping[str, Any] = {"displayModeBar": False, "responsive": True}
-"""For ``config``: charts are looked at and hovered over, not zoomed."""
-
-
-def colour_of(method: str) -> str:
-    """A method's colour, the same everywhere; grey for one that is not known."""
-    try:
-        return encoder_spec(method).colour
-    except UnknownNameError:
-        return GREY
 
 
 def bars(
@@ -328,3 +314,42 @@ def _ramp(n: int) -> list[str]:
     along = np.linspace(0, len(stops) - 1, n) if n > 1 else np.array([len(stops) // 2])
     mixed = [np.interp(along, np.arange(len(stops)), stops[:, channel]) for channel in range(3)]
     return [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in np.rint(mixed).astype(int).T.tolist()]
+
+
+def outcomes(duel: Duel, pair: tuple[str, str], outcome: str) -> "Chart":
+    """One bar per outcome, with its count and share."""
+    from plotly.graph_objects import Bar
+    from plotly.graph_objects import Figure as Chart
+
+    titles = [encoder_spec(method).title for method in pair]
+    order = list(Outcome)[::-1]
+    counts = [int((duel.outcomes == one).sum()) for one in order]
+    total = max(len(duel.queries), 1)
+    colours = dict(zip(Outcome, (CORRECT, colour_of(pair[0]), colour_of(pair[1]), _NEITHER), strict=True))
+    chart = Chart(
+        Bar(
+            x=counts,
+            y=[one.label(*titles) for one in order],
+            orientation="h",
+            customdata=[[str(one)] for one in order],
+            marker={
+                "color": [colours[one] for one in order],
+                "opacity": [1.0 if outcome in ("", one) else 0.35 for one in order],
+            },
+            text=[f"{count:,} · {count / total:.1%}" for count in counts],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{y}: %{text}<extra></extra>",
+            selected={"marker": {"opacity": 1}},  # without it Plotly fails on a click: opacities are a list
+        )
+    )
+    chart.update_layout(
+        height=210,
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        xaxis={"visible": False, "range": [0, 1.3 * max(counts, default=1)]},
+        yaxis={"automargin": True, "tickfont": {"size": 14}},
+        bargap=0.18,
+        clickmode="event+select",
+        dragmode=False,  # a click selects; dragging would only move the picture
+    )
+    return chart

@@ -9,8 +9,8 @@ from pathlib import Path
 from fashion_search.errors import StoreError
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.rankings import DEPTH
-from fashion_search.evaluation.report.page import page_of
 from fashion_search.files import write_atomically
+from fashion_search.report.page import page_of
 
 __all__ = ["report", "write_report"]
 

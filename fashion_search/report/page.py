@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 
 from fashion_search import __version__
 from fashion_search.catalog import Protocol, title
-from fashion_search.evaluation import charts, table, words
+from fashion_search.charts import evaluation as charts
+from fashion_search.charts.style import NO_BUTTONS, colour_of
+from fashion_search.evaluation import table, words
 from fashion_search.evaluation.alterations import ALTERATIONS
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.measures import MEASURES, PAPERS
-from fashion_search.evaluation.report import sections
-from fashion_search.evaluation.report.cases import cases
-from fashion_search.evaluation.report.costs import SEARCHES, costs
 from fashion_search.evaluation.robustness import CLEAN, TITLES
 from fashion_search.evaluation.scores import SEEDS
 from fashion_search.evaluation.seen import warnings
 from fashion_search.evaluation.statistics import DRAWS, FLIPS
+from fashion_search.report import sections
+from fashion_search.report.cases import cases
+from fashion_search.report.costs import SEARCHES, costs
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -86,7 +88,7 @@ def _template() -> "Template":
         "seeds": SEEDS,
         "draws": DRAWS,
         "flips": FLIPS,
-        "colour_of": charts.colour_of,
+        "colour_of": colour_of,
         "nothing": words.NOTHING,
         "number": words.number,
         "digits_of": words.digits_of,
@@ -125,7 +127,7 @@ def _as_html(name: str, chart: "Chart") -> str:
             include_plotlyjs=False,
             full_html=False,
             div_id=f"chart-{name}",
-            config=dict(charts.NO_BUTTONS),
+            config=dict(NO_BUTTONS),
             default_width="100%",
         )
     )

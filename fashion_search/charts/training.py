@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
+from fashion_search.charts.style import GRID
 from fashion_search.encoders.base import GREY
-from fashion_search.evaluation.charts import GRID
 from fashion_search.training.record import Metrics
 
 if TYPE_CHECKING:

@@ -14,21 +14,21 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fashion_search import report as reporting
 from fashion_search.catalog import Protocol, draw_split
 from fashion_search.catalog.relevance import Applied
 from fashion_search.errors import StoreError, UnknownNameError
 from fashion_search.evaluation import evaluation as evaluations
-from fashion_search.evaluation import report as reporting
 from fashion_search.evaluation import saved
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.failures import Duel, Outcome
 from fashion_search.evaluation.measures import KS, MEASURES
 from fashion_search.evaluation.mismatches import kinds
 from fashion_search.evaluation.rankings import Rankings, rank
-from fashion_search.evaluation.report import report, write_report
 from fashion_search.evaluation.scores import SeedScores, figures, grouped, seed_scores
 from fashion_search.evaluation.statistics import Comparison, Interval, compare
 from fashion_search.evaluation.words import chance_of, count, headline, mistake, number, percent, rounded, sentence
+from fashion_search.report import report, write_report
 from fashion_search.store import Store, open_store
 from tests import builds as building
 from tests import samples

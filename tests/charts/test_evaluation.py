@@ -5,8 +5,11 @@ import math
 import pytest
 
 from fashion_search.catalog import Protocol, draw_split
+from fashion_search.charts import evaluation as charts
+from fashion_search.charts.style import colour_of
 from fashion_search.encoders import ENCODERS
-from fashion_search.evaluation import charts, mismatches
+from fashion_search.encoders.base import GREY
+from fashion_search.evaluation import mismatches
 from fashion_search.evaluation.measures import MEASURES, PAPERS
 from fashion_search.evaluation.rankings import rank
 from fashion_search.evaluation.scores import Figure, figures, grouped
@@ -31,7 +34,7 @@ def traces(chart: object, kind: str, **wanted: object) -> list[dict[str, object]
 
 
 def test_every_method_has_a_colour_of_its_own() -> None:
-    assert len({charts.colour_of(method) for method in ENCODERS} - {charts.GREY}) == len(ENCODERS)
+    assert len({colour_of(method) for method in ENCODERS} - {GREY}) == len(ENCODERS)
 
 
 def test_bars_show_values_intervals_and_what_was_clicked() -> None:
@@ -46,7 +49,7 @@ def test_bars_show_values_intervals_and_what_was_clicked() -> None:
         for interval, up, down in zip(intervals, error["array"], error["arrayminus"], strict=True):  # type: ignore[index]
             assert interval.value + up == pytest.approx(interval.high)
             assert interval.value - down == pytest.approx(interval.low)
-        assert bar["error_y"]["color"] == charts.colour_of(method)  # type: ignore[index]
+        assert bar["error_y"]["color"] == colour_of(method)  # type: ignore[index]
     ticks = chart.layout.xaxis.ticktext
     assert list(ticks) == ["Precision@5", "Recall@5", "Hit@5"]
 
@@ -97,7 +100,7 @@ def test_against_k_draws_a_line_and_a_band_per_method_and_the_ceiling() -> None:
         assert list(line["y"]) == [interval.value for interval in intervals]  # type: ignore[call-overload]
         lows = [interval.low for interval in intervals]
         assert list(band["y"]) == [interval.high for interval in intervals] + lows[::-1]  # type: ignore[call-overload]
-        assert line["line"]["color"] == charts.colour_of(method)  # type: ignore[index]
+        assert line["line"]["color"] == colour_of(method)  # type: ignore[index]
     (ceiling,) = traces(chart, "scatter", name="Ceiling")
     assert list(ceiling["y"]) == [at[k]["histogram"]["recall"].ceiling for k in at]  # type: ignore[call-overload]
 
