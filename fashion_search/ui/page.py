@@ -19,8 +19,15 @@ _LAST_EVALUATION = "last evaluation"  # the same of the Metrics and the Failures
 SEARCH_PAGE = "app.py"
 METRICS_PAGE = "pages/Metrics.py"
 FAILURES_PAGE = "pages/Failures.py"
-CATALOG_PAGE = "pages/Catalog.py"
 TRAINING_PAGE = "pages/Training.py"
+PAGES = {
+    SEARCH_PAGE: ("Search", ":material/image_search:"),
+    METRICS_PAGE: ("Metrics", ":material/bar_chart:"),
+    FAILURES_PAGE: ("Failures", ":material/compare:"),
+    "pages/Catalog.py": ("Catalog", ":material/grid_view:"),
+    TRAINING_PAGE: ("Training", ":material/model_training:"),
+}
+"""What the sidebar links to: file → label and icon, in their order."""
 LAST_TRAINING = "last training"  # what the Training page had of its own when it was left
 _EVALUATION = ("catalog", "protocol", "seed", "k", "measure", "a", "b", "verdicts")  # what Metrics and Failures share
 _OF_ANY_CATALOG = (  # others mean nothing elsewhere
@@ -49,22 +56,23 @@ def sidebar(catalog: str, search: Mapping[str, str] | None = None, evaluation_pa
     if evaluation_page:
         own = {name: value for name, value in url.params().items() if name not in _EVALUATION}
         state[_LAST_EVALUATION] = state.get(_LAST_EVALUATION, {}) | {"": evaluation_params(), evaluation_page: own}
-    back = _of_catalog(state.get(_LAST_SEARCH, {}), catalog)
-    st.page_link(SEARCH_PAGE, label="Search", icon=":material/image_search:", query_params=back)
-    st.page_link(METRICS_PAGE, label="Metrics", icon=":material/bar_chart:", query_params=_last(METRICS_PAGE, catalog))
-    st.page_link(FAILURES_PAGE, label="Failures", icon=":material/compare:", query_params=_last(FAILURES_PAGE, catalog))
-    st.page_link(CATALOG_PAGE, label="Catalog", icon=":material/grid_view:", query_params={"catalog": catalog})
-    there = {**st.session_state.get(LAST_TRAINING, {}), "catalog": catalog}
-    st.page_link(TRAINING_PAGE, label="Training", icon=":material/model_training:", query_params=there)
+    for page, (label, icon) in PAGES.items():
+        st.page_link(page, label=label, icon=icon, query_params=_params_of(page, catalog))
     st.space("xsmall")
     _catalog_box(catalog)
 
 
-def _last(page: str, catalog: str) -> dict[str, str]:
-    """Where the Metrics or the Failures page was left, under the settings that either of them had last."""
-    last: dict[str, dict[str, str]] = st.session_state.get(_LAST_EVALUATION, {})
-    shared = last.get("", {})
-    return last.get(page, {}) | shared if shared.get("catalog", DEMO) == catalog else {"catalog": catalog}
+def _params_of(page: str, catalog: str) -> dict[str, str]:
+    """How a link leads back to where a page was left."""
+    state = st.session_state
+    if page == SEARCH_PAGE:
+        return _of_catalog(state.get(_LAST_SEARCH, {}), catalog)
+    if page in (METRICS_PAGE, FAILURES_PAGE):  # each under the settings that either of them had last
+        last: dict[str, dict[str, str]] = state.get(_LAST_EVALUATION, {})
+        shared = last.get("", {})
+        return _of_catalog(last.get(page, {}) | shared, catalog)
+    of_page = state.get(LAST_TRAINING, {}) if page == TRAINING_PAGE else {}
+    return {**of_page, "catalog": catalog}
 
 
 def _of_catalog(params: dict[str, str], catalog: str) -> dict[str, str]:
