@@ -17,14 +17,16 @@ _SHOWN = 24  # cards of a group
 
 
 def numbers(store: Store) -> None:
-    """The catalog in four numbers."""
+    """The catalog in a few numbers, and what to know of its source."""
     manifest = store.manifest
     facts = {
         "Images": f"{manifest.n_items:,}",
         "Style groups": f"{manifest.n_groups:,}",
-        "Images per group": f"{manifest.n_items / manifest.n_groups:.2f}" if manifest.n_groups else "–",
+        "Images per group": f"{manifest.n_items / max(manifest.n_groups, 1):.2f}",
         "Rows left out": f"{sum(manifest.excluded_by_reason.values()):,}",
     }
+    if not manifest.n_groups:
+        del facts["Style groups"], facts["Images per group"]
     if manifest.notes:
         st.info(as_list(manifest.notes), icon=":material/info:")
     with st.container(key="ways-numbers", horizontal=True):
