@@ -71,7 +71,7 @@ def search(view: View, store: Store, complaints: list[str]) -> None:
                 continue
             ranking = nearest(asked, libraries[method], split.gallery, encoder=encoder)
             first = first or ranking
-            results.show(ranking, first, results.Page(store, asked, view, said))
+            results.show(ranking, first, results.Shared(store, asked, view, said))
         if first is not None and len(libraries) > 1:
             st.caption(
                 "Similarities of different methods are not comparable; compare ranks. "

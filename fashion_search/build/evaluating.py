@@ -18,7 +18,7 @@ from fashion_search.store import Store
 _AT_ONCE = 0.05  # s: what takes less was stored before, and says nothing of the time that the rest takes
 _EVERY = 1.0  # s between two reports
 _BEGINNING = 20_000_000  # comparisons that take as long as what every step does first, its imports among it
-_MAP_WORK: dict[projection.Kind, int] = {"pca": 5_000, "tsne": 160_000}  # comparisons per point that take as long
+_MAP_WORK: dict[projection.Technique, int] = {"pca": 5_000, "tsne": 160_000}  # comparisons per point that take as long
 
 
 @dataclass(frozen=True)

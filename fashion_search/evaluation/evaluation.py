@@ -11,7 +11,7 @@ from fashion_search.catalog.relevance import NO_VERDICTS, Applied
 from fashion_search.encoders import encoder_spec
 from fashion_search.evaluation import mismatches, saved
 from fashion_search.evaluation.measures import KS, MEASURES, PAPERS
-from fashion_search.evaluation.mismatches import Kind
+from fashion_search.evaluation.mismatches import Mismatch
 from fashion_search.evaluation.rankings import DEPTH, Rankings, rank
 from fashion_search.evaluation.scores import (
     PAPER,
@@ -217,7 +217,7 @@ class Evaluation:
             ("mismatches", method, self.k), lambda: mismatches.shares(catalog, self.rankings_of(method), self.k)
         )
 
-    def most_frequent_mismatch(self, method: str) -> tuple[Kind | None, float]:
+    def most_frequent_mismatch(self, method: str) -> tuple[Mismatch | None, float]:
         """In which columns most of a method's wrong results differ, and their share of all; None if none is wrong."""
         return mismatches.most_frequent(self.store.catalog.columns, self.mismatches(method))
 

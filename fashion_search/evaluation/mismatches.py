@@ -18,7 +18,7 @@ _COLOUR_WORDS = ("colour", "color", "shade")
 
 
 @dataclass(frozen=True)
-class Kind:
+class Mismatch:
     """A mismatch kind: a non-empty set of grouping columns that differ, the others agreeing.
 
     ``code`` has one bit per column, the first column's being 1.
@@ -38,12 +38,12 @@ class Kind:
         return _and([title(column) for column in self.columns])
 
 
-def kinds(columns: Sequence[str]) -> list[Kind]:
+def kinds(columns: Sequence[str]) -> list[Mismatch]:
     """All mismatch kinds of a grouping, fewest columns first: seven for three columns."""
     found = []
     for size in range(1, len(columns) + 1):
         for places in itertools.combinations(range(len(columns)), size):
-            found.append(Kind(sum(1 << place for place in places), tuple(columns[place] for place in places)))
+            found.append(Mismatch(sum(1 << place for place in places), tuple(columns[place] for place in places)))
     return found
 
 
@@ -66,7 +66,7 @@ def shares(catalog: Catalog, rankings: Rankings, k: int) -> dict[int, float]:
     return {int(code): count / total for code, count in zip(codes, counts.tolist(), strict=True)}
 
 
-def most_frequent(columns: Sequence[str], shares: Mapping[int, float]) -> tuple[Kind | None, float]:
+def most_frequent(columns: Sequence[str], shares: Mapping[int, float]) -> tuple[Mismatch | None, float]:
     """The mismatch kind of most wrong results by its ``shares``, and its own; None if none is wrong."""
     kind = max(kinds(columns), key=lambda one: shares.get(one.code, 0.0))
     share = shares.get(kind.code, 0.0)

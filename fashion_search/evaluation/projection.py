@@ -30,8 +30,8 @@ _FILE = re.compile(r"-(?P<sha16>[0-9a-f]{16})\.npz")
 Vectors = NDArray[np.float32]
 
 
-Kind = Literal["pca", "tsne"]
-KINDS: tuple[Kind, ...] = ("pca", "tsne")
+Technique = Literal["pca", "tsne"]
+KINDS: tuple[Technique, ...] = ("pca", "tsne")
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Projection:
         ValueError: shapes do not fit, rows repeat, or a number is not finite.
     """
 
-    kind: Kind
+    kind: Technique
     rows: NDArray[np.intp]
     points: NDArray[np.float32]
     explained: tuple[float, float] | None = None
@@ -128,13 +128,13 @@ def _principal(vectors: Vectors, dimensions: int) -> tuple[NDArray[np.float32], 
     return points, shares
 
 
-def find(folders: Sequence[Path], library: Library, kind: Kind) -> Projection | None:
+def find(folders: Sequence[Path], library: Library, kind: Technique) -> Projection | None:
     """The stored map of a library, from the first folder that has it whole; ``None`` if none does."""
     found = (stored(folder, library, kind) for folder in folders)
     return next((projection for projection in found if projection), None)
 
 
-def make(folder: Path | None, library: Library, kind: Kind) -> Projection:
+def make(folder: Path | None, library: Library, kind: Technique) -> Projection:
     """Compute the map of a library and store it in ``folder``, if there is one and it can be written."""
     projection = pca(library.vectors) if kind == "pca" else tsne(library.vectors)
     if folder:
@@ -167,7 +167,7 @@ def store(folder: Path, library: Library, projection: Projection) -> Path:
     return folder / name
 
 
-def stored(folder: Path, library: Library, kind: Kind) -> Projection | None:
+def stored(folder: Path, library: Library, kind: Technique) -> Projection | None:
     """The map of exactly these vectors from a folder; a damaged or foreign file counts as not there."""
     key = _key(library, kind)
     stem = f"{_prefix(library, kind)}-{key[:16]}"
@@ -182,7 +182,7 @@ def stored(folder: Path, library: Library, kind: Kind) -> Projection | None:
     return None
 
 
-def _read(path: Path, sha16: str, key: str, library: Library, kind: Kind) -> Projection | None:
+def _read(path: Path, sha16: str, key: str, library: Library, kind: Technique) -> Projection | None:
     try:
         data = path.read_bytes()
         if hashlib.sha256(data).hexdigest()[:16] != sha16:
@@ -199,11 +199,11 @@ def _read(path: Path, sha16: str, key: str, library: Library, kind: Kind) -> Pro
         return None  # not a map, whatever its checksum: it is made anew
 
 
-def _prefix(library: Library, kind: Kind) -> str:
+def _prefix(library: Library, kind: Technique) -> str:
     return f"map-{kind}-{library.method}"
 
 
-def _key(library: Library, kind: Kind) -> str:
+def _key(library: Library, kind: Technique) -> str:
     """SHA-256 over all that decides a map: vectors (by method and catalog), kind, and how this version makes it."""
     parts = [_FORMAT, kind, library.fingerprint.digest, library.catalog.fingerprint, MOST_POINTS]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

@@ -14,7 +14,7 @@ RowKind = Literal["method", "micro", "spread", "ceiling", "chance", "paper"]
 
 
 @dataclass(frozen=True)
-class Row:
+class TableRow:
     """One line of the table.
 
     ``cells``: measure → the figure as text, and its margin: an interval in brackets, ± a deviation, or nothing.
@@ -27,28 +27,28 @@ class Row:
     method: str = ""
 
 
-def table_1(evaluation: Evaluation) -> list[Row]:
+def table_1(evaluation: Evaluation) -> list[TableRow]:
     """Each method's figures, then ceiling and chance, and at its k the paper's figures."""
     return [*_of_methods(evaluation), *_bounds(evaluation), *(_paper() if evaluation.k == PAPER_K else ())]
 
 
-def _of_methods(evaluation: Evaluation) -> Iterator[Row]:
+def _of_methods(evaluation: Evaluation) -> Iterator[TableRow]:
     for method, title in evaluation.titles.items():
         figures = evaluation.figures_of(method)
         digits = {name: digits_of(figure.macro) for name, figure in figures.items()}
         means = {
             name: (number(figure.macro.value, digits[name]), bounds(figure.macro)) for name, figure in figures.items()
         }
-        yield Row("method", title, means, method)
+        yield TableRow("method", title, means, method)
         micro = {name: (number(figure.micro, digits[name]), "") for name, figure in figures.items()}
-        yield Row("micro", f"{title}, per relevant item", micro, method)
+        yield TableRow("micro", f"{title}, per relevant item", micro, method)
         if method in evaluation.spreads:
             spread = evaluation.spreads[method]
             cells = {
                 name: _with_deviation(spread.mean(name, evaluation.k), spread.deviation(name, evaluation.k))
                 for name in MEASURES
             }
-            yield Row("spread", f"{title}, {spread.seeds} splits", cells, method)
+            yield TableRow("spread", f"{title}, {spread.seeds} splits", cells, method)
 
 
 def _with_deviation(mean: float, deviation: float) -> tuple[str, str]:
@@ -56,13 +56,13 @@ def _with_deviation(mean: float, deviation: float) -> tuple[str, str]:
     return text, "" if text == NOTHING else f"± {number(deviation)}"
 
 
-def _bounds(evaluation: Evaluation) -> Iterator[Row]:
+def _bounds(evaluation: Evaluation) -> Iterator[TableRow]:
     figures = evaluation.figures_of(evaluation.methods[0])
-    yield Row("ceiling", "Ceiling", {name: (number(figure.ceiling), "") for name, figure in figures.items()})
-    yield Row("chance", "Chance", {name: (number(figure.chance, 4), "") for name, figure in figures.items()})
+    yield TableRow("ceiling", "Ceiling", {name: (number(figure.ceiling), "") for name, figure in figures.items()})
+    yield TableRow("chance", "Chance", {name: (number(figure.chance, 4), "") for name, figure in figures.items()})
 
 
-def _paper() -> Iterator[Row]:
+def _paper() -> Iterator[TableRow]:
     for method, values in PAPER.items():
         cells = {name: (number(values[name], 4) if name in values else "", "") for name in MEASURES}
-        yield Row("paper", f"The paper’s {encoder_spec(method).title}", cells, method)
+        yield TableRow("paper", f"The paper’s {encoder_spec(method).title}", cells, method)

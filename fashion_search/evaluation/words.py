@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from fashion_search.catalog import Catalog
-from fashion_search.evaluation.mismatches import Kind
+from fashion_search.evaluation.mismatches import Mismatch
 from fashion_search.evaluation.statistics import Comparison, Interval
 
 NOTHING = "–"
@@ -117,7 +117,7 @@ def headline(
     return f"{right}, {other}; no difference could be shown" if undecided else f"{right}, {other}"
 
 
-def mistake(title: str, columns: Sequence[str], kind: Kind | None, share: float) -> str:
+def mistake(title: str, columns: Sequence[str], kind: Mismatch | None, share: float) -> str:
     """What a method's wrong results are wrong in most often, in one sentence without its full stop.
 
     Args:

@@ -17,7 +17,7 @@ _MOST_MISSED = 20  # cards of missed items
 
 
 @dataclass(frozen=True)
-class Page:
+class Shared:
     """What all rows of a page share.
 
     Attributes:
@@ -35,7 +35,7 @@ class Page:
     is_search: bool = True
 
 
-def show(ranking: Ranking, first: Ranking, on: Page) -> None:
+def show(ranking: Ranking, first: Ranking, on: Shared) -> None:
     """Draw one method's row; ``first`` is the ranking that movements are told against."""
     method = ranking.library.method
     spec = encoder_spec(method)
@@ -64,7 +64,7 @@ def _facts(ranking: Ranking, view: View, is_upload: bool) -> str:
     return f'<div class="fs-facts">{"".join(f"<span>{fact}</span>" for fact in facts)}</div>'
 
 
-def _card(ranking: Ranking, place: int, first: Ranking, on: Page) -> None:
+def _card(ranking: Ranking, place: int, first: Ranking, on: Shared) -> None:
     store, query = on.store, on.query
     row = int(ranking.rows[place])
     item = store.catalog.items[row]
@@ -95,11 +95,11 @@ def _card(ranking: Ranking, place: int, first: Ranking, on: Page) -> None:
                 why.dialog(ranking.library, query, row, float(ranking.scores[place]), store)
 
 
-def _id_of(on: Page) -> str | None:
+def _id_of(on: Shared) -> str | None:
     return None if on.query.row is None else on.store.catalog.items[on.query.row].id
 
 
-def _said(row: int, on: Page) -> str:
+def _said(row: int, on: Shared) -> str:
     """What a person said of this result."""
     chips = []
     if on.query.row is not None and row in on.verdicts.accepted_with(on.query.row):
@@ -120,7 +120,7 @@ def _movement(ranking: Ranking, first: Ranking, row: int) -> str:
     return f'<span class="fs-move" title="{escape(tip)}">{sign}</span>'
 
 
-def _missed(ranking: Ranking, first: Ranking, on: Page) -> None:
+def _missed(ranking: Ranking, first: Ranking, on: Shared) -> None:
     """The correct items behind rank k, in a section that is filled only when it is opened."""
     places = [rank - 1 for rank in ranking.relevant_ranks if rank > on.view.k]
     if not places:

@@ -120,7 +120,7 @@ def same(one: Projection | None, other: Projection) -> bool:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_map_is_stored_and_found(tmp_path: Path, library: Library, kind: projection.Kind) -> None:
+def test_a_map_is_stored_and_found(tmp_path: Path, library: Library, kind: projection.Technique) -> None:
     shipped, own = tmp_path / "shipped", tmp_path / "own/evaluations"
     assert find([own, shipped], library, kind) is None
     made = make(shipped, library, kind)

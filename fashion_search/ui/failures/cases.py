@@ -12,7 +12,7 @@ from fashion_search.charts import evaluation as charts
 from fashion_search.encoders import all_methods
 from fashion_search.evaluation.failures import PAPERS_CASES, PAPERS_METHODS, Duel, Outcome
 from fashion_search.evaluation.measures import KS
-from fashion_search.evaluation.mismatches import Kind, kinds, mismatches
+from fashion_search.evaluation.mismatches import Mismatch, kinds, mismatches
 from fashion_search.evaluation.scores import PAPER_K
 from fashion_search.evaluation.words import percent
 from fashion_search.search import Query, nearest
@@ -168,7 +168,7 @@ def _filter_boxes(evaluation: Shown, filters: Filters) -> None:
     assert evaluation.pair is not None
     catalog = evaluation.store.catalog
     titles = [title_of(method) for method in evaluation.pair]
-    every_kind: dict[str, Kind] = {kind.id: kind for kind in kinds(catalog.columns)}
+    every_kind: dict[str, Mismatch] = {kind.id: kind for kind in kinds(catalog.columns)}
     in_use = bool(filters.outcome or filters.kind != ANY or filters.gap or filters.labels)
     with st.expander("Filters", icon=":material/filter_alt:", expanded=in_use, key="filters"):
         places = st.columns(2 + len(catalog.columns))
@@ -292,7 +292,7 @@ def _case(evaluation: Shown, duel: Duel, places: NDArray[np.intp]) -> None:
         )
     with right:
         first = None
-        on = results.Page(store, asked_for, view, verdicts.given(store), is_search=False)
+        on = results.Shared(store, asked_for, view, verdicts.given(store), is_search=False)
         for method in evaluation.pair:
             ranking = nearest(asked_for, store.library(method), evaluation.split.gallery, verdicts=evaluation.verdicts)
             first = first or ranking

@@ -8,7 +8,7 @@ import streamlit as st
 from fashion_search.catalog import Protocol, title
 from fashion_search.charts.catalog import COLOURED, scatter
 from fashion_search.evaluation import projection
-from fashion_search.evaluation.projection import Kind, Projection
+from fashion_search.evaluation.projection import Projection, Technique
 from fashion_search.evaluation.saved import folder_of, shipped_with
 from fashion_search.search import Query, Ranking, nearest
 from fashion_search.store import Store
@@ -17,13 +17,13 @@ from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import plain, title_of
 from fashion_search.ui.url import asked, choose, go
 
-_KINDS: dict[Kind, str] = {"pca": "PCA", "tsne": "t-SNE"}
+_KINDS: dict[Technique, str] = {"pca": "PCA", "tsne": "t-SNE"}
 
 
 def show(evaluation: Shown) -> None:
     """One map per chosen method, side by side, with the selected query and its neighbours."""
     catalog = evaluation.store.catalog
-    kind: Kind = "tsne" if asked("kind", _KINDS, "pca") == "tsne" else "pca"
+    kind: Technique = "tsne" if asked("kind", _KINDS, "pca") == "tsne" else "pca"
     colour = asked("colour", catalog.columns, catalog.columns[0])
     left, right = st.columns(2)
     with left:
@@ -63,7 +63,7 @@ def show(evaluation: Shown) -> None:
         _selected(evaluation, row)
 
 
-def heading(kind: Kind, methods: Sequence[str]) -> str:
+def heading(kind: Technique, methods: Sequence[str]) -> str:
     """What the map shows, and what it does not."""
     to_whom = " and ".join(map(title_of, methods))
     if kind == "tsne":
@@ -71,7 +71,7 @@ def heading(kind: Kind, methods: Sequence[str]) -> str:
     return f"The two directions in which items differ most in the eyes of {to_whom}"
 
 
-def _one(evaluation: Shown, method: str, kind: Kind, colour: str, row: int | None) -> None:
+def _one(evaluation: Shown, method: str, kind: Technique, colour: str, row: int | None) -> None:
     library = evaluation.store.library(method)
     drawn = stored(evaluation.store, method, kind)
     if drawn is None:
@@ -95,7 +95,7 @@ def _one(evaluation: Shown, method: str, kind: Kind, colour: str, row: int | Non
         st.caption(f"The two axes hold {sum(drawn.explained):.0%} of the variance.")
 
 
-def stored(store: Store, method: str, kind: Kind) -> Projection | None:
+def stored(store: Store, method: str, kind: Technique) -> Projection | None:
     """A method's map, from the files of the catalog; PCA is made at once where there is none."""
     library = store.library(method)
     folder = folder_of(store.name)
