@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks import judging, learning, uploading
+from benchmarks import judging, learning, processes, uploading
 from benchmarks.browser import PAGES, ROOT, SETTLED, BareRerun, Server, browser
 
 REAL_DATA = ROOT / "../shared/data/fashion-product-images-small.zip"
@@ -176,19 +176,14 @@ def build(home: Path, n: int) -> dict[str, Any]:
 
 def memory(home: Path, n: int) -> dict[str, Any]:
     """Peak resident memory of a whole build and of the running app, MB."""
+    code = (
+        "import sys, time; from fashion_search.build import build; t = time.perf_counter();"
+        "from fashion_search.catalog.request import Request; from fashion_search.encoders import DEFAULT_METHODS;"
+        "s = build(Request(sys.argv[1], 'bench', DEFAULT_METHODS, quick=True));"
+        "print(s.manifest.n_items, round(time.perf_counter() - t, 1))"
+    )
     with tempfile.TemporaryDirectory() as folder:
-        code = (
-            "import resource, sys, time; from fashion_search.build import build; t = time.perf_counter();"
-            "from fashion_search.catalog.request import Request; from fashion_search.encoders import DEFAULT_METHODS;"
-            "s = build(Request(sys.argv[1], 'bench', DEFAULT_METHODS, quick=True));"
-            "u = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024;"
-            "print(s.manifest.n_items, round(u), round(time.perf_counter() - t, 1))"
-        )
-        environment = os.environ | {"FASHION_SEARCH_HOME": folder}
-        command = [sys.executable, "-c", code, SOURCE]
-        words = subprocess.run(
-            command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True
-        ).stdout.split()
+        (images, seconds), peak = processes.run(code, SOURCE, home=Path(folder))
     with browser() as chromium, Server(ROOT / "app.py", home) as app:
         app.wait()
         tab = chromium.new_page()
@@ -202,9 +197,9 @@ def memory(home: Path, n: int) -> dict[str, Any]:
         tab.wait_for_selector("text=ready")
         baseline = empty.memory()[1]
     return {
-        "build_images": int(words[0]),
-        "build_peak_mb": int(words[1]),
-        "build_s": float(words[2]),
+        "build_images": int(images),
+        "build_peak_mb": round(peak / 2**20),
+        "build_s": float(seconds),
         "app_peak_mb": round(shown / 2**20),
         "empty_page_peak_mb": round(baseline / 2**20),
     }

@@ -42,6 +42,13 @@ def browser() -> Iterator[Browser]:
 SETTLED = '[data-testid="stApp"][data-test-script-state="notRunning"]'  # a page whose script is not running
 
 
+def memory_in(status: str) -> tuple[int, int]:
+    """Resident memory now and at its peak in what ``/proc/…/status`` says of a process, bytes."""
+    fields = dict(line.split(":", 1) for line in status.splitlines())
+    now, peak = (int(fields[name].split()[0]) * 1024 for name in ("VmRSS", "VmHWM"))
+    return now, peak
+
+
 class BareRerun:
     """The baseline of interactions: on each call, a click that changes one line of text, until it is drawn."""
 
@@ -95,8 +102,7 @@ class Server:
 
     def memory(self) -> tuple[int, int]:
         """Resident memory of the server's process now and at its peak, bytes (Linux)."""
-        fields = dict(line.split(":", 1) for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines())
-        return tuple(int(fields[name].split()[0]) * 1024 for name in ("VmRSS", "VmHWM"))  # type: ignore[return-value]
+        return memory_in(Path(f"/proc/{self.process.pid}/status").read_text())
 
     def __enter__(self) -> "Server":
         return self

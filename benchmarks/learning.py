@@ -1,15 +1,12 @@
 """Training against a plain PyTorch loop, and the encoder that is shipped against ResNet-18."""
 
-import os
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.browser import ROOT
+from benchmarks import processes
 
 Pairs = Callable[[Callable[[], float], Callable[[], float], int], dict[str, float]]
 
@@ -97,16 +94,10 @@ def training(home: Path, n: int, source: str, pairs: Pairs) -> dict[str, Any]:
 
 def _peak_memory(home: Path) -> int:
     """Peak resident memory of a whole short run, reading included, MB."""
-    code = (
-        "import resource, sys; from fashion_search.cli import main;"
-        "main(['train', 'bench-training', '--name', 'bench-memory', '--limit', '2000', '--epochs', '1', '--restart', "
-        "'--no-final']); print(round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))"
-    )
-    environment = os.environ | {"FASHION_SEARCH_HOME": str(home)}
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
-    )
-    return int(done.stdout.split()[-1])
+    options = ["--name", "bench-memory", "--limit", "2000", "--epochs", "1", "--restart", "--no-final"]
+    recipe = ["--recipe", "tune"]  # it starts from the encoder that comes with the program
+    code = "import sys; from fashion_search.cli import main; sys.exit(1) if main(sys.argv[1:]) else None"
+    return round(processes.run(code, "train", "bench-training", *recipe, *options, home=home)[1] / 2**20)
 
 
 def encoding(n: int, source: str, pairs: Pairs) -> dict[str, Any]:
