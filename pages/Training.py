@@ -3,7 +3,7 @@
 import streamlit as st
 
 from fashion_search.ui import page
-from fashion_search.ui.training import one_run, overview, runs
+from fashion_search.ui.training import details, overview, runs
 
 
 def main() -> None:
@@ -22,7 +22,7 @@ def main() -> None:
         return
     shown = overview.choose_runs(found)
     overview.compare(found, shown)
-    one_run.show(found, shown)
+    details.show(found, shown)
     with st.expander("Recipes, and how to start a run", icon=":material/menu_book:"):
         overview.start(catalog)
         overview.recipes()

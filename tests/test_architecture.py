@@ -33,6 +33,7 @@ WITH_TORCH = {  # modules that are nothing without torch: they may import it at 
     "training.grounds",
     "training.loop",
     "training.losses",
+    "training.optimisation",
     "training.targets",
     "training.teaching",
 }

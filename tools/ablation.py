@@ -1,8 +1,8 @@
 """What each part of our recipe brings: ``python -m tools.ablation CATALOG``.
 
-Every variant is trained on the same pictures for as many epochs, with several seeds, and judged on the validation
-groups: the evaluated groups are not looked at. Finished runs are kept under ``ablation-…`` beside the other runs, so
-that the command goes on where it was stopped. What was measured is written to ``docs/training-ablation.md``.
+Every variant is trained on the same pictures for as many epochs, with several seeds, and compared on the held-out
+validation groups: the evaluated groups are not looked at. Finished runs are kept under ``ablation-…`` beside the other
+runs, so that the command goes on where it was stopped. What was measured is written to ``docs/training-ablation.md``.
 """
 
 import argparse
@@ -45,7 +45,7 @@ OURS = [
         {"classification.attributes": "{ article_type = 1.0 }"},
     ),
     Variant("shades", "no smoothing between shades", "studio", {"classification.shades": "0.0"}),
-    Variant("adjustment", "no adjustment of logits", "studio", {"classification.adjustment": "0.0"}),
+    Variant("adjustment", "no logit adjustment", "studio", {"classification.adjustment": "0.0"}),
     Variant("stages", "the last stage alone", "studio", {"network.every_stage": "false"}),
     Variant("words", "no words of product names", "studio", {"classification.words": "0.0"}),
     Variant("metric", "no contrastive loss", "studio", {"similarity": "none"}),

@@ -1,7 +1,7 @@
 """Choose the weight of the colours in ``fusion``: ``python -m tools.fusion_weight CATALOG``.
 
 The catalog is of style groups that are too large for an evaluation, so that no weight is chosen on the items
-that it is then judged on. What was measured is written to ``docs/fusion-weight.md``; the choice goes by hand into
+that it is then evaluated on. What was measured is written to ``docs/fusion-weight.md``; the choice goes by hand into
 ``fashion_search.encoders.fusion.WEIGHT``, and a test holds the two together.
 """
 
@@ -22,7 +22,7 @@ from fashion_search.store import Store, open_store
 
 REPORT = Path(__file__).resolve().parents[1] / "docs/fusion-weight.md"
 WEIGHTS = tuple(step / 10 for step in range(16))  # 0 … 1.5
-LARGEST_JUDGED = 20  # images; the paper's style groups have 4 to 20
+LARGEST = 20  # images; the paper's style groups have 4 to 20
 K = 5
 EQUAL = 0.001  # Precision@5; what differs by no more counts as equal
 
@@ -59,17 +59,17 @@ def choose(lines: Sequence[Line]) -> float:
     return min(line.weight for line in lines if round(best - line.precision, 4) <= EQUAL)
 
 
-def refuse_judged_groups(store: Store) -> None:
+def refuse_evaluated_groups(store: Store) -> None:
     """Refuse a catalog that has style groups which an evaluation uses.
 
     Raises:
         FashionSearchError: it has.
     """
     smallest = min(len(group.rows) for group in store.catalog.groups)
-    if smallest <= LARGEST_JUDGED:
+    if smallest <= LARGEST:
         raise FashionSearchError(
-            f"“{store.manifest.title}” has style groups of {smallest} images; those of up to {LARGEST_JUDGED} are what "
-            f"methods are judged on. Build a catalog of larger ones: --smallest {LARGEST_JUDGED + 1} --largest 60."
+            f"“{store.manifest.title}” has style groups of {smallest} images; those of up to {LARGEST} are what "
+            f"methods are evaluated on. Build a catalog of larger ones: --smallest {LARGEST + 1} --largest 60."
         )
 
 
@@ -101,7 +101,7 @@ def report(store: Store, lines: Sequence[Line]) -> str:
             "",
             f"**Data.** `{Path(manifest.source_path).name}`, style groups of {min(sizes)} to {max(sizes)} images: "
             f"{len(sizes):,} groups, {sum(sizes):,} images.",
-            f"Methods are judged on groups of up to {LARGEST_JUDGED} images, so on none of these.",
+            f"Methods are evaluated on groups of up to {LARGEST} images, so on none of these.",
             "",
             f"**Weights of ResNet-18.** {store.methods[RESNET18_COLOUR.parts[0]].weights_label}.",
             "",
@@ -127,12 +127,12 @@ def report(store: Store, lines: Sequence[Line]) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure every weight and write the report; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.fusion_weight", description="Choose the weight of fusion.")
-    parser.add_argument("catalog", help=f"a built catalog of style groups of more than {LARGEST_JUDGED} images")
+    parser.add_argument("catalog", help=f"a built catalog of style groups of more than {LARGEST} images")
     parser.add_argument("--report", type=Path, default=REPORT, help="where to write (default: docs/fusion-weight.md)")
     options = parser.parse_args(arguments)
     try:
         store = open_store(options.catalog)
-        refuse_judged_groups(store)
+        refuse_evaluated_groups(store)
         network, histograms = (store.library(part) for part in RESNET18_COLOUR.parts)
         lines = []
         for weight in WEIGHTS:

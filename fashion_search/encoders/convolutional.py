@@ -32,7 +32,7 @@ class Head:
 
 
 class ConvolutionalEncoder(Encoder):
-    """A network whose embedding is L2-normalised. All after its feature maps is affine.
+    """A network whose embedding is an affine function of its feature maps, scaled to unit length.
 
     ``heads``: by column, the attributes that can be told from its embeddings.
     """
@@ -112,7 +112,7 @@ class ConvolutionalEncoder(Encoder):
 
 
 def explain(encoder: ConvolutionalEncoder, query: Image.Image, result: Image.Image) -> RegionMatch:
-    """Take the cosine apart over the positions of the feature maps: exact, as all after them is affine."""
+    """Take the cosine apart over the positions of the feature maps: exact, since the embedding is affine in them."""
     match = region_match(encoder.position_vectors(np.stack([encoder.prepare(query), encoder.prepare(result)])))
     architecture = encoder.architecture
     return replace(match, aspect=architecture.width / architecture.height if architecture.padded else 0.0)

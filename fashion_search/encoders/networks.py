@@ -117,8 +117,8 @@ def build_trunk(architecture: Architecture, pretrained: bool = False) -> tuple[n
 class Embedder(nn.Module):
     """Pixels → embeddings: a trunk, the mean over its positions, and a projection that is linear.
 
-    ``norm`` and ``projection`` are the identity where the pooled features are the embedding. That all after
-    the trunk is affine lets a similarity be taken apart over positions, exactly.
+    ``norm`` and ``projection`` are the identity where the pooled features are the embedding. Since the
+    embedding is an affine function of the feature maps, a similarity can be split over positions exactly.
     """
 
     def __init__(self, architecture: Architecture, pretrained: bool = False):

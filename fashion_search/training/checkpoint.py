@@ -92,6 +92,12 @@ def restore_optimiser(
                 values[name] = torch.empty_like(parameter, dtype=value.dtype).copy_(value)
 
 
+def without_prefix(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """The tensors whose names begin with a part of the run, such as ``network``, by the rest of their names."""
+    start = f"{prefix}."
+    return {name.removeprefix(start): value for name, value in tensors.items() if name.startswith(start)}
+
+
 def refuse_full_disk(recipe: Recipe) -> None:
     """See to it that a run can keep its state: a checkpoint, the next one beside it, and the encoder.
 

@@ -12,7 +12,6 @@ import torch
 from msgspec.structs import replace
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.optim.swa_utils import AveragedModel
 
 from fashion_search.encoders import trained
 from fashion_search.encoders.networks import Embedder, normalised
@@ -24,9 +23,10 @@ from fashion_search.training.data import Data, Report
 from fashion_search.training.grounds import Grounds, read_scenes
 from fashion_search.training.lineage import ALONE, Lineage
 from fashion_search.training.losses import Batch, Losses
+from fashion_search.training.optimisation import make_optimiser, mean_of
 from fashion_search.training.recipe import SMALL, Recipe
 from fashion_search.training.record import LOSSES, VALIDATION, Metrics, Run, refuse_other_run, write_run, write_table
-from fashion_search.training.sampling import epoch_order
+from fashion_search.training.sampling import batch_size, epoch_order
 from fashion_search.training.targets import find_targets
 from fashion_search.training.teaching import taught_vectors
 from fashion_search.training.validation import Validation, score
@@ -70,10 +70,10 @@ class Trainer:
         if self.recipe.network.frozen:
             self.network.trunk.requires_grad_(False)
         self.current = torch.nn.ModuleDict({"network": self.network, "heads": self.losses.heads})
-        self.averaged = _mean_of(self.current, self.recipe.optimisation.average)
+        self.averaged = mean_of(self.current, self.recipe.optimisation.average)
         self.kept = self.current if self.averaged is None else self.averaged.module  # what is validated
-        self.optimiser = self._optimiser()
-        self.batch = self._largest_batch()
+        self.optimiser = make_optimiser((self.network, self.losses), self.recipe.optimisation, self.device.type)
+        self.batch = batch_size(self.recipe, data.n_training)
         self.taught = self._taught(teaching)
         self.opacity = None if data.opacity is None else torch.from_numpy(np.asarray(data.opacity))
         self.grounds = Grounds(read_scenes()) if self.recipe.augmentation.photo else None
@@ -88,24 +88,6 @@ class Trainer:
         self._whole = True  # between steps and validations: what a checkpoint may hold
         self._saved, self._saved_step = time.monotonic(), 0
         self._clock = time.monotonic()
-
-    def _optimiser(self) -> torch.optim.Optimizer:
-        trained = [p for module in (self.network, self.losses) for p in module.parameters() if p.requires_grad]
-        schedule = self.recipe.optimisation
-        groups = [
-            {"params": [p for p in trained if p.ndim > 1], "weight_decay": schedule.decay},
-            {"params": [p for p in trained if p.ndim <= 1], "weight_decay": 0.0},  # biases and norms
-        ]
-        kind = torch.optim.Adam if schedule.optimiser == "adam" else torch.optim.AdamW
-        return kind(groups, lr=schedule.rate, fused=self.device.type in ("cpu", "cuda"))
-
-    def _largest_batch(self) -> int:
-        """The recipe's, or what there is, without parting pictures that stand together."""
-        similarity = self.recipe.similarity
-        is_paired = similarity is not None and similarity.same == "instance"
-        together = 2 if is_paired else self.recipe.optimisation.together
-        most = min(self.recipe.optimisation.batch, self.data.n_training * (2 if is_paired else 1))
-        return max(most // together * together, together)
 
     def _taught(self, report: Report) -> Tensor | None:
         """What the teachers make of the training pictures, shape (n, dimensions)."""
@@ -375,13 +357,13 @@ class Trainer:
         try:
             then = Run.from_json(plain["run"])
             refuse_other_run(then, self.run)
-            self.network.load_state_dict(_without_prefix(tensors, "network"))
-            self.losses.load_state_dict(_without_prefix(tensors, "losses"))
+            self.network.load_state_dict(checkpoint.without_prefix(tensors, "network"))
+            self.losses.load_state_dict(checkpoint.without_prefix(tensors, "losses"))
             if self.averaged is not None:
-                self.averaged.module.load_state_dict(_without_prefix(tensors, "averaged"))
+                self.averaged.module.load_state_dict(checkpoint.without_prefix(tensors, "averaged"))
                 self.averaged.n_averaged.fill_(then.step + 1)
-            self.best_state = _without_prefix(tensors, "best")
-            self.best_heads = _without_prefix(tensors, "heads")
+            self.best_state = checkpoint.without_prefix(tensors, "best")
+            self.best_heads = checkpoint.without_prefix(tensors, "heads")
             checkpoint.restore_optimiser(self.optimiser, tensors, plain["groups"])
             self.epoch, self.position = int(plain["epoch"]), int(plain["position"])
             self.batch, self.worse = int(plain["batch"]), int(plain["worse"])
@@ -409,29 +391,5 @@ class Trainer:
         return True
 
 
-def _mean_of(current: torch.nn.Module, decay: float) -> AveragedModel | None:
-    """The running mean of weights and buffers, the start among them; None without a decay."""
-    if not decay:
-        return None
-
-    def update(means: Any, values: Any, n: Any) -> None:
-        # Early on the mean of few steps is better than one that still holds the random start.
-        share = 1 - min(decay, int(n) / (9 + int(n)))
-        for mean, value in zip(means, values, strict=True):
-            if mean.is_floating_point():
-                mean.lerp_(value, share)
-            else:  # of a count
-                mean.copy_(value)
-
-    averaged = AveragedModel(current, multi_avg_fn=update, use_buffers=True)
-    averaged.n_averaged.fill_(1)
-    return averaged
-
-
 def _copied(state: dict[str, Tensor]) -> dict[str, Tensor]:
     return {name: value.detach().cpu().clone() for name, value in state.items()}
-
-
-def _without_prefix(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    start = f"{prefix}."
-    return {name.removeprefix(start): value for name, value in tensors.items() if name.startswith(start)}

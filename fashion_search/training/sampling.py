@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from fashion_search.training.recipe import Recipe
+
 
 def epoch_order(groups: NDArray[np.intp], together: int, balance: float, seed: int, epoch: int) -> NDArray[np.intp]:
     """The pictures of one epoch in the order of its steps, shape (about n,), a multiple of ``together``.
@@ -11,7 +13,8 @@ def epoch_order(groups: NDArray[np.intp], together: int, balance: float, seed: i
         groups: the group of each picture, shape (n,).
         together: pictures of one group that stand beside each other: one, and random others of its group. A
             group of one repeats it, which is augmented twice.
-        balance: 0 draws pictures alike, each at most once as the first of its companions; 1 draws groups alike.
+        balance: 0: the first picture of those that stand together is drawn without replacement, each with the same
+            probability; 1: with replacement, each group with the same probability; and between.
         seed: of the run.
         epoch: from 0.
     """
@@ -38,3 +41,12 @@ def epoch_order(groups: NDArray[np.intp], together: int, balance: float, seed: i
         away = 1 + (random.random(anchors) * others).astype(np.intp)  # around the group's circle
         order[:, column] = by_group[starts[of] + (place[first] - starts[of] + away) % sizes[of]]
     return order.reshape(-1)
+
+
+def batch_size(recipe: Recipe, n_training: int) -> int:
+    """The recipe's, or as many as there are, in whole sets of pictures that stand together."""
+    similarity = recipe.similarity
+    is_paired = similarity is not None and similarity.same == "instance"
+    together = 2 if is_paired else recipe.optimisation.together
+    most = min(recipe.optimisation.batch, n_training * (2 if is_paired else 1))
+    return max(most // together * together, together)

@@ -5,6 +5,7 @@ import math
 import re
 import shlex
 import shutil
+import sys
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ from fashion_search.charts import training as charts
 from fashion_search.training import record as run
 from fashion_search.training.recipe import Recipe, open_recipe, recipe_names
 from fashion_search.training.record import Metrics, Run, write_run, write_table
-from fashion_search.ui.training import one_run
+from fashion_search.ui.training import details
 from tests import samples
 from tests.app import screen, shops
 from tests.app.test_markup import assert_no_markup
@@ -158,6 +159,13 @@ def test_the_command_is_for_the_recipe_that_is_chosen() -> None:
 
     assert codes(app) == ["python -m fashion_search train CATALOG --recipe siamese"]
     assert screen.url(app)["recipe"] == "siamese"
+
+
+def test_what_a_recipe_lacks_on_this_machine_is_said_beside_its_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "It cannot start yet. The recipe starts from the method 'photo'" in screen.text(opened())
+    assert "It cannot start yet" not in screen.text(opened(recipe="tune"))
+    monkeypatch.setitem(sys.modules, "pytorch_metric_learning", None)
+    assert "It cannot start yet. The loss 'contrastive'" in screen.text(opened(recipe="tune"))
 
 
 @pytest.mark.usefixtures("trial")
@@ -493,7 +501,7 @@ def test_the_recipe_is_shown_as_the_file_that_it_is(name: str) -> None:
 )
 def test_the_command_of_a_run_says_all_that_was_changed(settings: dict[str, str]) -> None:
     recipe = open_recipe("fashion").with_settings(settings)
-    command, remark = one_run.command_of("one", replace(a_run("one"), recipe=recipe))
+    command, remark = details.command_of("one", replace(a_run("one"), recipe=recipe))
 
     words = shlex.split(command)
     given = dict(word.split("=", 1) for at, word in enumerate(words) if words[at - 1] == "--set")
@@ -505,7 +513,7 @@ def test_the_command_of_a_run_says_all_that_was_changed(settings: dict[str, str]
 
 def test_words_of_a_recipe_that_were_changed_since_do_not_matter() -> None:
     recipe = replace(open_recipe("fashion"), note="As it was.", summary="Compares.")
-    command, remark = one_run.command_of("one", replace(a_run("one"), recipe=recipe))
+    command, remark = details.command_of("one", replace(a_run("one"), recipe=recipe))
     assert "--recipe fashion --name" in command
     assert "--set" not in command
     assert remark == ""
@@ -514,14 +522,14 @@ def test_words_of_a_recipe_that_were_changed_since_do_not_matter() -> None:
 def test_a_run_on_pictures_of_another_seed_says_that_no_command_repeats_it() -> None:
     run = a_run("one")
     for seed, remark in ((3, ""), (0, "It shared its pictures with runs of another seed")):
-        _, said = one_run.command_of("one", replace(run, data={**run.data, "seed": seed}))
+        _, said = details.command_of("one", replace(run, data={**run.data, "seed": seed}))
         assert said.startswith(remark)
         assert bool(said) == bool(remark)
 
 
 def test_a_recipe_of_ones_own_is_a_file() -> None:
     recipe = replace(open_recipe("fashion"), name="mine")
-    command, remark = one_run.command_of("one", replace(a_run("one"), recipe=recipe))
+    command, remark = details.command_of("one", replace(a_run("one"), recipe=recipe))
 
     assert "--recipe mine.toml" in command
     assert "give the path of its file" in remark

@@ -12,12 +12,13 @@ from fashion_search.charts.style import NO_BUTTONS
 from fashion_search.charts.training import AGAINST, MEASURES, TOTAL, Line
 from fashion_search.errors import FashionSearchError, RecipeError
 from fashion_search.training import record
+from fashion_search.training.plan import check
 from fashion_search.training.recipe import open_recipe, recipe_names
 from fashion_search.training.record import Run
 from fashion_search.ui import data, page, url
 from fashion_search.ui.text import plain
 from fashion_search.ui.training import runs
-from fashion_search.ui.training.one_run import COMMAND
+from fashion_search.ui.training.details import COMMAND
 from fashion_search.ui.url import asked, choose, choose_switch, go
 
 _OWN = ("runs", "run", "measure", "axis", "loss", "linear")
@@ -250,6 +251,17 @@ def start(catalog: str) -> None:
     st.code(f"{COMMAND} {quote(source)} --recipe {quote(recipe)}", language="sh", wrap_lines=True)
     if remark:
         st.caption(remark)
+    if names and (missing := _missing(recipe, catalog)):
+        st.caption(f":material/warning: It cannot start yet. {plain(missing)}")
+
+
+def _missing(recipe: str, catalog: str) -> str:
+    """What a run by a recipe lacks on this machine; empty where it can start."""
+    try:
+        check(open_recipe(recipe), data.store(catalog).catalog)
+    except FashionSearchError as error:
+        return str(error)
+    return ""
 
 
 def _source(catalog: str) -> tuple[str, str]:

@@ -159,7 +159,7 @@ def command_of(name: str, run: Run) -> tuple[str, str]:
         recipe, settings = f"{recipe}.toml", []
         remark = "The recipe is not one that comes with the program: give the path of its file (below)."
     if run.data.get("seed", run.seed) != run.seed:
-        remark = "It shared its pictures with runs of another seed, so no command of its own repeats it."
+        remark = "It shared its pictures with runs of another seed; this command draws pictures of its own."
     words = [f"{COMMAND} {quote(run.catalog)} --recipe {quote(recipe)} --name {quote(name)} --seed {run.seed}"]
     words += [f"--limit {run.limit}"] if run.limit else []
     words += [*settings, f"--precision {quote(run.precision)}", *([] if run.looks else ["--no-final"])]
