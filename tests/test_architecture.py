@@ -116,3 +116,8 @@ def test_one_module_reads_and_writes_the_url() -> None:
     pages = [ROOT / "app.py", *(ROOT / "pages").glob("*.py"), *(PACKAGE / "ui").rglob("*.py")]
     used = {path.name for path in pages if re.search(r"\bst\.query_params\b", path.read_text("utf-8"))}
     assert used == {"url.py"}
+
+
+def test_no_file_is_long() -> None:
+    lines = {name_of(path): len(path.read_text("utf-8").splitlines()) for path in SOURCES}
+    assert not {name: count for name, count in lines.items() if count > 400}
