@@ -55,7 +55,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Division:
-    """Who is what in a run.
+    """Which pictures a run trains on, and which it holds out for validation.
 
     ``left_out`` counts pictures that are neither, by reason. ``fingerprint`` is a SHA-256 over both parts
     and the evaluated pictures: runs that share it saw the same. ``seed`` is that of the draw.

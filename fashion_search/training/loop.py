@@ -90,7 +90,7 @@ class Trainer:
         self._clock = time.monotonic()
 
     def _taught(self, report: Report) -> Tensor | None:
-        """What the teachers make of the training pictures, shape (n, dimensions)."""
+        """The teachers' vectors of the training pictures, shape (n, dimensions)."""
         if not self.lineage.teachers:
             return None
         pixels = np.asarray(self.data.pixels[: self.data.n_training])

@@ -181,7 +181,7 @@ class Losses(nn.Module):
 
 
 def distillation_losses(distillation: Distillation, embeddings: Tensor, taught: Tensor) -> dict[str, Tensor]:
-    """How far pictures' vectors are from what teachers make of them, weighted.
+    """The distance of pictures' vectors from the teachers' vectors of them, weighted.
 
     ``distillation``: 1 − cosine. ``contrast``: cross-entropy of finding a picture's own taught vector among those of
     the batch (Tian et al., *Contrastive Representation Distillation*, 2020, with the batch as negatives).

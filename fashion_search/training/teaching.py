@@ -1,4 +1,4 @@
-"""What teachers make of a run's pictures, as vectors that its network can learn. It imports torch."""
+"""The teachers' vectors of a run's pictures, in the dimensions of its network. It imports torch."""
 
 from collections.abc import Callable, Sequence
 
@@ -25,16 +25,15 @@ def taught_vectors(
 ) -> Tensor:
     """Unit vectors whose products are nearly the means of those of the teachers' vectors, shape (n, dimensions).
 
-    A teacher's vector is the mean of what it makes of a picture and of its mirror image. Teachers' vectors are joined;
-    where that makes more than ``dimensions`` numbers, the subspace that holds most of
-    them is kept.
+    A teacher's vector is the mean of those of a picture and of its mirror image. Teachers' vectors are concatenated;
+    where that makes more than ``dimensions`` numbers, they are projected onto their leading principal axes.
 
     Args:
         teachers: at least one.
         pixels: RGB pictures, shape (n, h, w, 3).
         dimensions: of the network that learns them.
-        like: what that network makes of the pictures now, shape (n, dimensions): the result is turned to lie as close
-            to it as it can (orthogonal Procrustes), so that it need not learn another basis.
+        like: that network's vectors of the pictures now, shape (n, dimensions): the result is rotated as close to them
+            as it can be (orthogonal Procrustes), so that the network need not learn another basis.
         report: called with the pictures that were encoded, of all teachers together, and how many there are.
 
     Raises:
