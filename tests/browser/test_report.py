@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.report import write_report
 from fashion_search.store import Store
 from tests.browser.conftest import LAPTOP, PHONE
@@ -14,7 +15,8 @@ from tests.browser.conftest import LAPTOP, PHONE
 def test_it_opens_offline_with_its_charts_drawn(
     chromium: Browser, trial: Path, tmp_path: Path, size: tuple[int, int]
 ) -> None:
-    write_report(tmp_path / "report.html", Store(trial), ["histogram", "resnet18", "fusion"])
+    evaluation = Evaluation.of(Store(trial), ["histogram", "resnet18", "fusion"])
+    write_report(tmp_path / "report.html", evaluation)
     complaints: list[str] = []
     requests: list[str] = []
     context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, offline=True)

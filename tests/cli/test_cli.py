@@ -75,7 +75,7 @@ def test_a_fusion_is_built_listed_and_searched_like_any_method(
     torch.save(state, tmp_path / "others/resnet18.pth")
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "others"))
     reason = fail(capsys, "search", picture, *here)
-    assert "The library was made with resnet18.pth" in reason
+    assert "the library was made with resnet18.pth" in reason
     assert missing.command in reason
     assert main(["search", "7", *here]) == 0
 
