@@ -1,3 +1,3 @@
-"""Image-to-image retrieval of fashion items: build a catalog's libraries, search them, judge the results."""
+"""Image-to-image retrieval of fashion items: build a catalog's libraries, search them, evaluate methods."""
 
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""What the README says can be run is run, in its order, as a newcomer would: in a shell, with a home of one's own."""
+"""What README and docs/ say can be run is run, in their order, as a newcomer would: in a shell, with a new home."""
 
 import csv
 import os
@@ -16,11 +16,19 @@ from fashion_search.encoders.weights import FOLDER_VARIABLE
 from fashion_search.home import HOME_VARIABLE
 from tests import samples
 from tests.builds import build
+from tests.test_architecture import LAYERS
 
 ROOT = Path(__file__).resolve().parents[1]
-README = (ROOT / "README.md").read_text("utf-8")
-CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
-DOCUMENTS = {path.name: path.read_text("utf-8") for path in sorted((ROOT / "docs").glob("*.md"))}
+DOCUMENTS = {  # by their paths; README first, since what follows takes up what it built
+    path.relative_to(ROOT).as_posix(): path.read_text("utf-8")
+    for path in (
+        ROOT / "README.md",
+        *sorted((ROOT / "docs").glob("*.md")),
+        *(ROOT / name for name in ("CONTRIBUTING.md", "CHANGELOG.md", "assets/README.md")),
+    )
+}
+README = DOCUMENTS["README.md"]
+CONTRIBUTING = DOCUMENTS["CONTRIBUTING.md"]
 PROGRAMS = ("fashion-search", "python -m fashion_search")
 
 NOT_RUN = {  # beginning of a command: why it is not run here
@@ -32,6 +40,13 @@ NOT_RUN = {  # beginning of a command: why it is not run here
     "make demo": "draws the demo catalog anew in the checkout; tests/test_demo_catalog.py draws some of it",
     "git clone": "needs the network",
     ". .venv/bin/activate": "make's own environment need not be the one that runs the tests",
+}
+NOT_RUN_DOCUMENTS = {  # why none of their commands is run here
+    "docs/fashion.md": "written by tools/model_card.py, which takes all methods on the real data",
+    "docs/fusion-weight.md": "written by tools/fusion_weight.py, which takes the real data",
+    "docs/training-ablation.md": "written by tools/ablation.py, which trains for many hours",
+    "docs/training-short.md": "written by tools/ablation.py, which trains for hours",
+    "CONTRIBUTING.md": "make, and tools of the developer's own environment",
 }
 SHORTENED = {"train": "--epochs 1 --limit 24 --threads 1"}  # command: what is added, or it would take hours
 FAILS = {"fetch": "Download it by hand from https://"}  # without a network: command, and what it then says
@@ -55,7 +70,7 @@ def arguments(command: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def newcomer(tmp_path_factory: pytest.TempPathFactory, random_weights: Path) -> Mapping[str, str]:
-    """The environment of a person who has the pictures that the README speaks of, and no network."""
+    """The environment of a person who has the pictures that the documents speak of, and no network."""
     folder = tmp_path_factory.mktemp("newcomer")
     shop = samples.training_files()
     samples.write_folder(folder / "trial", shop)
@@ -94,8 +109,9 @@ def newcomer(tmp_path_factory: pytest.TempPathFactory, random_weights: Path) -> 
 
 
 @pytest.mark.training
-def test_commands_of_the_readme_run(newcomer: Mapping[str, str]) -> None:
-    for command in commands(README):
+def test_commands_of_the_documents_run(newcomer: Mapping[str, str]) -> None:
+    read = [text for name, text in DOCUMENTS.items() if name not in NOT_RUN_DOCUMENTS]
+    for command in dict.fromkeys(command for text in read for command in commands(text)):
         if command.startswith(tuple(NOT_RUN)):
             continue
         kind = (arguments(command) or [""])[0]
@@ -116,7 +132,7 @@ def test_commands_of_the_readme_run(newcomer: Mapping[str, str]) -> None:
             assert done.returncode == 0, said
 
 
-@pytest.mark.parametrize("text", [README, *DOCUMENTS.values()], ids=["README.md", *DOCUMENTS])
+@pytest.mark.parametrize("text", DOCUMENTS.values(), ids=DOCUMENTS)
 def test_commands_are_commands(text: str) -> None:
     for command in commands(text):
         if command.startswith(PROGRAMS):
@@ -124,7 +140,7 @@ def test_commands_are_commands(text: str) -> None:
 
 
 def test_there_are_commands_and_targets() -> None:
-    found = [*commands(README), *commands(CONTRIBUTING)]
+    found = [command for text in DOCUMENTS.values() for command in commands(text)]
     assert {arguments(command)[0] for command in found if command.startswith(PROGRAMS)} >= {"build", "evaluate"}
     makefile = (ROOT / "Makefile").read_text("utf-8")
     targets = {command.split()[1] for command in found if command.startswith("make ")}
@@ -133,12 +149,33 @@ def test_there_are_commands_and_targets() -> None:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE)
 
 
-@pytest.mark.parametrize("text", [README, CONTRIBUTING], ids=["README.md", "CONTRIBUTING.md"])
-def test_links_and_pictures_are_there(text: str) -> None:
-    links = re.findall(r"\]\(([^)#]+)\)", text)
-    assert links
-    for link in links:
-        assert link.startswith("https://") or (ROOT / link).exists(), link
+def links(name: str) -> set[str]:
+    """What a document links to or shows, without what is in the network: paths from the root."""
+    found = re.findall(r"\]\(([^)#]+)[^)]*\)", DOCUMENTS[name])
+    return {os.path.normpath(Path(name).parent / link) for link in found if not link.startswith("https://")}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_links_and_pictures_are_there(name: str) -> None:
+    assert not [link for link in links(name) if not (ROOT / link).exists()]
+
+
+def test_the_readme_is_short_and_leads_to_every_document() -> None:
+    assert len(README.split()) <= 1200
+    reached = {"README.md"}
+    while found := set().union(*map(links, reached & set(DOCUMENTS))) - reached:
+        reached |= found
+    assert reached >= set(DOCUMENTS)
+
+
+def test_the_architecture_names_the_layers_and_what_is_there() -> None:
+    text = DOCUMENTS["docs/architecture.md"]
+    [block] = re.findall(r"^```text\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    layers = [layer - {"__init__", "__main__"} for layer in LAYERS]
+    assert [set(line.split(", ")) for line in block.splitlines()] == [layer for layer in layers if layer]
+    paths = re.findall(r"`((?:app\.py|fashion_search|tests|pages|tools|benchmarks|assets)/?[^` ]*)`", text)
+    assert len(paths) > 12
+    assert not [path for path in paths if not (ROOT / path).exists()]
 
 
 def test_contributors_are_led_to_what_is_there() -> None:
