@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks import judging, learning, processes, uploading
+from benchmarks import evaluating, learning, processes, uploading
 from benchmarks.browser import PAGES, ROOT, SETTLED, BareRerun, Server, browser
 
 REAL_DATA = ROOT / "../shared/data/fashion-product-images-small.zip"
@@ -207,12 +207,12 @@ def memory(home: Path, n: int) -> dict[str, Any]:
 
 def pages(home: Path, n: int) -> dict[str, Any]:
     """The Metrics and Failures pages with the stored evaluation, against a bare Streamlit rerun."""
-    return judging.pages(home, n, CATALOG, pairs)
+    return evaluating.pages(home, n, CATALOG, pairs)
 
 
 def evaluation(home: Path, n: int) -> dict[str, Any]:
     """Ranking every query of a catalog, against the matrix products alone."""
-    return judging.evaluation(home, n, CATALOG, pairs)
+    return evaluating.evaluation(home, n, CATALOG, pairs)
 
 
 def upload(home: Path, n: int) -> dict[str, Any]:

@@ -74,7 +74,9 @@ def _of_protocol(evaluation: Evaluation, seeds: int | None) -> tuple[list[str], 
     any_rankings, k = evaluation.any_rankings, evaluation.k
     n_left_out = len(any_rankings.left_out)
     left_out = f", {n_left_out:,} left out without a relevant item" if n_left_out else ""
-    gallery = f"{int(any_rankings.n.max()):,} items in each gallery" if evaluation.has_queries else "nothing to judge"
+    gallery = (
+        f"{int(any_rankings.n.max()):,} items in each gallery" if evaluation.has_queries else "nothing to evaluate"
+    )
     lines = [f"{evaluation.split.label}: {len(any_rankings.queries):,} queries{left_out}, {gallery}"]
     rows = []
     for method, title in evaluation.titles.items():

@@ -41,7 +41,19 @@ def begin(title: str) -> None:
     icon = str(shipped("assets/icon.svg"))
     st.set_page_config(page_title=f"{title} · fashion_search", page_icon=icon, layout="wide")
     st.html(Path(__file__).with_name("style.css"))
+    _use_one_blas_thread()
     st.logo(str(shipped("assets/logo.svg")), size="large")
+
+
+@st.cache_resource(show_spinner=False)
+def _use_one_blas_thread() -> object:
+    """Each session searches in a thread of its own: with several threads for each product they get in each other's way.
+
+    Builds and trainings are other processes and keep all threads.
+    """
+    from threadpoolctl import threadpool_limits
+
+    return threadpool_limits(limits=1, user_api="blas")
 
 
 def sidebar(catalog: str, search: Mapping[str, str] | None = None, evaluation_page: str = "") -> None:

@@ -1,4 +1,4 @@
-"""Metrics and Failures of catalogs in which there is little or nothing to judge."""
+"""Metrics and Failures of catalogs in which there is little or nothing to evaluate."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path

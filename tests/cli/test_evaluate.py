@@ -132,7 +132,7 @@ def test_evaluate_where_nothing_can_be_judged(built: Store, capsys: Captured) ->
     assert {row["queries"] for row in found.values()} == {0}
     assert {row["value"] for row in found.values()} == {None}
     assert main(["evaluate", *ONE, "--verdicts"]) == 0
-    assert "nothing to judge" in capsys.readouterr().out
+    assert "nothing to evaluate" in capsys.readouterr().out
 
 
 def test_a_file_of_verdicts_that_cannot_be_read_is_said(built: Store, capsys: Captured) -> None:
