@@ -101,11 +101,6 @@ def rank(
     )
 
 
-def relevant_totals(catalog: Catalog, split: Split) -> NDArray[np.intp]:
-    """How many items of a query's style group the gallery holds, itself not counted, shape (q,)."""
-    return _totals(catalog, split.queries, split.gallery, {})
-
-
 def _partners(verdicts: Applied, gallery: NDArray[np.bool_]) -> dict[int, list[int]]:
     """The items of the gallery that a person accepted for each query row."""
     partners: dict[int, list[int]] = {}

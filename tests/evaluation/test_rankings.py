@@ -2,14 +2,13 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from fashion_search import library as library_module
 from fashion_search.catalog import Catalog, Protocol, Split, draw_split
 from fashion_search.catalog.relevance import NO_VERDICTS, Applied, label_codes
 from fashion_search.evaluation import rankings as rankings_module
 from fashion_search.evaluation.measures import MEASURES
-from fashion_search.evaluation.rankings import DEPTH, Rankings, rank, relevant_totals
+from fashion_search.evaluation.rankings import DEPTH, Rankings, rank
 from fashion_search.library import SCORE_STEPS, Library
 from tests import samples
 from tests.evaluation.test_metrics import judged
@@ -277,14 +276,6 @@ def test_labels_as_numbers(catalog: Catalog) -> None:
         np.testing.assert_array_equal(
             codes[:, column, None] == codes[None, :, column], labels[:, None] == labels[None, :]
         )
-
-
-@pytest.mark.parametrize("protocol", Protocol)
-def test_relevant_items_of_a_split_that_nobody_searched(protocol: Protocol) -> None:
-    library = samples.library([1, 3, 1, 4])
-    split = draw_split(library.catalog, protocol)
-    expected: NDArray[np.intp] = np.array([one.total for one in naive(library, split)])
-    np.testing.assert_array_equal(relevant_totals(library.catalog, split), expected)
 
 
 # Other vectors ---------------------------------------------------------------------------------------------------
