@@ -6,6 +6,7 @@ A command is a module here and an entry of ``COMMANDS``.
 import argparse
 import io
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -37,11 +38,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(json.dumps(result, indent=1, allow_nan=False))
         else:
             print(text)
+        sys.stdout.flush()
         return int(isinstance(result, dict) and not result.get("complete", True))
     except FashionSearchError as error:
         flags = [f"--{option.replace('_', '-')}" for option in getattr(error, "options", ())]
         text = f"{str(error).removesuffix('.')} ({' or '.join(flags)})." if flags else str(error)
         print(f"fashion_search: {text}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # whoever reads this, such as head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
         print(

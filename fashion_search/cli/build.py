@@ -67,8 +67,9 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
     summary = build(request, ProgressBar())
     manifest = summary.manifest
     catalog = open_store(summary.name).catalog
+    groups = words.count(manifest.n_groups, "style group", "style groups")
     of_groups = (
-        f"{manifest.n_groups:,} style groups, {manifest.n_items:,} images "
+        f"{groups}, {manifest.n_items:,} images "
         f"({manifest.n_items / manifest.n_groups:.2f} per group), grouped by {', '.join(manifest.columns)}."
         if manifest.n_groups
         else f"{manifest.n_items:,} images."

@@ -22,7 +22,7 @@ from fashion_search.evaluation import seen
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.measures import MEASURES
 from fashion_search.evaluation.scores import PAPER, PAPER_K, SEEDS, Figure, is_papers_data
-from fashion_search.evaluation.words import number, rounded, sentence
+from fashion_search.evaluation.words import count, number, rounded, sentence
 from fashion_search.store import open_store
 
 _MOST_K = 1000  # memory grows with queries times k
@@ -47,7 +47,8 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
     methods = chosen_methods(options, store.methods)
     verdicts = applied_verdicts(options, store)
     rows: list[dict[str, Any]] = []
-    lines = [f"{store.manifest.title}: {store.manifest.n_groups:,} style groups, {store.manifest.n_items:,} images"]
+    groups = count(store.manifest.n_groups, "style group", "style groups")
+    lines = [f"{store.manifest.title}: {groups}, {store.manifest.n_items:,} images"]
     if verdicts.digest:
         lines += [
             f"With verdicts: {len(verdicts.pairs):,} accepted pairs, {len(verdicts.removed):,} wrong labels left out"

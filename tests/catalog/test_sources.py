@@ -189,7 +189,7 @@ def test_kaggles_pictures_behind_a_link_are_said(tmp_path: Path) -> None:
     files = shop_files(lines())
     shop = write_folder(tmp_path / "shop", {"styles.csv": files["styles.csv"]})
     (shop / "images").symlink_to(write_folder(tmp_path / "disk", pictures("1.jpg")))
-    with pytest.raises(SourceError, match=r"1 links are not followed, such as images"):
+    with pytest.raises(SourceError, match=r"Links are not followed \(1, such as images\)"):
         open_source(shop)
 
 

@@ -100,3 +100,14 @@ def test_a_console_that_lacks_letters(built: Store) -> None:
     shown = run("search", "10", "--catalog", "shop", "--method", "histogram", PYTHONIOENCODING="ascii")
     assert (shown.returncode, shown.stderr) == (0, "")
     assert shown.stdout.startswith("10: Caps ? Navy Blue ? NA in shop")
+
+
+def test_a_reader_that_has_seen_enough_is_no_error() -> None:
+    """As ``list | head -1`` is, whose reader closes the pipe."""
+    command = [sys.executable, "-m", "fashion_search", "list"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT)
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    assert process.stderr.read() == b""
+    process.wait()

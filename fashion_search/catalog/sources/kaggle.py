@@ -140,8 +140,8 @@ def _no_picture(path: Path, tree: FileTree, n_rows: int) -> str:
     links = [name for name, reason in tree.skipped if "link" in reason]
     if links:
         return (
-            f"{start}. {len(links):,} links are not followed, such as {links[0]}, which leads out of the folder or "
-            "nowhere: put the pictures themselves there."
+            f"{start}. Links are not followed ({len(links):,}, such as {links[0]}): they lead out of the folder or "
+            "nowhere. Put the pictures themselves there."
         )
     return f"{start}."
 
