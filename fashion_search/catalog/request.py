@@ -33,7 +33,7 @@ class Request:
     quick: bool = False
 
     def __post_init__(self) -> None:
-        if self.name != (name := catalog_name(self.source, self.name)):
+        if self.name.removesuffix("-") != (name := catalog_name(self.source, self.name)):  # a long one may be cut there
             raise SourceError(f"{self.name!r} cannot name a catalog; {name!r} can.")
         if self.name == DEMO and self.source != DEMO:
             raise SourceError("The name “demo” belongs to the embedded catalog. Choose another.", "name")

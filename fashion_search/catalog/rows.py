@@ -15,6 +15,7 @@ OTHER_FIELDS = "number of fields is not the header's"
 OPEN_QUOTE = "quotation mark without its partner"
 _DELIMITERS = ",;\t|"
 _LINE_ENDS = re.compile(r"(?<=\n)|(?<=\r)(?!\n)")
+_BETWEEN_WORDS = re.compile(r"[\s,;]+", re.ASCII)  # a no-break space may be the only sign that is not ASCII
 _FALLBACK = "cp1252"
 _SNIFFED = 20  # lines
 _MOST_LINES = 500  # of one row: a quotation mark that is still open then has no partner
@@ -54,7 +55,9 @@ class Table:
     notes: list[str]
 
 
-def read_table(data: bytes, what: str, encoding: str | None = None, spill: str | None = None) -> Table:
+def read_table(
+    data: bytes, what: str, encoding: str | None = None, spill: str | None = None, is_whole: bool = True
+) -> Table:
     """Parse a table with a header.
 
     Rows are read line by line. A quoted field may go over several lines, unless one of those is as long as a row: then
@@ -65,12 +68,13 @@ def read_table(data: bytes, what: str, encoding: str | None = None, spill: str |
         what: names the file in messages.
         encoding: of the file, where it is known.
         spill: the last column, into which the surplus fields of a row with unquoted delimiters are joined again.
+        is_whole: False where ``data`` is the file's beginning alone, which may end within a character.
 
     Raises:
         SourceError: there is no header, a name stands in it twice, a field is absurdly long, or it is not in
             ``encoding``.
     """
-    text, notes = _decoded(data, what, encoding)
+    text, notes = _decoded(data, what, encoding, is_whole)
     lines = [line for line in _LINE_ENDS.split(text.replace("\0", "")) if line]
     start = next((place for place, line in enumerate(lines) if line.strip()), None)
     if start is None:
@@ -181,17 +185,18 @@ def _delimiter(lines: list[str]) -> str:
     return sniffed if sniffed in in_header else ","
 
 
-def _decoded(data: bytes, what: str, encoding: str | None) -> tuple[str, list[str]]:
+def _decoded(data: bytes, what: str, encoding: str | None, is_whole: bool) -> tuple[str, list[str]]:
     """The text, and a note where its encoding was guessed."""
     if encoding is None:
         encoding = next((name for mark, name in _MARKS if data.startswith(mark)), None) or _unmarked_utf16(data)
     try:
-        return data.decode(encoding or "utf-8").removeprefix("\ufeff"), []
+        decoder = codecs.getincrementaldecoder(encoding or "utf-8")()
+        return decoder.decode(data, final=is_whole).removeprefix("\ufeff"), []
     except UnicodeError as error:
         if encoding is not None:
             raise SourceError(f"{what} is not text in {encoding}. Choose its encoding.", "encoding") from error
     text = data.decode(_FALLBACK, errors="replace")
-    example = next(word for word in text.replace(",", " ").replace(";", " ").split() if not word.isascii())
+    example = next(word for word in _BETWEEN_WORDS.split(text) if not word.isascii())
     return text, [
         f"{what} is not in UTF-8 and was read as Windows-1252, which gave, for example, “{example[:40]}”. If that is "
         "wrong, choose its encoding, such as gbk, cp1251 or shift_jis."

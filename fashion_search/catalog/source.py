@@ -33,7 +33,7 @@ class Options:
         if self.encoding is not None:
             try:
                 b"a".decode(self.encoding, "replace")
-            except LookupError:
+            except (LookupError, ValueError):
                 raise SourceError(
                     f"There is no encoding {self.encoding!r}. Common ones are utf-8, cp1252, gbk, cp1251 and shift_jis."
                 ) from None

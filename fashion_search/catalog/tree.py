@@ -254,8 +254,11 @@ class ZipTree(FileTree):
         self._skipped: list[tuple[str, str]] = []
         for entry in self._zip.infolist():
             name = entry.filename.replace("\\", "/")  # some programs on Windows write these
-            parts = name.split("/")
-            if name.endswith("/") or "__MACOSX" in parts:
+            if name.endswith("/"):
+                continue
+            parts = [part for part in name.split("/") if part != "."]  # some begin each name with ./
+            name = "/".join(parts)
+            if not name or "__MACOSX" in parts:
                 continue
             if ".." in parts or not parts[0] or _DRIVE.fullmatch(parts[0]):
                 self._skipped.append((name, "name leads out of the archive"))

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from fashion_search.catalog.request import Request
+from fashion_search.catalog.request import Request, catalog_name
 from fashion_search.catalog.source import Options
 from fashion_search.cli import parser
 from fashion_search.cli.build import request_from
@@ -34,3 +34,9 @@ def test_requests_that_cannot_be() -> None:
     with pytest.raises(SourceError, match="“demo” belongs to the embedded catalog"):
         Request("/data/shop.zip", "demo", ("histogram",))
     assert Request("demo", "demo", ("histogram",)).name == "demo"
+
+
+def test_a_long_name_that_is_cut_between_words() -> None:
+    source = f"/data/{'a' * 79} shop.zip"
+    name = catalog_name(source)
+    assert Request(source, name, ("histogram",)).name == name == f"{'a' * 79}-"

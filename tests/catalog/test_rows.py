@@ -20,6 +20,20 @@ def test_delimiter_line_ends_and_marks_are_detected(delimiter: str, end: str, en
     assert rows(data) == [(2, PLAIN[1], ""), (3, PLAIN[2], "")]
 
 
+def test_a_no_break_space_may_be_the_only_letter_that_is_not_ascii() -> None:
+    table = read_table("image,kind\n1.png,Navy\xa0Blue\n".encode("cp1252"), "t.csv")
+    assert table.lines[0].values["kind"] == "Navy\xa0Blue"
+    assert "which gave, for example, “Navy\xa0Blue”" in table.notes[0]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+def test_the_beginning_of_a_table_may_end_within_a_character(encoding: str) -> None:
+    data = "image,kind\n1.png,红色的衣服😀\n".encode(encoding)
+    for end in range(len("image,kind\n".encode(encoding)), len(data)):
+        table = read_table(data[:end], "t.csv", is_whole=False)
+        assert (table.columns, table.notes) == (["image", "kind"], [])
+
+
 def test_excels_line_that_names_the_delimiter_is_no_header() -> None:
     assert rows(b"sep=;\nimage;kind, sort\n1.png;coat\n") == [(3, ["1.png", "coat"], "")]
 

@@ -80,6 +80,15 @@ def test_a_table_beside_a_single_folder_of_pictures_is_read(tmp_path: Path, writ
     assert source.tree.read(source.rows[1].image) == files[names[1]]
 
 
+def test_a_table_beside_its_pictures_is_seen_wherever_its_beginning_ends(tmp_path: Path) -> None:
+    names = [f"{number}.png" for number in range(4)]
+    folder = write_folder(tmp_path, pictures(*names))
+    for more in range(3):  # the first 1,024 bytes end after one, two and all three of a letter
+        rows = [[name, "红" * 200] for name in names]
+        (folder / "items.csv").write_bytes(b"\xef\xbb\xbf" + table(rows, ["image", "kind" + more * "x"]))
+        assert open_source(folder).kind == "csv"
+
+
 def test_a_table_beside_class_folders_is_offered(tmp_path: Path) -> None:
     files = pictures(*COATS) | {"items.csv": table([["coats/1.png", "x"]], ["image", "kind"])}
     source = open_source(write_folder(tmp_path / "own", files))
@@ -201,6 +210,13 @@ def test_class_folders_in_an_archive_made_on_windows(tmp_path: Path) -> None:
     assert len(open_source(write_zip(tmp_path / "shop.zip", shop)).rows) == 15
 
 
+def test_class_folders_in_an_archive_whose_names_begin_with_a_dot(tmp_path: Path) -> None:
+    files = {f"./{name}": data for name, data in pictures(*COATS).items()}
+    source = open_source(write_zip(tmp_path / "own.zip", files))
+    assert [row.image for row in source.rows] == [*COATS]
+    assert source.tree.read("hats/2.png") == files["./hats/2.png"]
+
+
 @pytest.mark.parametrize(
     ("image", "reason"),
     [
@@ -239,9 +255,10 @@ def test_a_path_in_quotation_marks_is_found(tmp_path: Path, quoted: str) -> None
     assert open_source(quoted.format(folder)).path == folder
 
 
-def test_an_unknown_encoding_is_refused() -> None:
-    with pytest.raises(SourceError, match="There is no encoding 'klingon'"):
-        Options(encoding="klingon")
+@pytest.mark.parametrize("encoding", ["klingon", "idna", "utf\0"])
+def test_an_unknown_encoding_is_refused(encoding: str) -> None:
+    with pytest.raises(SourceError, match="There is no encoding"):
+        Options(encoding=encoding)
 
 
 def test_kaggles_table_in_another_encoding(tmp_path: Path) -> None:

@@ -35,8 +35,8 @@ def _names_pictures(tree: FileTree, name: str) -> bool:
     if tree.size(name) > _MOST_BYTES:
         return False
     try:
-        columns = read_table(tree.head(name), name).columns
-    except (SourceError, StopIteration):
+        columns = read_table(tree.head(name), name, is_whole=False).columns
+    except SourceError:
         return False
     return any(column.lower() in IMAGE_COLUMNS for column in columns)
 
