@@ -134,17 +134,19 @@ def start_build(request: Request) -> None:
         StoreError: the folder cannot be written.
     """
     folder = home() / request.name
+    package = str(Path(__file__).resolve().parents[2])
+    known = os.environ.get("PYTHONPATH")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_status(folder, Status("starting", request))
         with (folder / _LOG).open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "fashion_search.build"],
+                [sys.executable, "-P", "-m", "fashion_search.build"],  # -P: modules in the working folder are not ours
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                cwd=Path(__file__).resolve().parents[2],
-                env=os.environ | {HOME_VARIABLE: str(home())},
+                env=os.environ
+                | {HOME_VARIABLE: str(home()), "PYTHONPATH": f"{package}{os.pathsep}{known}" if known else package},
                 start_new_session=True,
             )
         assert process.stdin is not None

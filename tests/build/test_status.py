@@ -122,6 +122,14 @@ def test_a_build_of_its_own_process(shop: Path) -> None:
     assert open_store("mine").manifest.n_groups == 2
 
 
+def test_a_path_means_in_its_process_what_it_means_here(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(shop.parent)
+    (shop.parent / "json.py").write_text("raise ImportError")  # which is no part of the program
+    start_build(Request(shop.name, "mine", ("histogram",), Options(smallest=5), quick=True))
+    assert wait_for_the_end("mine").state == "done"
+    assert open_store("mine").manifest.source_path == str(shop)
+
+
 def test_a_request_goes_to_its_process_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     """No word is lost on the way, as one that begins with a dash would be on a command line."""
     got = []
