@@ -80,6 +80,12 @@ def test_a_table_beside_a_single_folder_of_pictures_is_read(tmp_path: Path, writ
     assert source.tree.read(source.rows[1].image) == files[names[1]]
 
 
+def test_a_table_without_rows_is_no_table_of_other_fields(tmp_path: Path) -> None:
+    (tmp_path / "items.csv").write_bytes(table([], ["image", "kind"]))
+    with pytest.raises(SourceError, match="has a header and no rows"):
+        open_source(tmp_path / "items.csv")
+
+
 def test_a_table_beside_its_pictures_is_seen_wherever_its_beginning_ends(tmp_path: Path) -> None:
     names = [f"{number}.png" for number in range(4)]
     folder = write_folder(tmp_path, pictures(*names))

@@ -182,6 +182,8 @@ def _no_picture(
     what: str, column: str, n_rows: int, misses: list[tuple[str, str]], tree: FileTree, under: PurePosixPath
 ) -> str:
     """Why no picture of a table is there, and what to do."""
+    if not n_rows:
+        return f"{what} has a header and no rows."
     if not misses:
         return f"{what}: none of the {n_rows:,} rows can be used: their fields are not those of the header."
     reason, written = misses[0]
