@@ -123,7 +123,7 @@ def build(home: Path, n: int) -> dict[str, Any]:
     import torch
     from torchvision.models import resnet18
 
-    from fashion_search.build import build as build_catalog
+    from fashion_search.build.run import build as build_catalog
     from fashion_search.catalog.request import Request
     from fashion_search.catalog.sources import open_source
     from fashion_search.encoders import ENCODERS
@@ -177,7 +177,7 @@ def build(home: Path, n: int) -> dict[str, Any]:
 def memory(home: Path, n: int) -> dict[str, Any]:
     """Peak resident memory of a whole build and of the running app, MB."""
     code = (
-        "import sys, time; from fashion_search.build import build; t = time.perf_counter();"
+        "import sys, time; from fashion_search.build.run import build; t = time.perf_counter();"
         "from fashion_search.catalog.request import Request; from fashion_search.encoders import DEFAULT_METHODS;"
         "s = build(Request(sys.argv[1], 'bench', DEFAULT_METHODS, quick=True));"
         "print(s.manifest.n_items, round(time.perf_counter() - t, 1))"

@@ -19,7 +19,7 @@ def training(home: Path, n: int, source: str, pairs: Pairs) -> dict[str, Any]:
     import numpy as np
     import torch
 
-    from fashion_search.build import build
+    from fashion_search.build.run import build
     from fashion_search.catalog.request import Request
     from fashion_search.catalog.source import Options
     from fashion_search.encoders.networks import Embedder, normalised

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from fashion_search import build as package
+from fashion_search.build import run
 from fashion_search.build.progress import Progress
 from fashion_search.catalog.request import Request, catalog_name
 from fashion_search.catalog.source import Options
@@ -20,8 +20,8 @@ def build(
     quick: bool = True,
     report: Callable[[Progress], None] = lambda progress: None,
     folder: Path | None = None,
-) -> package.Summary:
+) -> run.Summary:
     """Build in this process."""
     name = catalog_name(source, name)
     request = Request(str(source), name, tuple(methods), options or Options(), replace, quick=quick)
-    return package.build(request, report, folder)
+    return run.build(request, report, folder)

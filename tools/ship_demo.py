@@ -1,6 +1,6 @@
 """Build the demo's libraries into ``assets``: ``FASHION_SEARCH_WEIGHTS=… python -m tools.ship_demo``."""
 
-from fashion_search.build import build
+from fashion_search.build.run import build
 from fashion_search.build.status import clear_traces
 from fashion_search.catalog.demo import DEMO, DEMO_STORE
 from fashion_search.catalog.request import Request

@@ -4,7 +4,7 @@ import argparse
 import sys
 from typing import Any
 
-from fashion_search.build import build
+from fashion_search.build.run import build
 from fashion_search.catalog.request import Request, catalog_name
 from fashion_search.catalog.source import Options
 from fashion_search.cli.command import Command, add_methods, chosen_methods

@@ -16,8 +16,8 @@ from filelock import FileLock, Timeout
 from msgspec.structs import replace
 
 from fashion_search import __version__
-from fashion_search.build import build
 from fashion_search.build.progress import Progress
+from fashion_search.build.run import build
 from fashion_search.catalog import Protocol
 from fashion_search.catalog.source import UNREADABLE, Source
 from fashion_search.catalog.sources import open_source
