@@ -62,8 +62,16 @@ def removal(name: str) -> Removal:
     except StoreError:  # damaged, or never complete
         status = read_status(name)
         title, source = name, status.request.source if status else ""
-    n_bytes = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    return Removal(name, title, source, n_bytes, len(open_verdicts(name).all()))
+    return Removal(name, title, source, _size(folder), len(open_verdicts(name).all()))
+
+
+def _size(folder: Path) -> int:
+    """Bytes of all files; a build may take some away while they are counted."""
+    size = 0
+    for path in folder.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):
+            size += path.stat().st_size if path.is_file() else 0
+    return size
 
 
 def remove(name: str) -> Removal:

@@ -121,3 +121,17 @@ def test_a_failed_build_of_the_demo_is_forgotten_alone(home: Path) -> None:
     dismiss(DEMO)
     assert read_status(DEMO) is None
     assert (home / DEMO / "evaluations/kept.npz").is_file()
+
+
+def test_a_file_that_a_build_takes_away_while_files_are_counted(used: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    (used.folder / ".build.json.1").write_bytes(b"")
+    is_file = Path.is_file
+
+    def then_gone(path: Path) -> bool:
+        known = is_file(path)
+        if path.name == ".build.json.1":
+            path.unlink()
+        return known
+
+    monkeypatch.setattr(Path, "is_file", then_gone)
+    assert removal("shop").n_bytes > 0

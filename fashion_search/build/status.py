@@ -72,7 +72,10 @@ def read_status(name: str) -> Status | None:
     status = _read(path)
     if status is None:
         return None
-    age = time.time() - path.stat().st_mtime
+    try:
+        age = time.time() - path.stat().st_mtime
+    except FileNotFoundError:  # dismissed, or removed with its catalog, since it was read
+        return None
     if status.state == "running" and not _is_locked(folder):
         return replace(status, state="interrupted")
     if status.state == "starting" and age > _START_LIMIT:

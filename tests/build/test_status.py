@@ -151,3 +151,9 @@ def test_a_home_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("FASHION_SEARCH_HOME", str(tmp_path / "file"))
     with pytest.raises(StoreError, match="cannot be written"):
         start_build(REQUEST)
+
+
+def test_a_status_that_is_dismissed_while_it_is_read(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(home, "done")
+    monkeypatch.setattr(Status, "__post_init__", lambda _: (home / "shop/build.json").unlink(), raising=False)
+    assert read_status("shop") is None
