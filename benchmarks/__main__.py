@@ -1,5 +1,5 @@
-"""``python -m benchmarks [NAME …]``: start, interaction, search, evaluation, pages, build, memory,
-upload, upload-memory, training, encoding.
+"""``python -m benchmarks [NAME …]``: start, interaction, search, crowd, evaluation, pages, build,
+memory, upload, upload-memory, training, encoding.
 
 Each figure is the median of pairs: baseline and program take turns, so that what else the machine does
 meets both. With ``../shared`` all but the start are measured on the real data, else on the demo
@@ -20,6 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from benchmarks import crowd as sessions
 from benchmarks import evaluating, learning, processes, uploading
 from benchmarks.browser import PAGES, ROOT, SETTLED, BareRerun, Server, browser
 
@@ -225,6 +226,11 @@ def upload_memory(home: Path, n: int) -> dict[str, Any]:
     return uploading.upload_memory(home, CATALOG)
 
 
+def crowd(home: Path, n: int) -> dict[str, Any]:
+    """Many sessions that search at once, with one BLAS thread per search against all."""
+    return sessions.crowd(n, CATALOG, pairs)
+
+
 def training(home: Path, n: int) -> dict[str, Any]:
     """Training images/s against a plain PyTorch loop, memory, and what the shipped encoder took."""
     return learning.training(home, n, SOURCE, pairs)
@@ -239,6 +245,7 @@ BENCHMARKS = {
     "start": start,
     "interaction": interaction,
     "search": search,
+    "crowd": crowd,
     "evaluation": evaluation,
     "pages": pages,
     "build": build,
@@ -264,9 +271,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = options.home or Path(folder)
         os.environ["FASHION_SEARCH_HOME"] = str(home)
-        needs_catalog = {"interaction", "search", "evaluation", "pages", "memory", "upload", "upload-memory"} & set(
-            options.names or BENCHMARKS
-        )
+        needs_catalog = {
+            "interaction",
+            "search",
+            "crowd",
+            "evaluation",
+            "pages",
+            "memory",
+            "upload",
+            "upload-memory",
+        } & set(options.names or BENCHMARKS)
         if CATALOG != "demo" and needs_catalog and options.home is None:
             subprocess.run([sys.executable, "-m", "fashion_search", "build", SOURCE], cwd=ROOT, check=True)
         for name in options.names or BENCHMARKS:
