@@ -80,7 +80,7 @@ class Manifest:
             return ""
         return (
             f"“{self.title}” was built by an earlier version, which can take two pictures for one. Build it again; "
-            f"what is sound is kept: {self.rebuild(*self.libraries).command}"
+            "what is sound is kept."
         )
 
     def rebuild(self, *methods: str) -> Request:
@@ -329,12 +329,13 @@ def catalog_names(with_unfinished: bool = False) -> list[str]:
     return [DEMO, *sorted(found - {DEMO})]
 
 
-def outdated(name: str) -> str:
-    """What to do about a catalog if an earlier version built it here; empty where there is nothing to do."""
+def outdated(name: str) -> Manifest | None:
+    """The manifest of a catalog that an earlier version built here; None where there is nothing to do about it."""
     try:
-        return read_manifest(home() / name).advice
+        manifest = read_manifest(home() / name)
     except StoreError:  # the shipped demo; or damaged, which opening it tells
-        return ""
+        return None
+    return manifest if manifest.advice else None
 
 
 def open_store(name: str) -> Store:

@@ -197,7 +197,7 @@ def test_a_catalog_of_an_earlier_version_is_opened(built: Store) -> None:
     assert [old.original(row, old.tree()) for row in range(15)] == originals
     assert [item.checksum for item in old.catalog.items] == [item.checksum for item in built.catalog.items]
     assert old.digests(built.catalog) == [item.digest for item in built.catalog.items]
-    assert old.manifest.advice.endswith(built.manifest.rebuild("histogram").command)
+    assert "was built by an earlier version" in old.manifest.advice
     assert built.manifest.advice == ""
 
 

@@ -22,7 +22,8 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
             lines.append(f"  {name:<28} {error}")
             continue
         manifest = store.manifest
-        advice = outdated(name)
+        old = outdated(name)
+        advice = f"{old.advice[:-1]}: {old.rebuild(*old.libraries).command}" if old else ""
         weights = {method: fingerprint.weights_label for method, fingerprint in store.methods.items()}
         catalogs.append(
             {

@@ -104,11 +104,9 @@ def mend(name: str, error: FashionSearchError) -> None:
 
 def outdated(name: str) -> None:
     """Say what to do about a catalog of an earlier version, and offer it."""
-    if advice := store.outdated(name):
-        st.info(plain(advice), icon=":material/upgrade:")
-        request = _last_request(name)
-        if request is not None:
-            build_button("Build it again", request, key="outdated")
+    if manifest := store.outdated(name):
+        st.info(plain(manifest.advice), icon=":material/upgrade:")
+        build_button("Build it again", manifest.rebuild(*manifest.libraries), key="outdated")
 
 
 def _last_request(name: str) -> Request | None:

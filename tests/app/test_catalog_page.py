@@ -167,6 +167,7 @@ def test_what_an_earlier_version_built_can_be_brought_up_to_date(small: Path) ->
     samples.as_earlier_version(Store(small))
     app = screen.opened("Catalog", catalog="small")
     assert "was built by an earlier version" in app.info[0].value
+    assert "fashion_search" not in app.info[0].value  # a button, not a command
     assert screen.results(screen.opened(catalog="small", methods="histogram"), "histogram")
 
     app.button(key="outdated").click()
