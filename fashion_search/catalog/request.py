@@ -55,13 +55,20 @@ class Request:
         return f"python -m fashion_search {shlex.join(words)}"
 
 
+_TAKEN = ("methods", "training", "verdicts")  # folders beside the catalogs
+
+
 def catalog_name(source: str | Path, name: str | None = None) -> str:
     """The name under which a source is built: the one given, else from its path.
 
     Raises:
-        SourceError: nothing usable as a folder's name is left.
+        SourceError: nothing usable as a folder's name is left, or it is that of a folder of the program's own.
     """
     chosen = slug(name if name is not None else user_path(source).name.split(".")[0])
     if not chosen:
         raise SourceError("The catalog needs a name with letters or digits: choose one.", "name")
+    if chosen in _TAKEN:
+        raise SourceError(
+            f"The name “{chosen}” is taken: the program keeps its own {chosen} there. Choose another.", "name"
+        )
     return chosen.replace("_", "-")[:80]

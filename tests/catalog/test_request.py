@@ -40,3 +40,11 @@ def test_a_long_name_that_is_cut_between_words() -> None:
     source = f"/data/{'a' * 79} shop.zip"
     name = catalog_name(source)
     assert Request(source, name, ("histogram",)).name == name == f"{'a' * 79}-"
+
+
+@pytest.mark.parametrize("name", ["methods", "Training", "verdicts"])
+def test_a_folder_of_the_programs_own_is_no_catalog(name: str) -> None:
+    with pytest.raises(SourceError, match=rf"The name “{name.lower()}” is taken"):
+        catalog_name("/data/shop", name)
+    with pytest.raises(SourceError, match="is taken"):
+        catalog_name(f"/data/{name}")
