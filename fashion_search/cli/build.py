@@ -66,7 +66,8 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
     request = request_from(options)
     summary = build(request, ProgressBar())
     manifest = summary.manifest
-    catalog = open_store(summary.name).catalog
+    store = open_store(summary.name)
+    catalog = store.catalog
     groups = words.count(manifest.n_groups, "style group", "style groups")
     of_groups = (
         f"{groups}, {manifest.n_items:,} images "
@@ -95,7 +96,8 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
         f"{summary.seconds:.1f} s; {summary.n_bytes / 1e6:.1f} MB in {summary.folder}",
     ]
     for method, reason in summary.problems.items():
-        print(f"fashion_search: {method} was not built: {reason}", file=sys.stderr)
+        what = "measured" if request.robustness and method in store.methods else "built"
+        print(f"fashion_search: {method} was not {what}: {reason}", file=sys.stderr)
     result = {
         "catalog": summary.name,
         "folder": str(summary.folder),
