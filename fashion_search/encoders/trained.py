@@ -84,6 +84,7 @@ class Seen(Protocol):
     def checksum(self) -> str: ...
 
 
+@lru_cache(maxsize=2**17)  # pages ask for those of a whole catalog at each run
 def mark(digest: str) -> int:
     """A picture's digest as 63 bits."""
     return int.from_bytes(hashlib.sha256(digest.encode()).digest()[:8], "big") >> 1
