@@ -117,6 +117,15 @@ class FileTree(ABC):
         """A file whose name differs from this one in upper and lower case, or by its suffix; None if there is none."""
         return self._folded.get(cleaned(name).casefold()) or self._stems.get(cleaned(name))
 
+    def why_skipped(self, name: str) -> str | None:
+        """Why a file, or a folder that it lies in, was skipped; None if neither was."""
+        around = (name, *map(str, PurePosixPath(name).parents))
+        return next((self._reasons[part] for part in around if part in self._reasons), None)
+
+    @cached_property
+    def _reasons(self) -> dict[str, str]:
+        return dict(self.skipped)
+
     def close(self) -> None:
         """Let go of the source, so that it can be moved or deleted; nothing can be read afterwards."""
         return

@@ -171,11 +171,7 @@ def _why_absent(written: str, image: str, name: str, tree: FileTree) -> str:
         return _ADDRESS
     if _leads_out(image):
         return _OUT
-    skipped = dict(tree.skipped)
-    for part in (name, *map(str, PurePosixPath(name).parents)):
-        if part in skipped:
-            return skipped[part]
-    return _NEARLY if written and tree.nearly(name) else "no image"
+    return tree.why_skipped(name) or (_NEARLY if written and tree.nearly(name) else "no image")
 
 
 def _no_picture(
