@@ -33,7 +33,7 @@ class Request:
     quick: bool = False
 
     def __post_init__(self) -> None:
-        if self.name.removesuffix("-") != (name := catalog_name(self.source, self.name)):  # a long one may be cut there
+        if self.name.removesuffix("-") != (name := _folder_name(self.name)):  # a long one may be cut there
             raise SourceError(f"{self.name!r} cannot name a catalog; {name!r} can.")
         if self.name == DEMO and self.source != DEMO:
             raise SourceError("The name “demo” belongs to the embedded catalog. Choose another.", "name")
@@ -64,11 +64,16 @@ def catalog_name(source: str | Path, name: str | None = None) -> str:
     Raises:
         SourceError: nothing usable as a folder's name is left, or it is that of a folder of the program's own.
     """
-    chosen = slug(name if name is not None else user_path(source).name.split(".")[0])
-    if not chosen:
-        raise SourceError("The catalog needs a name with letters or digits: choose one.", "name")
+    chosen = _folder_name(name if name is not None else user_path(source).name.split(".")[0])
     if chosen in _TAKEN:
         raise SourceError(
             f"The name “{chosen}” is taken: the program keeps its own {chosen} there. Choose another.", "name"
         )
+    return chosen
+
+
+def _folder_name(text: str) -> str:
+    chosen = slug(text)
+    if not chosen:
+        raise SourceError("The catalog needs a name with letters or digits: choose one.", "name")
     return chosen.replace("_", "-")[:80]

@@ -48,3 +48,7 @@ def test_a_folder_of_the_programs_own_is_no_catalog(name: str) -> None:
         catalog_name("/data/shop", name)
     with pytest.raises(SourceError, match="is taken"):
         catalog_name(f"/data/{name}")
+
+
+def test_a_catalog_that_was_built_under_such_a_name_can_be_built_again() -> None:
+    assert Request("/data/shop", "training", ("histogram",)).name == "training"
