@@ -63,8 +63,7 @@ def search(view: View, store: Store, complaints: list[str]) -> None:
         said = verdicts.given(store)
         for method in view.methods:
             if method in damaged:
-                st.error(plain(f"{title_of(method)}: {damaged[method]}"), icon=":material/error:")
-                builds.build_button("Build it again", store.manifest.rebuild(method), key=f"mend-{method}")
+                builds.mend_library(store, method, damaged[method])
                 continue
             encoder = builds.matching_encoder(libraries[method], store.manifest) if asked.picture else None
             if asked.picture and encoder is None:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from fashion_search.catalog import Catalog
 from fashion_search.catalog.relevance import NO_VERDICTS, Applied, relevant
-from fashion_search.encoders import Encoder, encoder_spec
+from fashion_search.encoders import Encoder, Fingerprint, encoder_spec
 from fashion_search.errors import ForeignVectorsError, WeightsError
 from fashion_search.library import Library
 
@@ -101,25 +101,39 @@ def nearest(
     return Ranking(library, rows, hits.scores[0][is_result], right, milliseconds)
 
 
-def encoder_of(library: Library) -> Encoder:
-    """The encoder that made a library; the network is loaded only if its weights are the same.
+def encoder_at_hand(library: Library) -> Fingerprint:
+    """What the encoder at hand is made of, which is the one that made a library; nothing is loaded or downloaded.
 
     Raises:
         WeightsError: the weights are not at hand.
         ForeignVectorsError: those at hand are not the ones that made the library.
     """
+    at_hand = encoder_spec(library.method).fingerprint()
+    _refuse_foreign(library, at_hand)
+    return at_hand
+
+
+def encoder_of(library: Library) -> Encoder:
+    """The encoder that made a library; weights that are not at hand are downloaded where they can be.
+
+    Raises:
+        WeightsError, ForeignVectorsError: as ``encoder_at_hand``.
+    """
     spec = encoder_spec(library.method)
-    loaded = None
     try:
-        at_hand = spec.fingerprint()
+        encoder_at_hand(library)
     except WeightsError as error:
         if not error.can_download:
             raise
-        loaded = spec.load()
-        at_hand = loaded.fingerprint
+        downloaded = spec.load()
+        _refuse_foreign(library, downloaded.fingerprint)
+        return downloaded
+    return spec.load()
+
+
+def _refuse_foreign(library: Library, at_hand: Fingerprint) -> None:
     if not at_hand.matches(library.fingerprint):
         raise ForeignVectorsError(
-            f"{spec.title}: the library was made with {library.fingerprint.weights_label}, at hand is "
-            f"{at_hand.weights_label}. Build it again first."
+            f"{encoder_spec(library.method).title}: the library was made with {library.fingerprint.weights_label}, at "
+            f"hand is {at_hand.weights_label}. Vectors of different weights cannot be compared. Build it again first."
         )
-    return loaded or spec.load()

@@ -329,7 +329,7 @@ def catalog_names(with_unfinished: bool = False) -> list[str]:
     return [DEMO, *sorted(found - {DEMO})]
 
 
-def outdated(name: str) -> Manifest | None:
+def outdated_manifest(name: str) -> Manifest | None:
     """The manifest of a catalog that an earlier version built here; None where there is nothing to do about it."""
     try:
         manifest = read_manifest(home() / name)

@@ -8,7 +8,7 @@ from fashion_search.encoders import all_methods
 from fashion_search.encoders.trained import found as trained_encoders
 from fashion_search.errors import FashionSearchError
 from fashion_search.home import home
-from fashion_search.store import catalog_names, open_store, outdated
+from fashion_search.store import catalog_names, open_store, outdated_manifest
 
 
 def _run(options: argparse.Namespace) -> tuple[Any, str]:
@@ -22,7 +22,7 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
             lines.append(f"  {name:<28} {error}")
             continue
         manifest = store.manifest
-        old = outdated(name)
+        old = outdated_manifest(name)
         advice = f"{old.advice[:-1]}: {old.rebuild(*old.libraries).command}" if old else ""
         weights = {method: fingerprint.weights_label for method, fingerprint in store.methods.items()}
         catalogs.append(

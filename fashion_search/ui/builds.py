@@ -2,17 +2,18 @@
 
 import streamlit as st
 
-from fashion_search import removal, store
+from fashion_search import removal
 from fashion_search.build.status import Status, read_status, start_build
 from fashion_search.catalog.demo import DEMO
 from fashion_search.catalog.request import Request
 from fashion_search.encoders import DEFAULT_METHODS, Encoder, encoder_spec
-from fashion_search.errors import FashionSearchError, WeightsError
+from fashion_search.errors import FashionSearchError, ForeignVectorsError, WeightsError
 from fashion_search.home import home
 from fashion_search.library import Library
-from fashion_search.store import Manifest, read_manifest
+from fashion_search.search import encoder_at_hand
+from fashion_search.store import Manifest, Store, catalog_names, outdated_manifest, read_manifest
 from fashion_search.ui import data
-from fashion_search.ui.text import plain
+from fashion_search.ui.text import plain, title_of
 
 _STARTED = "builds started"  # session state: names of catalogs whose build this person started
 
@@ -83,7 +84,7 @@ def _again(name: str, label: str, status: Status) -> None:
     """Start the build again, or hear no more of it."""
     with st.container(horizontal=True):
         build_button(label, status.request, key=f"again-{name}")
-        lost = None if name in store.catalog_names() else "What this build had done is deleted."
+        lost = None if name in catalog_names() else "What this build had done is deleted."
         if not st.button("Dismiss", key=f"dismiss-{name}", icon=":material/close:", help=lost):
             return
     try:
@@ -104,7 +105,7 @@ def mend(name: str, error: FashionSearchError) -> None:
 
 def outdated(name: str) -> None:
     """Say what to do about a catalog of an earlier version, and offer it."""
-    if manifest := store.outdated(name):
+    if manifest := outdated_manifest(name):
         st.info(plain(manifest.advice), icon=":material/upgrade:")
         build_button("Build it again", manifest.rebuild(*manifest.libraries), key="outdated")
 
@@ -123,27 +124,24 @@ def _last_request(name: str) -> Request | None:
 
 def matching_encoder(library: Library, manifest: Manifest) -> Encoder | None:
     """The encoder that made a library; where it is not at hand, says so, offers a way, and returns None."""
-    method = library.method
-    spec = encoder_spec(method)
+    spec = encoder_spec(library.method)
     try:
-        at_hand = spec.fingerprint()
-        if at_hand.matches(library.fingerprint):
-            return data.encoder(at_hand)
+        return data.encoder(encoder_at_hand(library))
     except WeightsError as error:
         st.info(plain(f"{spec.title} cannot encode a picture. {error}"), icon=":material/cloud_off:")
         if error.can_download:
-            _offer_download(method)
-        return None
-    st.info(
-        plain(
-            f"This {spec.title} library was made with {library.fingerprint.weights_label}; at hand is "
-            f"{at_hand.weights_label}. Vectors of different weights cannot be compared: rebuild the library first."
-        ),
-        icon=":material/sync_problem:",
-    )
-    label = f"Rebuild {spec.title} for {manifest.n_items:,} pictures"
-    build_button(label, manifest.rebuild(method), key=f"rebuild-{method}")
+            _offer_download(spec.name)
+    except ForeignVectorsError as error:
+        st.info(plain(str(error)), icon=":material/sync_problem:")
+        label = f"Rebuild {spec.title} for {manifest.n_items:,} pictures"
+        build_button(label, manifest.rebuild(spec.name), key=f"rebuild-{spec.name}")
     return None
+
+
+def mend_library(store: Store, method: str, error: FashionSearchError) -> None:
+    """Say why a method's library cannot be read, and offer to build it again."""
+    st.error(plain(f"{title_of(method)}: {error}"), icon=":material/error:")
+    build_button("Build it again", store.manifest.rebuild(method), key=f"mend-{method}")
 
 
 def _offer_download(method: str) -> None:

@@ -99,8 +99,7 @@ def _readable(store: Store) -> tuple[str, ...]:
             store.library(method)
             found.append(method)
         except FashionSearchError as error:
-            st.error(plain(f"{title_of(method)}: {error}"), icon=":material/error:")
-            builds.build_button("Build it again", store.manifest.rebuild(method), key=f"mend-{method}")
+            builds.mend_library(store, method, error)
     return tuple(found)
 
 
