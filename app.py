@@ -12,7 +12,7 @@ from fashion_search.search import nearest
 from fashion_search.store import Store
 from fashion_search.ui import builds, data, page, results, url, verdicts
 from fashion_search.ui.search import query
-from fashion_search.ui.text import plain, title_of
+from fashion_search.ui.text import ABOUT_PROTOCOLS, plain, title_of
 from fashion_search.ui.url import MAX_K, MAX_SEED, View, open_view, parse
 
 
@@ -34,16 +34,11 @@ def settings(view: View, store: Store) -> None:
             list(Protocol),
             key="protocol",
             format_func=lambda p: p.label,
-            help=about_protocols(),
+            help=ABOUT_PROTOCOLS,
             on_change=change,
         )
         if view.protocol is Protocol.ONE_PER_GROUP:
             st.number_input("Split seed", 0, MAX_SEED, key="seed", on_change=change)
-
-
-def about_protocols() -> str:
-    """What each protocol compares with what."""
-    return "\n\n".join(f"**{protocol.label}.** {protocol.summary}" for protocol in Protocol)
 
 
 def search(view: View, store: Store, complaints: list[str]) -> None:

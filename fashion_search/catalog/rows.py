@@ -11,6 +11,8 @@ from fashion_search.catalog.text import cleaned
 from fashion_search.errors import SourceError
 
 SUFFIXES = (".csv", ".tsv", ".tab", ".txt")
+MOST_BYTES = 256 * 1024 * 1024
+"""Of a table, unpacked: far more than any has, and far less than a ZIP bomb."""
 OTHER_FIELDS = "number of fields is not the header's"
 OPEN_QUOTE = "quotation mark without its partner"
 _DELIMITERS = ",;\t|"
@@ -92,6 +94,16 @@ def read_table(
     if repeated:
         raise SourceError(f"{what} has two columns named {', '.join(repeated)}. Rename one of them.")
     return Table(columns, [*_lines(rows, columns, spill)], notes)
+
+
+def refuse_huge(size: int, what: str) -> None:
+    """See to it, before it is read, that a file is no larger than a table can be.
+
+    Raises:
+        SourceError: it is.
+    """
+    if size > MOST_BYTES:
+        raise SourceError(f"{what} is larger than {MOST_BYTES // 2**20} MB, more than any such table.")
 
 
 def _lines(rows: "_Rows", columns: list[str], spill: str | None) -> Iterator[Line]:

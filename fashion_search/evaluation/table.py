@@ -33,6 +33,7 @@ def table_1(evaluation: Evaluation) -> list[TableRow]:
 
 
 def _of_methods(evaluation: Evaluation) -> Iterator[TableRow]:
+    spreads = evaluation.spreads
     for method, title in evaluation.titles.items():
         figures = evaluation.figures_of(method)
         digits = {name: digits_of(figure.macro) for name, figure in figures.items()}
@@ -42,8 +43,8 @@ def _of_methods(evaluation: Evaluation) -> Iterator[TableRow]:
         yield TableRow("method", title, means, method)
         micro = {name: (number(figure.micro, digits[name]), "") for name, figure in figures.items()}
         yield TableRow("micro", f"{title}, per relevant item", micro, method)
-        if method in evaluation.spreads:
-            spread = evaluation.spreads[method]
+        if method in spreads:
+            spread = spreads[method]
             cells = {
                 name: _with_deviation(spread.mean(name, evaluation.k), spread.deviation(name, evaluation.k))
                 for name in MEASURES

@@ -16,7 +16,7 @@ from fashion_search.evaluation.measures import KS, MEASURES
 from fashion_search.evaluation.words import count
 from fashion_search.store import Store
 from fashion_search.ui import builds, data, url, verdicts
-from fashion_search.ui.text import plain, title_of
+from fashion_search.ui.text import ABOUT_PROTOCOLS, plain, title_of
 from fashion_search.ui.url import MAX_K, MAX_SEED, View, asked, asked_number, choose, choose_number, choose_switch, go
 
 _K = 5  # the paper's
@@ -115,7 +115,7 @@ def settings(evaluation: Shown, with_measure: bool = True) -> None:
             st.radio,
             OF_A_SELECTION,
             format_func=lambda name: Protocol(name).label,
-            help="\n\n".join(f"**{protocol.label}.** {protocol.summary}" for protocol in Protocol),
+            help=ABOUT_PROTOCOLS,
         )
         if evaluation.protocol is Protocol.ONE_PER_GROUP:
             choose_number("Split seed", "seed", evaluation.seed, 0, MAX_SEED, OF_A_SELECTION)

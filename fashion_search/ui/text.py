@@ -3,7 +3,11 @@
 import re
 from collections.abc import Sequence
 
+from fashion_search.catalog import Protocol
 from fashion_search.encoders import encoder_spec
+
+ABOUT_PROTOCOLS = "\n\n".join(f"**{protocol.label}.** {protocol.summary}" for protocol in Protocol)
+"""What each protocol compares with what, as Markdown."""
 
 _MARKDOWN = re.compile(r"[\\`*_\[\]<>~$&#]")
 _OWN_LINKS = ("download.pytorch.org/", "www.kaggle.com/")

@@ -172,7 +172,7 @@ def test_refuses_what_is_no_source(tmp_path: Path, make: object, reason: str) ->
 
 
 def test_a_table_larger_than_any_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fashion_search.catalog.sources.kaggle._MOST_BYTES", 5 * 2**20)
+    monkeypatch.setattr("fashion_search.catalog.rows.MOST_BYTES", 5 * 2**20)
     archive = write_zip(tmp_path / "a.zip", shop_files(lines()) | {"styles.csv": bytes(5 * 2**20 + 1)})
     with pytest.raises(SourceError, match=r"styles\.csv is larger than 5 MB"):
         open_source(archive)

@@ -3,7 +3,7 @@
 from pathlib import Path, PurePosixPath
 
 from fashion_search.catalog.model import Excluded, slug
-from fashion_search.catalog.rows import SUFFIXES, Line, read_table
+from fashion_search.catalog.rows import SUFFIXES, Line, read_table, refuse_huge
 from fashion_search.catalog.source import Options, Place, Reader, Row, Source, drop_repeated_ids
 from fashion_search.catalog.text import cleaned
 from fashion_search.catalog.tree import FileTree, open_tree, skipped_note
@@ -13,7 +13,6 @@ TABLE = "styles.csv"
 NAME_COLUMN = "productDisplayName"
 GROUP_BY = ("article_type", "base_colour", "usage")  # the paper's style groups, §4.1
 SMALLEST, LARGEST = 4, 20  # images per group, ibid.
-_MOST_BYTES = 256 * 1024 * 1024  # of the table, unpacked: far more than it has, and far less than a ZIP bomb
 _COLUMNS = {
     "gender": "gender",
     "master_category": "masterCategory",
@@ -58,8 +57,7 @@ def _read(place: Place, options: Options) -> Source:
     contents: set[bytes] = set()
     n_rows = 0
     for name in _tables(tree):
-        if tree.size(name) > _MOST_BYTES:
-            raise SourceError(f"{path}: {name} is larger than {_MOST_BYTES // 2**20} MB, more than any such table.")
+        refuse_huge(tree.size(name), f"{path}: {name}")
         data = tree.read(name)
         if data in contents:
             continue  # a copy below another root

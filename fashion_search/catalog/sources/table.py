@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from fashion_search.catalog.model import Excluded, slug
-from fashion_search.catalog.rows import SUFFIXES, Line, Table, read_table
+from fashion_search.catalog.rows import MOST_BYTES, SUFFIXES, Line, Table, read_table, refuse_huge
 from fashion_search.catalog.source import Options, Place, Reader, Row, Source, drop_repeated_ids
 from fashion_search.catalog.text import as_words, cleaned
 from fashion_search.catalog.tree import FileTree, FolderTree, open_tree, skipped_note
@@ -13,7 +13,6 @@ from fashion_search.errors import SourceError
 SMALLEST = 2  # images per group: one query and one right answer
 NO_LIMIT = 0
 IMAGE_COLUMNS = ("image", "image_path", "path", "file", "filename")
-_MOST_BYTES = 256 * 1024 * 1024
 
 
 def tables(tree: FileTree) -> list[str]:
@@ -32,7 +31,7 @@ def _common_depth(names: list[str]) -> int:
 
 
 def _names_pictures(tree: FileTree, name: str) -> bool:
-    if tree.size(name) > _MOST_BYTES:
+    if tree.size(name) > MOST_BYTES:
         return False
     try:
         columns = read_table(tree.head(name), name, is_whole=False).columns
@@ -121,8 +120,7 @@ def _read(place: Place, options: Options) -> Source:
 
 def _content(path: Path) -> bytes:
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise SourceError(f"{path} is larger than {_MOST_BYTES // 2**20} MB, more than any such table.")
+        refuse_huge(path.stat().st_size, str(path))
         return path.read_bytes()
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror}.") from error
