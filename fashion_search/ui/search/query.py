@@ -12,10 +12,9 @@ from fashion_search.search import Query
 from fashion_search.store import Store
 from fashion_search.ui import cards, data
 from fashion_search.ui.search import history, upload
-from fashion_search.ui.url import UPLOAD, View, open_view
+from fashion_search.ui.url import ANY, UPLOAD, View, open_view
 
 _PAGE = 12  # cards shown at once while picking
-_ANY = "\0"  # what no label is
 
 
 def resolve(view: View, store: Store, split: Split, fallback: str) -> tuple[Query, list[str]]:
@@ -108,9 +107,9 @@ def _pick(view: View, store: Store, split: Split) -> None:
     for column, place in zip(catalog.columns, st.columns(max(len(catalog.columns), 1)), strict=False):
         chosen[column] = place.selectbox(
             title(column),
-            [_ANY, *catalog.values(column)],
+            [ANY, *catalog.values(column)],
             key=f"pick-{column}",
-            format_func=lambda v: "any" if v == _ANY else v or "(blank)",
+            format_func=lambda v: "any" if v == ANY else v or "(blank)",
             on_change=from_the_first_page,
         )
     found = matching(store, split.queries, words, chosen)
@@ -133,7 +132,7 @@ def matching(store: Store, rows: NDArray[np.intp], words: str, chosen: dict[str,
     """The rows whose name or id holds every word and whose labels are the chosen ones."""
     catalog = store.catalog
     wanted = words.casefold().split()
-    fixed = [(catalog.columns.index(column), value) for column, value in chosen.items() if value != _ANY]
+    fixed = [(catalog.columns.index(column), value) for column, value in chosen.items() if value != ANY]
     found = []
     for row in rows.tolist():
         item = catalog.items[row]
