@@ -33,6 +33,10 @@ class UnknownNameError(FashionSearchError):
     """A catalog, method, item or protocol is named that does not exist."""
 
 
+class FilterError(FashionSearchError):
+    """A filter names a column or value that the catalog lacks, makes no sense, or leaves no item."""
+
+
 class WeightsError(FashionSearchError):
     """Pretrained weights are not at hand, or are not what they claim to be."""
 

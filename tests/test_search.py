@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fashion_search.catalog import Protocol, draw_split
+from fashion_search.catalog import EVERYTHING, Protocol, draw_split
 from fashion_search.catalog.relevance import Applied
 from fashion_search.errors import ForeignVectorsError
 from fashion_search.library import Library
@@ -102,3 +102,22 @@ def test_a_query_is_an_item_or_a_picture() -> None:
     for options in ({}, {"row": 1, "picture": samples.noise(1)}):
         with pytest.raises(ValueError, match="one of the two"):
             Query(**options)
+
+
+@pytest.mark.parametrize("is_picture", [False, True], ids=["item", "picture"])
+def test_a_filtered_search_is_the_whole_one_without_what_does_not_pass(
+    shop: Path, fake: FakeMethod, is_picture: bool
+) -> None:
+    build(shop, methods=["fake"])
+    library = open_store("shop").library("fake")
+    catalog, encoder = library.catalog, encoder_of(library)
+    query = Query.of_item(catalog, 6)
+    if is_picture:
+        query = Query(picture=Image.open(shop / "images/7.jpg").convert("RGB"))
+    whole = nearest(query, library, everything(library), encoder=encoder)
+    for chosen in (EVERYTHING.where("article_type", ["Caps"]), EVERYTHING.where("base_colour", ["Blue", "Red"], True)):
+        passing = [row for row in whole.rows.tolist() if chosen.mask(catalog)[row]]
+        split = draw_split(catalog, Protocol.LEAVE_ONE_OUT, filter=chosen)
+        found = nearest(query, library, split.gallery, 3, encoder=encoder)
+        assert found.rows.tolist() == passing[:3]
+        assert found.rows.tolist() != whole.rows[:3].tolist()

@@ -7,6 +7,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from fashion_search.catalog.filters import EVERYTHING, Filter
 from fashion_search.catalog.model import Catalog
 
 _NOTHING = np.empty(0, dtype=np.intp)
@@ -36,23 +37,31 @@ class Split:
     """Queries and gallery under a protocol.
 
     ``queries``: rows, shape (q,), ascending. ``gallery``: mask over rows, shape (n,). A query is never
-    among its own results, even where the gallery holds it (leave-one-out).
+    among its own results, even where the gallery holds it (leave-one-out). ``filter`` is what the gallery was reduced
+    by; the queries are the protocol's.
     """
 
     protocol: Protocol
     seed: int
     queries: NDArray[np.intp]
     gallery: NDArray[np.bool_]
+    filter: Filter = EVERYTHING
 
     @property
     def label(self) -> str:
-        """The protocol's name, with the seed where it matters."""
-        if self.protocol is Protocol.LEAVE_ONE_OUT:
-            return self.protocol.label
-        return f"{self.protocol.label}, split seed {self.seed}"
+        """The protocol's name, with the seed where it matters and the filter where there is one."""
+        seed = f", split seed {self.seed}" if self.protocol is Protocol.ONE_PER_GROUP else ""
+        filtered = f", only items whose {self.filter.label}" if self.filter else ""
+        return f"{self.protocol.label}{seed}{filtered}"
 
 
-def draw_split(catalog: Catalog, protocol: Protocol, seed: int = 0, removed: NDArray[np.intp] = _NOTHING) -> Split:
+def draw_split(
+    catalog: Catalog,
+    protocol: Protocol,
+    seed: int = 0,
+    removed: NDArray[np.intp] = _NOTHING,
+    filter: Filter = EVERYTHING,
+) -> Split:
     """Divide a catalog under a protocol.
 
     *One per group* takes from each style group the item with the smallest SHA-256 of ``seed/group/id``:
@@ -63,6 +72,7 @@ def draw_split(catalog: Catalog, protocol: Protocol, seed: int = 0, removed: NDA
         protocol: how.
         seed: of the draw.
         removed: rows that are neither query nor gallery; their groups draw from the others.
+        filter: what the gallery is reduced to, in the catalog's own names; the queries are the same under any.
 
     Raises:
         UnlabelledError: one per group of a catalog without labels.
@@ -70,7 +80,7 @@ def draw_split(catalog: Catalog, protocol: Protocol, seed: int = 0, removed: NDA
     gallery = np.ones(len(catalog.items), dtype=bool)
     gallery[removed] = False
     if protocol is Protocol.LEAVE_ONE_OUT:
-        return Split(protocol, seed, np.flatnonzero(gallery), gallery)
+        return Split(protocol, seed, np.flatnonzero(gallery), gallery & filter.mask(catalog), filter)
     catalog.require_labels()
 
     def lot(group_id: str, row: int) -> bytes:
@@ -82,4 +92,4 @@ def draw_split(catalog: Catalog, protocol: Protocol, seed: int = 0, removed: NDA
         drawn += [min(left, key=lambda row: lot(group_id, row))] if left else []
     queries = np.array(sorted(drawn), dtype=np.intp)
     gallery[queries] = False
-    return Split(protocol, seed, queries, gallery)
+    return Split(protocol, seed, queries, gallery & filter.mask(catalog), filter)

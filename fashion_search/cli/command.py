@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from fashion_search.catalog import Protocol
+from fashion_search.catalog import Catalog, Filter, Protocol
 from fashion_search.catalog.demo import DEMO
 from fashion_search.catalog.relevance import NO_VERDICTS, Applied
 from fashion_search.encoders import DEFAULT_METHODS, all_methods, encoder_spec
@@ -75,6 +75,25 @@ def add_protocol(parser: argparse.ArgumentParser, default: Protocol | None = Pro
     both = "default: both" if default is None else f"default: {default}"
     parser.add_argument("--protocol", type=_protocol, default=default, metavar="|".join(Protocol), help=both)
     parser.add_argument("--seed", type=at_least(0), default=0, help="of the split under one-per-group (default: 0)")
+
+
+def add_filter(parser: argparse.ArgumentParser) -> None:
+    """``--where``, which ``chosen_filter`` reads."""
+    parser.add_argument(
+        "--where",
+        action="append",
+        metavar="COLUMN=VALUES",
+        help="search only items with these values, such as type=Jackets,Coats or usage!=Sports; may be given again",
+    )
+
+
+def chosen_filter(options: argparse.Namespace, catalog: Catalog) -> Filter:
+    """Which items may be returned.
+
+    Raises:
+        FilterError: it is none, the catalog lacks a column or a value, or no item passes.
+    """
+    return Filter.parse(*(options.where or ())).on(catalog)
 
 
 def chosen_methods(options: argparse.Namespace, default: Iterable[str] = DEFAULT_METHODS) -> list[str]:

@@ -10,11 +10,13 @@ from fashion_search.catalog import Protocol
 from fashion_search.cli.command import (
     Command,
     add_catalog,
+    add_filter,
     add_methods,
     add_protocol,
     add_verdicts,
     applied_verdicts,
     at_least,
+    chosen_filter,
     chosen_methods,
 )
 from fashion_search.encoders import encoder_spec
@@ -40,12 +42,14 @@ def _declare(parser: argparse.ArgumentParser) -> None:
         help=f"one per group: mean and deviation over N splits (such as {SEEDS})",
     )
     add_verdicts(parser)
+    add_filter(parser)
 
 
 def _run(options: argparse.Namespace) -> tuple[Any, str]:
     store = open_store(options.catalog)
     methods = chosen_methods(options, store.methods)
     verdicts = applied_verdicts(options, store)
+    filter = chosen_filter(options, store.catalog)
     rows: list[dict[str, Any]] = []
     groups = count(store.manifest.n_groups, "style group", "style groups")
     lines = [f"{store.manifest.title}: {groups}, {store.manifest.n_items:,} images"]
@@ -55,19 +59,20 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
         ]
     lines += seen.warnings(store.catalog, methods)
     for protocol in [options.protocol] if options.protocol else list(Protocol):
-        evaluation = Evaluation.of(store, methods, protocol, options.seed, options.k, verdicts)
+        evaluation = Evaluation.of(store, methods, protocol, options.seed, options.k, verdicts, filter)
         more, scores = _of_protocol(evaluation, options.seeds)
         lines += ["", *more]
         rows += scores
     manifest = store.manifest
-    if options.k == PAPER_K and is_papers_data(manifest.columns, manifest.n_groups, manifest.n_items):
+    if options.k == PAPER_K and not filter and is_papers_data(manifest.columns, manifest.n_groups, manifest.n_items):
         lines += ["", "The paper's Table 1 (it used the full-size images and torchvision's weights):"]
         for method, values in PAPER.items():
             figures_of = "".join(
                 f"{f'{MEASURES[name].label(PAPER_K)} {value:.4f}':<22}" for name, value in values.items()
             )
             lines.append(f"  {encoder_spec(method).title:<16}{figures_of.rstrip()}")
-    return {"catalog": store.name, "verdicts": bool(verdicts.digest), "scores": rows}, "\n".join(lines)
+    head = {"catalog": store.name, "verdicts": bool(verdicts.digest), "where": str(filter) or None, "scores": rows}
+    return head, "\n".join(lines)
 
 
 def _of_protocol(evaluation: Evaluation, seeds: int | None) -> tuple[list[str], list[dict[str, Any]]]:

@@ -6,11 +6,13 @@ from typing import Any
 from fashion_search.cli.command import (
     Command,
     add_catalog,
+    add_filter,
     add_methods,
     add_protocol,
     add_verdicts,
     applied_verdicts,
     at_least,
+    chosen_filter,
     chosen_methods,
 )
 from fashion_search.evaluation.evaluation import Evaluation
@@ -26,6 +28,7 @@ def _declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-k", type=at_least(1, DEPTH), default=5, help=f"results looked at, to {DEPTH} (default: 5)")
     add_protocol(parser)
     add_verdicts(parser)
+    add_filter(parser)
     parser.add_argument("--out", metavar="FILE", help="where to write it (default: CATALOG-report.html, here)")
 
 
@@ -34,8 +37,11 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
     methods = chosen_methods(options, store.methods)
     path = user_path(options.out or f"{store.name}-report.html")
     verdicts = applied_verdicts(options, store)
-    write_report(path, Evaluation.of(store, methods, options.protocol, options.seed, options.k, verdicts))
-    return {"report": str(path), "bytes": path.stat().st_size}, f"{path} ({path.stat().st_size / 1e6:.1f} MB)"
+    filter = chosen_filter(options, store.catalog)
+    write_report(path, Evaluation.of(store, methods, options.protocol, options.seed, options.k, verdicts, filter))
+    size = path.stat().st_size
+    filtered = {"where": str(filter)} if filter else {}
+    return {"report": str(path), "bytes": size, **filtered}, f"{path} ({size / 1e6:.1f} MB)"
 
 
 REPORT = Command(

@@ -5,7 +5,16 @@ import sys
 from typing import Any
 
 from fashion_search.catalog import draw_split
-from fashion_search.cli.command import Command, add_catalog, add_methods, add_protocol, at_least, chosen_methods
+from fashion_search.cli.command import (
+    Command,
+    add_catalog,
+    add_filter,
+    add_methods,
+    add_protocol,
+    at_least,
+    chosen_filter,
+    chosen_methods,
+)
 from fashion_search.encoders import encoder_spec
 from fashion_search.errors import FashionSearchError, ForeignVectorsError, ImageError, UnknownNameError
 from fashion_search.home import user_path
@@ -20,12 +29,13 @@ def _declare(parser: argparse.ArgumentParser) -> None:
     add_methods(parser)
     parser.add_argument("-k", type=at_least(1), default=5, help="number of results (default: 5)")
     add_protocol(parser)
+    add_filter(parser)
 
 
 def _run(options: argparse.Namespace) -> tuple[Any, str]:
     store = open_store(options.catalog)
     catalog = store.catalog
-    split = draw_split(catalog, options.protocol, options.seed)
+    split = draw_split(catalog, options.protocol, options.seed, filter=chosen_filter(options, catalog))
     is_item = options.query in catalog
     row = catalog.row(options.query) if is_item else -1
     image = None if is_item else _open_query(options.query, store)
@@ -74,6 +84,7 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
         "group": group.id if group else None,
         "protocol": str(options.protocol),
         "seed": options.seed,
+        "where": str(split.filter) or None,
         "methods": results,
     }
     title = f"{options.query}: {group.title}" if group else options.query

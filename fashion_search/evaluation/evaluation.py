@@ -6,7 +6,7 @@ from functools import cached_property
 from threading import RLock
 from typing import Any, Self, TypeVar
 
-from fashion_search.catalog import Protocol, Split, draw_split
+from fashion_search.catalog import EVERYTHING, Filter, Protocol, Split, draw_split
 from fashion_search.catalog.relevance import NO_VERDICTS, Applied
 from fashion_search.encoders import encoder_spec
 from fashion_search.evaluation import mismatches, saved
@@ -90,8 +90,9 @@ class Evaluation:
         seed: int = 0,
         k: int = 5,
         verdicts: Applied = NO_VERDICTS,
+        filter: Filter = EVERYTHING,
     ) -> Self:
-        """Evaluate methods under a protocol; ``seed`` draws its split.
+        """Evaluate methods under a protocol; ``seed`` draws its split, ``filter`` reduces its gallery.
 
         Raises:
             UnlabelledError: the catalog has no labels.
@@ -100,7 +101,8 @@ class Evaluation:
         store.catalog.require_labels()
         for method in methods:
             store.library(method)
-        return cls(store, draw_split(store.catalog, protocol, seed, verdicts.removed), tuple(methods), k, verdicts)
+        split = draw_split(store.catalog, protocol, seed, verdicts.removed, filter)
+        return cls(store, split, tuple(methods), k, verdicts)
 
     def at(self, k: int) -> Self:
         """The same at another k."""
@@ -183,8 +185,8 @@ class Evaluation:
     def _spread(self, method: str, seeds: int, ks: tuple[int, ...]) -> SeedScores:
         library = self.store.library(method)
         if (seeds, ks) == (SEEDS, KS):  # what is kept
-            return saved.spread(saved.folder_of(self.store.name), library, self.verdicts)
-        return seed_scores(library, self.verdicts, range(seeds), ks)
+            return saved.spread(saved.folder_of(self.store.name), library, self.verdicts, self.split.filter)
+        return seed_scores(library, self.verdicts, range(seeds), ks, self.split.filter)
 
     @property
     def spreads(self) -> dict[str, SeedScores]:
@@ -241,5 +243,5 @@ class Evaluation:
 
     @property
     def is_comparable_to_paper(self) -> bool:
-        """Whether the figures are of the paper's data, and not changed by verdicts."""
-        return self.is_papers_data and not self.verdicts.digest
+        """Whether the figures are of the paper's data, and not changed by verdicts or a filter."""
+        return self.is_papers_data and not self.verdicts.digest and not self.split.filter

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fashion_search.catalog import Protocol, Split
+from fashion_search.catalog import EVERYTHING, Filter, Protocol, Split
 from fashion_search.catalog.demo import DEMO, DEMO_STORE
 from fashion_search.catalog.relevance import NO_VERDICTS, Applied
 from fashion_search.evaluation.measures import KS, MEASURES
@@ -47,10 +47,11 @@ def shipped_with(catalog_name: str) -> tuple[Path, ...]:
 def rankings(folder: Path, library: Library, split: Split, verdicts: Applied = NO_VERDICTS) -> Rankings:
     """A method's rankings under a split, from ``folder`` if they are stored there, else made and stored.
 
-    Splits of a seed from ``SEEDS`` on are made each time: anyone may ask for thousands, which must not fill the disk.
+    Splits of a seed from ``SEEDS`` on, and those with a filter, are made each time: anyone may ask for thousands, which
+    must not fill the disk.
     """
     seed = split.seed if split.protocol is Protocol.ONE_PER_GROUP else 0  # leave-one-out draws nothing
-    if seed >= SEEDS:
+    if seed >= SEEDS or split.filter:
         return rank(library, split, verdicts)
 
     def make() -> Arrays:
@@ -62,8 +63,10 @@ def rankings(folder: Path, library: Library, split: Split, verdicts: Applied = N
     return Rankings(**arrays)
 
 
-def spread(folder: Path, library: Library, verdicts: Applied = NO_VERDICTS) -> SeedScores:
+def spread(folder: Path, library: Library, verdicts: Applied = NO_VERDICTS, filter: Filter = EVERYTHING) -> SeedScores:
     """A method's means over the ``SEEDS`` splits of one query per group, stored in the same way."""
+    if filter:
+        return seed_scores(library, verdicts, filter=filter)
     key = _key(library, verdicts, [SEEDS, KS, list(MEASURES)])
     arrays = _stored(
         folder, f"spread-{library.method}", key, verdicts, lambda: {"values": seed_scores(library, verdicts).values}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fashion_search.catalog import Catalog, Protocol, draw_split
+from fashion_search.catalog import EVERYTHING, Catalog, Filter, Protocol, draw_split
 from fashion_search.catalog.relevance import NO_VERDICTS, Applied
 from fashion_search.evaluation.measures import KS, MEASURES
 from fashion_search.evaluation.metrics import Values
@@ -118,11 +118,12 @@ def seed_scores(
     verdicts: Applied = NO_VERDICTS,
     seeds: Iterable[int] = range(SEEDS),
     ks: tuple[int, ...] = KS,
+    filter: Filter = EVERYTHING,
 ) -> SeedScores:
     """One query per group, over several split seeds (at least two); NaN where no query has a relevant item."""
     means = []
     for seed in seeds:
-        split = draw_split(library.catalog, Protocol.ONE_PER_GROUP, seed, verdicts.removed)
+        split = draw_split(library.catalog, Protocol.ONE_PER_GROUP, seed, verdicts.removed, filter)
         rankings = rank(library, split, verdicts, max(ks))
         has_queries = len(rankings.queries) > 0
         means.append(

@@ -43,6 +43,7 @@ def page_of(evaluation: Evaluation, made: datetime) -> str:
         "columns": ", ".join(title(column).lower() for column in catalog.columns),
         "source": sections.source(evaluation.store.manifest),
         "seen": warnings(catalog, evaluation.titles),
+        "n_passing": int(evaluation.split.filter.mask(catalog).sum()),
         "costs": costs(evaluation),
         "table_1": [
             row for row in table.table_1(evaluation) if row.kind != "paper" or row.method in evaluation.methods

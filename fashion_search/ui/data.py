@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from fashion_search.catalog import Protocol, Split, draw_split
+from fashion_search.catalog import EVERYTHING, Filter, Protocol, Split, draw_split
 from fashion_search.catalog.demo import DEMO, DEMO_STORE
 from fashion_search.catalog.relevance import NO_VERDICTS, Applied
 from fashion_search.catalog.tree import FileTree
@@ -26,6 +26,7 @@ _K = 5  # examples: the paper's
 DIGESTS: dict[str | type[Any], Callable[[Any], Any]] = {
     Store: lambda store: store.state,
     Applied: lambda said: said.digest,
+    Filter: str,
 }
 """For ``hash_funcs``: what tells a state of these from another."""
 
@@ -96,23 +97,28 @@ def original(catalog_store: Store, row: int) -> Image.Image:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=DIGESTS)
-def split(store: Store, protocol: Protocol, seed: int) -> Split:
+def split(store: Store, protocol: Protocol, seed: int, filter: Filter = EVERYTHING) -> Split:
     """Queries and gallery."""
-    return draw_split(store.catalog, protocol, seed)
+    return draw_split(store.catalog, protocol, seed, filter=filter)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=DIGESTS)
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=DIGESTS)
 def _evaluation(
-    store: Store, protocol: Protocol, seed: int, verdicts: Applied, _methods: tuple[str, ...]
+    store: Store, protocol: Protocol, seed: int, verdicts: Applied, filter: Filter, _methods: tuple[str, ...]
 ) -> Evaluation:
-    return Evaluation.of(store, _methods, protocol, seed, verdicts=verdicts)
+    return Evaluation.of(store, _methods, protocol, seed, verdicts=verdicts, filter=filter)
 
 
 def evaluation(
-    store: Store, methods: tuple[str, ...], protocol: Protocol, seed: int, verdicts: Applied = NO_VERDICTS
+    store: Store,
+    methods: tuple[str, ...],
+    protocol: Protocol,
+    seed: int,
+    verdicts: Applied = NO_VERDICTS,
+    filter: Filter = EVERYTHING,
 ) -> Evaluation:
     """Methods with their rankings under a protocol; what was computed is kept for all pages and sessions."""
-    kept = _evaluation(store, protocol, 0 if protocol is Protocol.LEAVE_ONE_OUT else seed, verdicts, methods)
+    kept = _evaluation(store, protocol, 0 if protocol is Protocol.LEAVE_ONE_OUT else seed, verdicts, filter, methods)
     chosen = replace(kept, methods=methods)
     missing = [method for method in methods if not chosen.is_ranked(method)]
     if missing:

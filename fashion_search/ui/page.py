@@ -29,9 +29,11 @@ PAGES = {
 }
 """What the sidebar links to: file → label and icon, in their order."""
 LAST_TRAINING = "last training"  # what the Training page had of its own when it was left
-_EVALUATION = ("catalog", "protocol", "seed", "k", "measure", "a", "b", "verdicts")  # what Metrics and Failures share
+_EVALUATION = (  # what Metrics and Failures share
+    *("catalog", "protocol", "seed", "k", "measure", "a", "b", "verdicts", "where"),
+)
 _OF_ANY_CATALOG = (  # others mean nothing elsewhere
-    *("view", "protocol", "seed", "k", "measure", "verdicts", "methods"),
+    *("view", "protocol", "seed", "k", "measure", "verdicts", "methods", "where"),
     *("runs", "run", "axis", "loss", "linear"),
 )
 

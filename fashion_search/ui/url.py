@@ -10,9 +10,10 @@ from typing import Any, Self
 
 import streamlit as st
 
-from fashion_search.catalog import Protocol
+from fashion_search.catalog import EVERYTHING, Catalog, Filter, Protocol
 from fashion_search.catalog.demo import DEMO
 from fashion_search.encoders import PRESELECTED, all_methods, encoder_spec
+from fashion_search.errors import FilterError
 from fashion_search.store import Store, catalog_names
 from fashion_search.ui.text import plain, whole_number
 
@@ -64,6 +65,27 @@ def _number(params: Mapping[str, str], name: str, low: int, high: int, default: 
         return number, []
     what = name if name == "k" else f"The {name}"
     return default, [f"{what} must be a whole number from {low} to {high}; {default} is used."]
+
+
+def asked_filter(catalog: Catalog) -> Filter:
+    """What the gallery is reduced to, in the catalog's own names; a sentence for each thing that it lacks."""
+    typed, complaints = _filter(params())
+    fitting, more = _fitting(typed, catalog)
+    for complaint in complaints + more:
+        st.warning(plain(complaint), icon=":material/info:")
+    return fitting
+
+
+def _filter(params: Mapping[str, str]) -> tuple[Filter, list[str]]:
+    try:
+        return Filter.parse(params.get("where", "")), []
+    except FilterError as error:
+        return EVERYTHING, [f"{error} Everything is shown."]
+
+
+def _fitting(typed: Filter, catalog: Catalog) -> tuple[Filter, list[str]]:
+    fitting, complaints = typed.fit(catalog)
+    return fitting, [f"{complaint} It is left out of the filter." for complaint in complaints]
 
 
 def open_with(params: Mapping[str, str]) -> None:
@@ -140,7 +162,7 @@ class View:
     """A state of the Search page.
 
     ``query`` is an item's id, ``UPLOAD``, or empty: let the page choose. ``methods`` may be empty for the same;
-    ``usual`` are those that the page then chooses.
+    ``usual`` are those that the page then chooses. ``filter`` has the names that were typed until ``fit``.
     """
 
     catalog: str = DEMO
@@ -149,6 +171,7 @@ class View:
     k: int = 5
     protocol: Protocol = Protocol.LEAVE_ONE_OUT
     seed: int = 0
+    filter: Filter = EVERYTHING
     usual: tuple[str, ...] = field(default=PRESELECTED, compare=False)
 
     def to_params(self) -> dict[str, str]:
@@ -160,6 +183,7 @@ class View:
             params["k"] = str(self.k)
         if self.protocol is not View.protocol:
             params |= {"protocol": str(self.protocol), "seed": str(self.seed)}
+        params["where"] = str(self.filter)
         return {name: value for name, value in params.items() if value}
 
     def fit(self, store: Store) -> tuple[Self, list[str]]:
@@ -170,6 +194,9 @@ class View:
         for method in view.methods:
             if method not in built:
                 complaints.append(f"{encoder_spec(method).title} is not built for “{store.manifest.title}” yet.")
+        fitting, about_filter = _fitting(view.filter, store.catalog)
+        complaints += about_filter
+        view = replace(view, filter=fitting)
         usual = tuple(method for method in PRESELECTED if method in store.methods) or tuple(store.methods)
         view = replace(view, methods=built or usual, usual=usual)
         if view.query not in ("", UPLOAD) and view.query not in store.catalog:
@@ -206,4 +233,6 @@ def parse(params: Mapping[str, str]) -> tuple[View, list[str]]:
     if protocol not in [*Protocol]:
         complaints.append(f"There is no protocol {protocol!r}; {View.protocol.label.lower()} is used.")
         protocol = View.protocol
-    return replace(view, k=k, seed=seed, protocol=Protocol(protocol)), complaints
+    typed, about_filter = _filter(params)
+    complaints += about_filter
+    return replace(view, k=k, seed=seed, protocol=Protocol(protocol), filter=typed), complaints

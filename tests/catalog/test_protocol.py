@@ -3,7 +3,7 @@ import random
 
 import pytest
 
-from fashion_search.catalog import Catalog, Item, Protocol, draw_split
+from fashion_search.catalog import EVERYTHING, Catalog, Item, Protocol, draw_split
 from tests import samples
 
 
@@ -74,3 +74,15 @@ def test_what_is_removed_is_neither_query_nor_gallery_and_its_group_draws_anothe
     everything_else = draw_split(catalog, Protocol.LEAVE_ONE_OUT, removed=only)
     assert set(everything_else.queries) == set(range(7)) - set(only)
     assert everything_else.gallery.sum() == 6
+
+
+@pytest.mark.parametrize("protocol", Protocol)
+def test_a_filter_reduces_the_gallery_and_not_the_queries(protocol: Protocol) -> None:
+    catalog = samples.catalog([4, 2, 1])
+    whole = draw_split(catalog, protocol)
+    chosen = EVERYTHING.where("group", ["a", "c"])
+    split = draw_split(catalog, protocol, filter=chosen)
+    assert split.queries.tolist() == whole.queries.tolist()
+    assert split.gallery.tolist() == (whole.gallery & chosen.mask(catalog)).tolist()
+    assert split.gallery.sum() < whole.gallery.sum()
+    assert split.label == f"{whole.label}, only items whose group is a or c"

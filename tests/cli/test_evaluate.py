@@ -141,3 +141,21 @@ def test_a_file_of_verdicts_that_cannot_be_read_is_said(built: Store, capsys: Ca
     path.write_bytes(b"no database" * 100)
 
     assert str(path) in fail(capsys, "evaluate", *ONE, "--verdicts")
+
+
+def test_evaluate_part_of_a_catalog(built: Store, capsys: Captured) -> None:
+    """Shirts, 5 and 4 of them, are what is searched; the six caps have nothing relevant left."""
+    found = scores(capsys, "--where", "type=Shirts", "--protocol", "leave-one-out")
+    row = found["leave-one-out", "precision"]
+
+    assert (row["queries"], row["left_out"]) == (9, 6)
+    sizes = [size for size in (5, 4) for _ in range(size)]
+    assert row["chance"] == pytest.approx(sum(size - 1 for size in sizes) / 9 / 8, abs=1e-6)
+    assert row["ceiling"] == pytest.approx(sum(min(size - 1, 5) for size in sizes) / 9 / 5, abs=1e-6)
+    assert succeed(capsys, "evaluate", *ONE)["where"] is None
+    assert main(["evaluate", *ONE, "--where", "type=Shirts", "--seeds", "2"]) == 0
+    out = capsys.readouterr().out
+    assert "Leave-one-out, only items whose article type is Shirts: 9 queries, 6 left out" in out
+    assert "8 items in each gallery" in out
+    assert "One query per group, split seed 0, only items whose article type is Shirts: 2 queries, 1 left out" in out
+    assert "no usage “Party”" in fail(capsys, "evaluate", *ONE, "--where", "usage=Party")

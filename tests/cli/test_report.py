@@ -38,3 +38,15 @@ def test_reports_that_cannot_be(built: Store, tmp_path: Path, capsys: Captured) 
     assert "no catalog 'nosuch'" in fail(capsys, "report", "--catalog", "nosuch")
     with pytest.raises(SystemExit):
         main(["report", *ONE, "-k", "51"])
+
+
+def test_a_report_on_part_of_a_catalog(built: Store, tmp_path: Path, capsys: Captured) -> None:
+    path = tmp_path / "report.html"
+    result = succeed(capsys, "report", *ONE, "--out", str(path), "--where", "type!=Caps")
+
+    assert result["where"] == "article_type!=Caps"
+    html = path.read_text("utf-8")
+    assert "Leave-one-out, only items whose article type is not Caps" in html
+    assert "9 of 15 images pass" in html
+    assert "<code>article_type!=Caps</code>" in html
+    assert "no article type “Cap”" in fail(capsys, "report", *ONE, "--where", "type=Cap")

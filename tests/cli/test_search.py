@@ -99,3 +99,30 @@ def test_a_method_that_was_not_asked_for_by_name_may_be_left_out(
     assert set(result["problems"]) == {"resnet18", "fashion"}
     for method in ("resnet18", "fashion"):
         assert f"{method} was not searched" in err
+
+
+def test_search_in_part_of_a_catalog(built: Store, capsys: Captured) -> None:
+    one = ["--catalog", "shop", "--method", "histogram", "-k", "15"]
+    whole = succeed(capsys, "search", "10", *one)
+    assert whole["where"] is None
+    found = succeed(capsys, "search", "10", *one, "--where", "type=shirts", "--where", "usage!=Formal")
+    assert found["where"] == "article_type=Shirts;usage!=Formal"
+    hits = {"shirts_blue_casual"}
+    expected = [hit["id"] for hit in whole["methods"]["histogram"]["hits"] if hit["group"] in hits]
+    assert [hit["id"] for hit in found["methods"]["histogram"]["hits"]] == expected
+    assert len(expected) == 5
+
+    assert main(["search", "10", *one, "--where", "colour=Red,Blue"]) == 0
+    assert "Leave-one-out, only items whose base colour is Red or Blue" in capsys.readouterr().out
+
+
+def test_part_of_a_catalog_that_is_not_there(built: Store, capsys: Captured) -> None:
+    def said(*arguments: str) -> str:
+        return fail(capsys, "search", "10", "--catalog", "shop", "--method", "histogram", *arguments)
+
+    assert "“shop” has no article type “Cap”; near ones: “Caps”." in said("--where", "type=Cap")
+    assert "“shop” has no column “size”; it has article_type, base_colour, usage." in said("--where", "size=L")
+    assert "“Caps” is no condition; write column=value" in said("--where", "Caps")
+    assert "The filter leaves nothing of “shop” to search: only items whose article type is Caps and usage is " in said(
+        "--where", "type=Caps;usage=Casual"
+    )

@@ -1,10 +1,10 @@
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pytest
 
 from fashion_search import library as library_module
-from fashion_search.catalog import Catalog, Protocol, Split, draw_split
+from fashion_search.catalog import EVERYTHING, Catalog, Protocol, Split, draw_split
 from fashion_search.catalog.relevance import NO_VERDICTS, Applied, label_codes
 from fashion_search.evaluation import rankings as rankings_module
 from fashion_search.evaluation.measures import MEASURES
@@ -111,6 +111,35 @@ def test_any_depth(depth: int, protocol: Protocol) -> None:
     library = samples.library_of(CATALOGS["three columns"], levels=2)
     split = draw_split(library.catalog, protocol)
     check(rank(library, split, depth=depth), naive(library, split), depth)
+
+
+@pytest.mark.parametrize("protocol", Protocol)
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("is_negated", [False, True], ids=["is", "is not"])
+def test_with_a_filter_against_a_naive_version(protocol: Protocol, seed: int, is_negated: bool) -> None:
+    """All of the gallery is ranked, then what does not pass is dropped."""
+    library = samples.library_of(CATALOGS["three columns"], levels=3)
+    items = library.catalog.items
+    chosen = EVERYTHING.where("base_colour", ["Blue", "Teal"], is_negated).where("usage", ["Casual"])
+    whole, split = (draw_split(library.catalog, protocol, seed, filter=one) for one in (EVERYTHING, chosen))
+    assert split.queries.tolist() == whole.queries.tolist()
+
+    def passes(row: int) -> bool:
+        _, colour, usage = items[row].labels
+        return (colour in ("Blue", "Teal")) != is_negated and usage == "Casual"
+
+    dropped = [
+        replace(
+            one,
+            rows=[row for row in one.rows if passes(row)],
+            scores=[score for row, score in zip(one.rows, one.scores, strict=True) if passes(row)],
+            gains=[gain for row, gain in zip(one.rows, one.gains, strict=True) if passes(row)],
+        )
+        for one in naive(library, whole)
+    ]
+    made = rank(library, split)
+    check(made, dropped)
+    assert 0 < len(made.queries) < len(split.queries)
 
 
 @pytest.mark.parametrize("protocol", Protocol)

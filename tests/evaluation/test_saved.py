@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fashion_search.catalog import Protocol, Split, draw_split
+from fashion_search.catalog import EVERYTHING, Protocol, Split, draw_split
 from fashion_search.catalog.relevance import NO_VERDICTS, Applied
 from fashion_search.encoders import Fingerprint
 from fashion_search.evaluation import saved
@@ -132,6 +132,20 @@ def test_another_verdict_is_evaluated_anew(evaluate: Make, folder: Path, made: l
         evaluate(folder, verdicts=Applied(np.array([[0, 50]]), np.array([removed])))
         assert len(made) == number
     assert len(names(folder)) == 1
+
+
+def test_what_is_filtered_is_not_kept_and_not_taken_for_the_whole(folder: Path, made: list[str]) -> None:
+    chosen = EVERYTHING.where("base_colour", ["Blue"], is_negated=True)
+    split = draw_split(LIBRARY.catalog, Protocol.ONE_PER_GROUP, filter=chosen)
+    ranked(folder)
+    saved.spread(folder, LIBRARY)
+    kept = names(folder)
+    for _ in range(2):
+        assert_same(saved.rankings(folder, LIBRARY, split), rank(LIBRARY, split))
+        assert_same(saved.spread(folder, LIBRARY, filter=chosen), seed_scores(LIBRARY, filter=chosen))
+    assert names(folder) == kept
+    assert_same(ranked(folder), rank(LIBRARY, SPLIT))
+    assert (seed_scores(LIBRARY, filter=chosen).values != seed_scores(LIBRARY).values).any()
 
 
 def test_another_depth_or_version_is_evaluated_anew(
