@@ -9,9 +9,11 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from fashion_search.build.status import LOCK, TRACES, read_status
+from fashion_search.cases import open_cases
 from fashion_search.catalog.demo import DEMO
 from fashion_search.errors import StoreError, UnknownNameError
 from fashion_search.evaluation.verdict_file import open_verdicts
+from fashion_search.evaluation.words import count
 from fashion_search.home import home
 from fashion_search.store import MANIFEST, catalog_names, read_manifest
 
@@ -28,6 +30,7 @@ class Removal:
     source: str
     n_bytes: int
     n_verdicts: int
+    n_cases: int = 0
 
     @property
     def sentence(self) -> str:
@@ -38,8 +41,11 @@ class Removal:
             if self.n_verdicts
             else ""
         )
+        own = "libraries, thumbnails and evaluations"
+        if self.n_cases:
+            own = f"libraries, thumbnails, evaluations and the {count(self.n_cases, 'case', 'cases')} of its report"
         return (
-            f"“{self.title}” will be removed from this machine: its libraries, thumbnails and evaluations "
+            f"“{self.title}” will be removed from this machine: its {own} "
             f"({self.n_bytes / 1e6:.1f} MB). Its pictures are not touched.{again}{verdicts}"
         )
 
@@ -62,7 +68,15 @@ def removal(name: str) -> Removal:
     except StoreError:  # damaged, or never complete
         status = read_status(name)
         title, source = name, status.request.source if status else ""
-    return Removal(name, title, source, _size(folder), len(open_verdicts(name).all()))
+    return Removal(name, title, source, _size(folder), len(open_verdicts(name).all()), _n_cases(name))
+
+
+def _n_cases(name: str) -> int:
+    """How many cases its report has; a damaged list, which nobody can read, is none."""
+    try:
+        return len(open_cases(name).all())
+    except StoreError:
+        return 0
 
 
 def _size(folder: Path) -> int:
@@ -75,7 +89,7 @@ def _size(folder: Path) -> int:
 
 
 def remove(name: str) -> Removal:
-    """Delete a catalog's libraries, thumbnails and evaluations; its source and its verdicts stay.
+    """Delete a catalog's libraries, thumbnails, evaluations and cases; its source and its verdicts stay.
 
     Raises:
         UnknownNameError, StoreError: as ``removal``; or it is being built; or files cannot be deleted.

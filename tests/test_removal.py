@@ -4,6 +4,7 @@ import pytest
 from filelock import FileLock
 
 from fashion_search.build.status import LOCK, Status, read_status, write_status
+from fashion_search.cases import open_cases
 from fashion_search.catalog import Protocol, draw_split
 from fashion_search.catalog.demo import DEMO
 from fashion_search.catalog.request import Request
@@ -14,6 +15,7 @@ from fashion_search.evaluation.verdict_file import open_verdicts
 from fashion_search.removal import dismiss, removal, remove
 from fashion_search.store import MANIFEST, Store, catalog_names, open_store
 from tests.builds import build
+from tests.cases import made
 from tests.conftest import FakeMethod
 from tests.samples import lines, shop_files, write_folder
 
@@ -54,6 +56,19 @@ def test_a_catalog_is_removed_with_its_evaluations_and_what_people_said_is_kept(
         remove("shop")
     build(shop, methods=["histogram"])
     assert open_store("shop").catalog.fingerprint == used.catalog.fingerprint
+
+
+def test_the_cases_of_its_report_go_with_it(used: Store, shop: Path) -> None:
+    open_cases("shop").add(made.of_item(used, "7", "histogram"))
+    assert removal("shop").n_cases == 1
+    assert "evaluations and the 1 case of its report (" in removal("shop").sentence
+    build(shop, methods=["histogram"])
+    assert len(open_cases("shop").all()) == 1  # building it again keeps them
+    open_cases("shop").path.write_text("damaged")
+    assert removal("shop").n_cases == 0
+    remove("shop")
+    assert not used.folder.exists()
+    assert open_cases("shop").all() == ()
 
 
 def test_what_is_no_catalog_stays(built: Store, home: Path) -> None:

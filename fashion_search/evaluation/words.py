@@ -117,6 +117,12 @@ def headline(
     return f"{right}, {other}; no difference could be shown" if undecided else f"{right}, {other}"
 
 
+def possible(ceiling: float, chance: float, k: int) -> str:
+    """What a mean Precision@k is to be held against, in one sentence."""
+    fewer = f", as some queries have fewer than {k} relevant items" if ceiling < 1 else ""
+    return f"The most that is possible here is {percent(ceiling)}{fewer}; a random order would reach {percent(chance)}."
+
+
 def mistake(title: str, columns: Sequence[str], kind: Mismatch | None, share: float) -> str:
     """What a method's wrong results are wrong in most often, in one sentence without its full stop.
 

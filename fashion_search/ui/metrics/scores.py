@@ -66,11 +66,7 @@ def headline(evaluation: Shown) -> str:
 def possible(evaluation: Shown) -> str:
     """What the precision in the headline is to be held against."""
     precision = evaluation.figures_of(evaluation.methods[0])["precision"]
-    fewer = f", as some queries have fewer than {evaluation.k} relevant items" if precision.ceiling < 1 else ""
-    return (
-        f"The most that is possible here is {words.percent(precision.ceiling)}{fewer}; a random order would reach "
-        f"{words.percent(precision.chance)}."
-    )
+    return words.possible(precision.ceiling, precision.chance, evaluation.k)
 
 
 def hit_headline(evaluation: Shown) -> str:
