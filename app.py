@@ -10,7 +10,7 @@ from fashion_search.evaluation.failures import PAPERS_METHODS
 from fashion_search.library import Library
 from fashion_search.search import nearest
 from fashion_search.store import Store
-from fashion_search.ui import builds, data, page, results, url, verdicts
+from fashion_search.ui import builds, data, filtering, page, results, url, verdicts
 from fashion_search.ui.search import query
 from fashion_search.ui.text import ABOUT_PROTOCOLS, plain, title_of
 from fashion_search.ui.url import MAX_K, MAX_SEED, View, open_view, parse
@@ -39,24 +39,26 @@ def settings(view: View, store: Store) -> None:
         )
         if view.protocol is Protocol.ONE_PER_GROUP:
             st.number_input("Split seed", 0, MAX_SEED, key="seed", on_change=change)
+        filtering.boxes(view.filter, store.catalog, lambda chosen: open_view(replace(view, filter=chosen)))
 
 
 def search(view: View, store: Store, complaints: list[str]) -> None:
     """The query at the left, each method's row at the right."""
-    split = data.split(store, view.protocol, view.seed)
+    split = data.split(store, view.protocol, view.seed, view.filter)
     libraries, damaged = opened(store, view.methods)
     papers = tuple(method for method in PAPERS_METHODS if method in libraries)
     compared = papers if len(papers) == len(PAPERS_METHODS) else tuple(libraries)[:2]
-    examples = data.examples(store, compared, view.protocol, view.seed)
-    fallback = examples[0].item_id if examples else store.catalog.items[split.queries[0]].id
+    examples = data.examples(store, compared, view.protocol, view.seed) if not view.filter else []
+    fallback = examples[0].item_id if examples else store.catalog.items[query.answerable(store, split)[0]].id
     asked, more = query.resolve(view, store, split, fallback)
     left, right = st.columns([1, 3.4] if asked.picture else [2, 9], gap="medium")  # room to drag a rectangle in
     with right:
         if complaints + more:
             st.warning("\n\n".join(plain(complaint) for complaint in complaints + more), icon=":material/info:")
+        filtering.line(view.filter, store.catalog, lambda chosen: open_view(replace(view, filter=chosen)))
         first = None
         said = verdicts.given(store)
-        for method in view.methods:
+        for method in view.methods if split.gallery.any() else ():
             if method in damaged:
                 builds.mend_library(store, method, damaged[method])
                 continue
@@ -69,7 +71,7 @@ def search(view: View, store: Store, complaints: list[str]) -> None:
         if first is not None and len(libraries) > 1:
             st.caption(
                 "Similarities of different methods are not comparable; compare ranks. "
-                f"▲ and ▼: how an item's rank moved against {title_of(first.library.method)}. {split.label}."
+                f"▲ and ▼: how an item's rank moved against {title_of(first.library.method)}. {plain(split.label)}."
             )
     with left:
         query.show(asked, view, store, split, examples)

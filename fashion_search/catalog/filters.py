@@ -96,8 +96,11 @@ class Filter:
 
     def where(self, column: str, values: Iterable[str], is_negated: bool = False) -> "Filter":
         """The same with this condition for a column; with every value of it where ``values`` is empty."""
-        kept, chosen = self.without(column), tuple(dict.fromkeys(values))
-        return Filter((*kept.conditions, Condition(column, chosen, is_negated))) if chosen else kept
+        chosen = tuple(dict.fromkeys(values))
+        by_column = {condition.column: condition for condition in self.conditions}
+        if not chosen:
+            return self.without(column)
+        return Filter(tuple((by_column | {column: Condition(column, chosen, is_negated)}).values()))
 
     def mask(self, catalog: Catalog) -> NDArray[np.bool_]:
         """The items that pass, shape (n,).

@@ -48,11 +48,16 @@ class Split:
     filter: Filter = EVERYTHING
 
     @property
+    def name(self) -> str:
+        """The protocol's name, with the seed where it matters."""
+        if self.protocol is Protocol.LEAVE_ONE_OUT:
+            return self.protocol.label
+        return f"{self.protocol.label}, split seed {self.seed}"
+
+    @property
     def label(self) -> str:
-        """The protocol's name, with the seed where it matters and the filter where there is one."""
-        seed = f", split seed {self.seed}" if self.protocol is Protocol.ONE_PER_GROUP else ""
-        filtered = f", only items whose {self.filter.label}" if self.filter else ""
-        return f"{self.protocol.label}{seed}{filtered}"
+        """The same with the filter, if there is one."""
+        return f"{self.name}, only items whose {self.filter.label}" if self.filter else self.name
 
 
 def draw_split(

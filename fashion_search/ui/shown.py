@@ -6,7 +6,7 @@ from typing import Self
 
 import streamlit as st
 
-from fashion_search.catalog import Protocol
+from fashion_search.catalog import Filter, Protocol
 from fashion_search.catalog.relevance import NO_VERDICTS
 from fashion_search.encoders import DEFAULT_METHODS
 from fashion_search.errors import FashionSearchError
@@ -15,9 +15,20 @@ from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.measures import KS, MEASURES
 from fashion_search.evaluation.words import count
 from fashion_search.store import Store
-from fashion_search.ui import builds, data, url, verdicts
+from fashion_search.ui import builds, data, filtering, url, verdicts
 from fashion_search.ui.text import ABOUT_PROTOCOLS, plain, title_of
-from fashion_search.ui.url import MAX_K, MAX_SEED, View, asked, asked_number, choose, choose_number, choose_switch, go
+from fashion_search.ui.url import (
+    MAX_K,
+    MAX_SEED,
+    View,
+    asked,
+    asked_filter,
+    asked_number,
+    choose,
+    choose_number,
+    choose_switch,
+    go,
+)
 
 _K = 5  # the paper's
 OF_A_SELECTION = ("at", "cell", "under", "page")  # parameters that mean nothing under other settings
@@ -37,7 +48,7 @@ class Shown(Evaluation):
 
     def under(self, protocol: Protocol) -> Self:
         """The same under another protocol."""
-        other = data.evaluation(self.store, self.methods, protocol, self.seed, self.verdicts)
+        other = data.evaluation(self.store, self.methods, protocol, self.seed, self.verdicts, self.split.filter)
         return replace(self, split=other.split, memo=other.memo)
 
     @property
@@ -66,7 +77,7 @@ class Shown(Evaluation):
         """The parameters of the Search page for an item, under this protocol."""
         shown = tuple(methods) or self.pair or self.methods
         k = min(self.k, MAX_K)
-        return View(self.store.name, item_id, shown, k, self.protocol, self.seed).to_params()
+        return View(self.store.name, item_id, shown, k, self.protocol, self.seed, self.split.filter).to_params()
 
 
 def read_settings(store: Store) -> Shown | None:
@@ -87,7 +98,7 @@ def read_settings(store: Store) -> Shown | None:
         second = asked("b", methods, next(method for method in (usual[1], usual[0]) if method != first))
         pair = (first, second if second != first else next(method for method in methods if method != first))
     applied = verdicts.given(store) if asked("verdicts", ["1"], "") else NO_VERDICTS
-    made = data.evaluation(store, methods, protocol, seed, applied)
+    made = data.evaluation(store, methods, protocol, seed, applied, asked_filter(store.catalog))
     return Shown(store, made.split, methods, k, applied, made.memo, seed=seed, measure=measure, pair=pair)
 
 
@@ -148,6 +159,11 @@ def settings(evaluation: Shown, with_measure: bool = True) -> None:
             OF_A_SELECTION,
             help="Pairs that a person accepted count as relevant; items with a wrong label are left out.",
         )
+        filtering.boxes(evaluation.split.filter, evaluation.store.catalog, _filter_by)
+
+
+def _filter_by(chosen: Filter) -> None:
+    go(where=str(chosen) or None, **dict.fromkeys((*OF_A_SELECTION, "case")))
 
 
 def _choose_pair(evaluation: Shown) -> None:
@@ -168,12 +184,12 @@ def _choose_pair(evaluation: Shown) -> None:
 
 
 def conditions(evaluation: Shown) -> None:
-    """In one line what the figures on the page were measured on."""
+    """What the figures on the page were measured on."""
     manifest = evaluation.store.manifest
     ranked = evaluation.any_rankings
     left_out = len(ranked.left_out)
     words = [
-        f"**{evaluation.split.label}**",
+        f"**{evaluation.split.name}**",
         count(len(ranked.queries), "query", "queries"),
         f"{manifest.n_items:,} images in {count(manifest.n_groups, 'style group', 'style groups')}",
     ]
@@ -187,6 +203,7 @@ def conditions(evaluation: Shown) -> None:
         words.append(
             f"k is more than the {smallest:,} items of a gallery; Precision is divided by {evaluation.k} all the same"
         )
+    filtering.line(evaluation.split.filter, evaluation.store.catalog, _filter_by)
     st.caption(" · ".join(words))
     if evaluation.verdicts.digest:
         verdicts.warn(evaluation.store)
@@ -196,6 +213,13 @@ def conditions(evaluation: Shown) -> None:
 
 def explain_no_queries(evaluation: Shown) -> None:
     """Why there is nothing to evaluate, and what would help."""
+    if evaluation.split.filter:
+        st.info(
+            "There is nothing to evaluate here: no query has a relevant item in the filtered catalog. Choose other "
+            "values in the sidebar, or show everything.",
+            icon=":material/info:",
+        )
+        return
     st.info(
         "There is nothing to evaluate here: no query has a relevant item in its gallery. Each style group needs at "
         "least two items (three under one query per group, if one is left out); group by fewer columns, or withdraw "

@@ -35,6 +35,11 @@ def title_of(method: str) -> str:
     return encoder_spec(method).title
 
 
+def as_option(label: str) -> str:
+    """A label in a box, never the same as the words of the box itself."""
+    return f"“{label}”" if label in ("any", "(blank)") else label or "(blank)"
+
+
 def as_list(sentences: Sequence[str]) -> str:
     """Sentences as Markdown: one alone as it is, several as a list."""
     if len(sentences) == 1:

@@ -19,7 +19,7 @@ from fashion_search.search import Query, nearest
 from fashion_search.ui import builds, page, results, selection, url, verdicts
 from fashion_search.ui.search import query
 from fashion_search.ui.shown import Shown
-from fashion_search.ui.text import plain, title_of
+from fashion_search.ui.text import as_option, plain, title_of
 from fashion_search.ui.url import ANY, MAX_K, View, asked, asked_number, choose, go
 
 _FIGURES = ("Fig. 4", "Fig. 5", "Fig. 6")
@@ -191,7 +191,7 @@ def _filter_boxes(evaluation: Shown, filters: Filters) -> None:
                     [ANY, *catalog.values(column)],
                     ANY,
                     clears=["case"],
-                    format_func=lambda value: "any" if value == ANY else _shown(value),
+                    format_func=lambda value: "any" if value == ANY else as_option(value),
                 )
         with places[-1]:
             choose(
@@ -230,11 +230,6 @@ def _title(evaluation: Shown, group_id: str) -> str:
     return next(group.title for group in evaluation.store.catalog.groups if group.id == group_id)
 
 
-def _shown(label: str) -> str:
-    """A label in a box, never the same as the words of the box itself."""
-    return f"“{label}”" if label in ("any", "(blank)") else label or "(blank)"
-
-
 def matching(evaluation: Shown, duel: Duel, filters: Filters) -> NDArray[np.intp]:
     """Places of the queries that pass all filters, the most telling first."""
     catalog = evaluation.store.catalog
@@ -269,7 +264,9 @@ def _case(evaluation: Shown, duel: Duel, places: NDArray[np.intp]) -> None:
         why = "is not in this catalog"
         if asked_id in catalog:
             is_removed = catalog.row(asked_id) in evaluation.verdicts.removed
-            why = "was marked as wrongly labelled" if is_removed else "is not a query of this split"
+            is_left_out = evaluation.split.filter and catalog.row(asked_id) in evaluation.split.queries
+            why = "has nothing relevant in the filtered catalog" if is_left_out else "is not a query of this split"
+            why = "was marked as wrongly labelled" if is_removed else why
         st.warning(plain(f"Item {asked_id} {why}; another case is shown."), icon=":material/info:")
     found = np.flatnonzero(places == place)
     if place is None or (not len(found) and not asked_id):
@@ -278,7 +275,15 @@ def _case(evaluation: Shown, duel: Duel, places: NDArray[np.intp]) -> None:
     _turn(catalog.items, duel, places, number)
     row = int(duel.queries[place])
     item = catalog.items[row]
-    view = View(store.name, item.id, evaluation.pair, evaluation.k, evaluation.protocol, evaluation.seed)
+    view = View(
+        store.name,
+        item.id,
+        evaluation.pair,
+        evaluation.k,
+        evaluation.protocol,
+        evaluation.seed,
+        evaluation.split.filter,
+    )
     asked_for = Query.of_item(catalog, row)
     left, right = st.columns([2, 9], gap="medium")
     with left:

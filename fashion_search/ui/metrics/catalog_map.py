@@ -58,7 +58,7 @@ def show(evaluation: Shown) -> None:
         with place:
             st.markdown(f"**{title_of(method)}**")
             _one(evaluation, method, kind, colour, row)
-    _legend_note(catalog.values(colour), len(catalog.items))
+    _legend_note(evaluation, catalog.values(colour), len(catalog.items))
     if row is not None:
         _selected(evaluation, row)
 
@@ -104,15 +104,16 @@ def stored(store: Store, method: str, kind: Technique) -> Projection | None:
 
 
 def neighbours_of(evaluation: Shown, method: str, row: int) -> Ranking:
-    """The first k results for an item among all others, whatever the protocol."""
+    """The first k results for an item among all others that pass the filter, whatever the protocol."""
     library = evaluation.store.library(method)
-    everything = np.ones(len(library.vectors), dtype=bool)
+    gallery = evaluation.split.filter.mask(library.catalog)
     query = Query.of_item(library.catalog, row)
-    return nearest(query, library, everything, evaluation.k, evaluation.verdicts)
+    return nearest(query, library, gallery, evaluation.k, evaluation.verdicts)
 
 
-def _legend_note(values: list[str], n_items: int) -> None:
-    words = ["Select a point to take it as the query; its nearest items, among all others, get rings."]
+def _legend_note(evaluation: Shown, values: list[str], n_items: int) -> None:
+    others = "all others that pass the filter" if evaluation.split.filter else "all others"
+    words = [f"Select a point to take it as the query; its nearest items, among {others}, get rings."]
     if len(values) > COLOURED:
         words.append(f"The {COLOURED} most frequent of {len(values)} values have colours of their own.")
     if n_items > projection.MOST_POINTS:

@@ -53,8 +53,8 @@ def show(evaluation: Shown) -> None:
         else ""
     )
     st.caption(
-        f"{evaluation.split.label}, first {evaluation.k} results. Each line is what was asked for; the stronger a "
-        f"square, the larger its share of that line’s results.{fewer} Select a square to see its results."
+        f"{plain(evaluation.split.label)}, first {evaluation.k} results. Each line is what was asked for; the stronger "
+        f"a square, the larger its share of that line’s results.{fewer} Select a square to see its results."
     )
     export.csv_button(
         "All counts as CSV", counts_table(whole), f"{evaluation.store.name}-{column}-{method}", "confusion-csv"

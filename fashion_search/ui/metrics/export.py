@@ -1,5 +1,6 @@
 """Tables as files, and the report."""
 
+import shlex
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -29,13 +30,13 @@ def csv_button(label: str, table: "pd.DataFrame", name: str, key: str) -> None:
 def show(evaluation: Shown) -> None:
     """The Metrics page's last view: a report of the evaluation on the page, as a file."""
     store = evaluation.store
-    methods = ", ".join(map(title_of, evaluation.methods))
+    methods, label = ", ".join(map(title_of, evaluation.methods)), evaluation.split.label
     st.subheader("A report to send or print")
     st.markdown(
         f"One HTML file with everything it needs: it opens without a network and prints on A4. It holds the "
         f"definitions, the conditions, Table 1 with intervals, charts, findings, why results are wrong, telling cases "
         f"with pictures, and the time and size of each method: {methods}, "
-        f"under {plain(evaluation.split.label.lower())}, at k = {evaluation.k}."
+        f"under {plain(label[:1].lower() + label[1:])}, at k = {evaluation.k}."
     )
     made_key = "report made"  # session state: the report of this state, so that it is made once
     state = (
@@ -45,6 +46,7 @@ def show(evaluation: Shown) -> None:
         evaluation.seed,
         evaluation.k,
         evaluation.verdicts.digest,
+        evaluation.split.filter,
     )
     if st.session_state.get(made_key, ("",))[0] != state:
         if not st.button("Make the report", type="primary", icon=":material/description:", key="report-make"):
@@ -79,4 +81,5 @@ def _command(evaluation: Shown) -> None:
     ]
     words += [f"--seed {evaluation.seed}"] if evaluation.seed else []
     words += [f"-k {evaluation.k}", *(["--verdicts"] if evaluation.verdicts.digest else [])]
+    words += [f"--where {shlex.quote(str(evaluation.split.filter))}"] if evaluation.split.filter else []
     st.code(" ".join(words), language="sh", wrap_lines=True)

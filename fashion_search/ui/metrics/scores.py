@@ -114,7 +114,9 @@ def _table_1(evaluation: Shown, papers_data: bool) -> None:
     about_splits = " 20 splits: mean ± standard deviation over the seeds 0 to 19." if one_per_group else ""
     with_paper = evaluation.k == PAPER_K
     about_paper = ""
-    if with_paper and evaluation.verdicts.digest and evaluation.is_papers_data:
+    if with_paper and evaluation.split.filter and evaluation.is_papers_data:
+        about_paper = " The paper’s figures are for the same data, but for the whole of it."
+    elif with_paper and evaluation.verdicts.digest and evaluation.is_papers_data:
         about_paper = " The paper’s figures are for the same data, without verdicts."
     elif with_paper and papers_data:
         about_paper = " The paper’s figures are the ones it prints, with its own images and weights."
@@ -123,8 +125,8 @@ def _table_1(evaluation: Shown, papers_data: bool) -> None:
             " The paper’s figures are for other data (697 groups, 6,217 images) and stand here for orientation."
         )
     st.caption(
-        f"Table 1. {evaluation.split.label}. Mean per query, in brackets its 95 % interval, with as many decimals as "
-        "that supports. Chance: a random order. "
+        f"Table 1. {plain(evaluation.split.label)}. Mean per query, in brackets its 95 % interval, with as many "
+        "decimals as that supports. Chance: a random order. "
         f"Ceiling: the best possible order.{about_splits}{about_paper} Select a cell to see the queries behind it."
     )
     export.csv_button("Table 1 as CSV", figures_table(evaluation), f"{evaluation.store.name}-table-1", "table-1-csv")
@@ -159,6 +161,7 @@ def figures_table(evaluation: Shown) -> "pd.DataFrame":
                     "protocol": str(evaluation.protocol),
                     "seed": evaluation.seed if evaluation.protocol is Protocol.ONE_PER_GROUP else "",
                     "verdicts": "applied" if evaluation.verdicts.digest else "none",
+                    "filter": str(evaluation.split.filter) or "none",
                     "measure": MEASURES[name].label(evaluation.k),
                     "mean per query": figure.macro.value,
                     "95 % low": figure.macro.low,

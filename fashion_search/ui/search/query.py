@@ -84,8 +84,14 @@ def card(query: Query, store: Store) -> None:
         )
 
 
+def answerable(store: Store, split: Split) -> NDArray[np.intp]:
+    """The queries that a filter leaves right answers for, as they pass it themselves; all if it leaves none."""
+    passing = split.queries[split.filter.mask(store.catalog)[split.queries]]
+    return passing if len(passing) else split.queries
+
+
 def _random_item(store: Store, split: Split) -> str:
-    return store.catalog.items[int(np.random.default_rng().choice(split.queries))].id
+    return store.catalog.items[int(np.random.default_rng().choice(answerable(store, split)))].id
 
 
 def _choose(view: View, item_id: str) -> None:
