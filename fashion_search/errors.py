@@ -53,6 +53,10 @@ class ForeignVectorsError(FashionSearchError):
     """Vectors of one encoder met a library of another."""
 
 
+class MissingPackageError(FashionSearchError):
+    """A package that is optional is needed, and not installed."""
+
+
 class PortError(FashionSearchError):
     """The app cannot be served at the port that was chosen."""
 

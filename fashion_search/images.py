@@ -282,3 +282,10 @@ def to_webp(image: Image.Image, size: tuple[int, int] = THUMBNAIL_SIZE) -> bytes
     out = io.BytesIO()
     small.save(out, "WEBP", quality=82)
     return out.getvalue()
+
+
+def to_jpeg(image: Image.Image) -> bytes:
+    """A JPEG of the same size, for programs that do not read WebP."""
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=92, subsampling=0)
+    return out.getvalue()

@@ -1,4 +1,4 @@
-"""``report``: an evaluation as one HTML file."""
+"""``report``: an evaluation as one HTML file, and the cases that people added to it as PowerPoint."""
 
 import argparse
 from typing import Any
@@ -18,8 +18,8 @@ from fashion_search.cli.command import (
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.rankings import DEPTH
 from fashion_search.home import user_path
-from fashion_search.report import write_report
-from fashion_search.store import open_store
+from fashion_search.report import write_report, write_slides
+from fashion_search.store import Store, open_store
 
 
 def _declare(parser: argparse.ArgumentParser) -> None:
@@ -30,10 +30,30 @@ def _declare(parser: argparse.ArgumentParser) -> None:
     add_verdicts(parser)
     add_filter(parser)
     parser.add_argument("--out", metavar="FILE", help="where to write it (default: CATALOG-report.html, here)")
+    parser.add_argument(
+        "--pptx",
+        metavar="FILE",
+        help="write the cases added in the app as PowerPoint, one slide each; the HTML file is written too with --out",
+    )
 
 
 def _run(options: argparse.Namespace) -> tuple[Any, str]:
     store = open_store(options.catalog)
+    result: dict[str, Any] = {}
+    lines = []
+    if options.out or not options.pptx:
+        result, line = _report(options, store)
+        lines.append(line)
+    if options.pptx:
+        path = user_path(options.pptx)
+        write_slides(path, store)
+        size = path.stat().st_size
+        result |= {"pptx": str(path), "pptx_bytes": size}
+        lines.append(f"{path} ({size / 1e6:.1f} MB)")
+    return result, "\n".join(lines)
+
+
+def _report(options: argparse.Namespace, store: Store) -> tuple[dict[str, Any], str]:
     methods = chosen_methods(options, store.methods)
     path = user_path(options.out or f"{store.name}-report.html")
     verdicts = applied_verdicts(options, store)

@@ -1,18 +1,22 @@
 """A report for people who were not there: one HTML file that opens without a network and prints on A4.
 
-``page`` fills ``templates/report.html`` with an evaluation and with what the other modules take from it.
+``page`` fills ``templates/report.html`` with an evaluation and with what the other modules take from it. ``pptx`` makes
+slides of the cases that people added to the report.
 """
 
 from datetime import UTC, datetime
 from pathlib import Path
 
+from fashion_search.cases import open_cases
 from fashion_search.errors import StoreError
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.rankings import DEPTH
 from fashion_search.files import write_atomically
 from fashion_search.report.page import page_of
+from fashion_search.report.pptx import presentation_of
+from fashion_search.store import Store
 
-__all__ = ["report", "write_report"]
+__all__ = ["report", "slides", "write_report", "write_slides"]
 
 
 def write_report(path: Path, evaluation: Evaluation, made: datetime | None = None) -> None:
@@ -21,9 +25,21 @@ def write_report(path: Path, evaluation: Evaluation, made: datetime | None = Non
     Raises:
         StoreError: ``path`` cannot be written, or the catalog is damaged.
     """
-    page = report(evaluation, made)
+    _write(path, report(evaluation, made).encode(errors="replace"))
+
+
+def write_slides(path: Path, store: Store, made: datetime | None = None) -> None:
+    """Write the cases of a catalog's report as PowerPoint; see ``slides``. The folder of ``path`` is made if need be.
+
+    Raises:
+        MissingPackageError, StoreError: as ``slides``; or ``path`` cannot be written.
+    """
+    _write(path, slides(store, made))
+
+
+def _write(path: Path, data: bytes) -> None:
     try:
-        write_atomically(path, lambda file: file.write(page.encode(errors="replace")))
+        write_atomically(path, lambda file: file.write(data))
     except (FileExistsError, NotADirectoryError) as error:
         raise StoreError(f"{path} cannot be written: {error.filename} is a file, not a folder.") from error
     except IsADirectoryError as error:
@@ -46,3 +62,23 @@ def report(evaluation: Evaluation, made: datetime | None = None) -> str:
     if evaluation.k > DEPTH:
         raise ValueError(f"a report looks at {DEPTH} results at most, not {evaluation.k}")
     return page_of(evaluation, made or datetime.now(UTC))
+
+
+def slides(store: Store, made: datetime | None = None) -> bytes:
+    """The cases of a catalog's report as PowerPoint, one slide each after a first one.
+
+    Args:
+        store: the catalog.
+        made: the date the first slide bears; by default now.
+
+    Raises:
+        MissingPackageError: python-pptx is not installed.
+        StoreError: there are no cases, or their file or the catalog is damaged.
+    """
+    cases = open_cases(store.name).all()
+    if not cases:
+        raise StoreError(
+            f"The report on “{store.manifest.title}” has no cases yet. Add some in the app: “Add to the report” on "
+            "Search, Failures and Metrics."
+        )
+    return presentation_of(store, cases, made or datetime.now(UTC))

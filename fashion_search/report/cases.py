@@ -16,17 +16,19 @@ _SHOWN = 10  # results of a case, at most
 
 @dataclass(frozen=True)
 class Card:
-    """An item with its picture. ``labels``: each value, and whether the query has the same.
+    """An item with its picture, which is empty where there is none any more.
 
-    ``rank`` counts from 1; the query itself has none.
+    ``labels``: each value, and whether the query has the same, None where that is not known. ``rank`` counts from 1;
+    the query itself has none. ``correct``: None where that is not known. ``note``: more of the result.
     """
 
     id: str
     name: str
     picture: str
-    labels: list[tuple[str, bool]]
+    labels: list[tuple[str, bool | None]]
     rank: int | None = None
-    correct: bool = False
+    correct: bool | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,8 +100,15 @@ def _case(evaluation: Evaluation, methods: tuple[str, ...], place: int) -> Case:
     return Case(_card(evaluation, query, query), results)
 
 
+def data_uri(webp: bytes) -> str:
+    """A WebP as an address that holds it."""
+    return f"data:image/webp;base64,{base64.b64encode(webp).decode()}"
+
+
 def _card(evaluation: Evaluation, row: int, query: int, rank: int | None = None, correct: bool = False) -> Card:
     item, wanted = evaluation.store.catalog.items[row], evaluation.store.catalog.items[query].labels
-    picture = f"data:image/webp;base64,{base64.b64encode(evaluation.store.thumbnail(row)).decode()}"
-    labels = [(value, value == other) for value, other in zip(item.labels, wanted, strict=True)]
+    picture = data_uri(evaluation.store.thumbnail(row))
+    labels: list[tuple[str, bool | None]] = [
+        (value, value == other) for value, other in zip(item.labels, wanted, strict=True)
+    ]
     return Card(item.id, item.name, picture, labels, rank, correct)

@@ -20,6 +20,7 @@ from fashion_search.evaluation.seen import warnings
 from fashion_search.evaluation.statistics import DRAWS, FLIPS
 from fashion_search.report import sections
 from fashion_search.report.cases import cases
+from fashion_search.report.collected import collected
 from fashion_search.report.costs import SEARCHES, costs
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def page_of(evaluation: Evaluation, made: datetime) -> str:
         "seen": warnings(catalog, evaluation.titles),
         "n_passing": int(evaluation.split.filter.mask(catalog).sum()),
         "costs": costs(evaluation),
+        "collected": collected(evaluation.store),
         "table_1": [
             row for row in table.table_1(evaluation) if row.kind != "paper" or row.method in evaluation.methods
         ],
