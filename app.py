@@ -8,9 +8,9 @@ from fashion_search.catalog import Protocol
 from fashion_search.errors import FashionSearchError
 from fashion_search.evaluation.failures import PAPERS_METHODS
 from fashion_search.library import Library
-from fashion_search.search import nearest
+from fashion_search.search import Ranking, nearest
 from fashion_search.store import Store
-from fashion_search.ui import builds, data, filtering, page, results, url, verdicts
+from fashion_search.ui import add_case, builds, data, filtering, page, results, url, verdicts
 from fashion_search.ui.search import query
 from fashion_search.ui.text import ABOUT_PROTOCOLS, plain, title_of
 from fashion_search.ui.url import MAX_K, MAX_SEED, View, open_view, parse
@@ -56,7 +56,7 @@ def search(view: View, store: Store, complaints: list[str]) -> None:
         if complaints + more:
             st.warning("\n\n".join(plain(complaint) for complaint in complaints + more), icon=":material/info:")
         filtering.line(view.filter, store.catalog, lambda chosen: open_view(replace(view, filter=chosen)))
-        first = None
+        rankings: list[Ranking] = []
         said = verdicts.given(store)
         for method in view.methods if split.gallery.any() else ():
             if method in damaged:
@@ -66,15 +66,21 @@ def search(view: View, store: Store, complaints: list[str]) -> None:
             if asked.picture and encoder is None:
                 continue
             ranking = nearest(asked, libraries[method], split.gallery, encoder=encoder)
-            first = first or ranking
-            results.show(ranking, first, results.Shared(store, asked, view, said))
-        if first is not None and len(libraries) > 1:
+            rankings.append(ranking)
+            results.show(ranking, rankings[0], results.Shared(store, asked, view, said))
+        if rankings and len(libraries) > 1:
+            reference = title_of(rankings[0].library.method)
             st.caption(
                 "Similarities of different methods are not comparable; compare ranks. "
-                f"▲ and ▼: how an item's rank moved against {title_of(first.library.method)}. {plain(split.label)}."
+                f"▲ and ▼: how an item's rank moved against {reference}. {plain(split.label)}."
             )
+
+    def add() -> None:
+        if rankings:
+            add_case.button(store, lambda: add_case.of_search(store, view, split, asked, rankings))
+
     with left:
-        query.show(asked, view, store, split, examples)
+        query.show(asked, view, store, split, examples, add)
     settings(view if view.query else replace(view, query=fallback), store)
 
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from fashion_search.store import Store
 from fashion_search.ui import page, shown
-from fashion_search.ui.metrics import breakdown, catalog_map, confusion, export, robustness, scores
+from fashion_search.ui.metrics import breakdown, cases, catalog_map, confusion, export, robustness, scores
 from fashion_search.ui.url import asked, choose
 
 VIEWS = {
@@ -20,6 +20,8 @@ OF_A_VIEW = (*shown.OF_A_SELECTION, "order", "by", "sort", "words", "of", "metho
 
 def show(store: Store) -> None:
     """The chosen view under the settings in the sidebar."""
+    if not store.catalog.columns:
+        cases.show(store, with_hint=False)  # nothing else here is possible without labels
     evaluation = shown.read_settings(store)
     if evaluation is None:
         return
@@ -42,6 +44,8 @@ def show(store: Store) -> None:
         VIEWS[view][1](evaluation)
     else:
         shown.explain_no_queries(evaluation)
+        if view == "report":
+            cases.show(store)
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 import io
 from datetime import datetime
+from importlib.util import find_spec
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,17 @@ _BELOW = 0.75  # height of what stands below a picture, at most
 _ROOM_FOR_LABELS = (1.0, 1.3)  # width and height of a result from which it says in what it differs
 
 
+INSTALL = "PowerPoint files need the package python-pptx, which is not installed: pip install python-pptx."
+
+
+def is_available() -> bool:
+    """Whether python-pptx is installed; nothing is imported."""
+    try:
+        return find_spec("pptx") is not None
+    except ValueError:  # something stands in its place
+        return False
+
+
 def presentation_of(store: Store, cases: tuple[Case, ...], made: datetime) -> bytes:
     """The file's content.
 
@@ -65,9 +77,7 @@ def presentation_of(store: Store, cases: tuple[Case, ...], made: datetime) -> by
     try:
         from pptx import Presentation
     except ImportError as error:
-        raise MissingPackageError(
-            "PowerPoint files need the package python-pptx, which is not installed: pip install python-pptx."
-        ) from error
+        raise MissingPackageError(INSTALL) from error
     deck = Presentation()
     _widen(deck)
     _first_slide(deck, store, cases, made)

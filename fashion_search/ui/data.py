@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from fashion_search.cases import Case, CaseList, open_cases
 from fashion_search.catalog import EVERYTHING, Filter, Protocol, Split, draw_split
 from fashion_search.catalog.demo import DEMO, DEMO_STORE
 from fashion_search.catalog.relevance import NO_VERDICTS, Applied
@@ -173,3 +174,22 @@ def verdicts(catalog_store: Store) -> Applied:
         StoreError: the file of verdicts cannot be read.
     """
     return apply(open_verdicts(catalog_store.name).all(), catalog_store.catalog)
+
+
+def cases(catalog_name: str) -> tuple[Case, ...]:
+    """The cases for the report on a catalog, as they stand now; read again when their file was replaced.
+
+    Raises:
+        StoreError: their file cannot be read.
+    """
+    kept = open_cases(catalog_name)
+    try:
+        now = kept.path.stat()
+    except OSError:  # there is none, or reading it says why
+        return kept.all()
+    return _cases(kept, (now.st_mtime_ns, now.st_size, now.st_ino))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs={CaseList: lambda kept: str(kept.path)})
+def _cases(kept: CaseList, state: tuple[int, ...]) -> tuple[Case, ...]:
+    return kept.all()

@@ -15,8 +15,8 @@ from fashion_search.evaluation.measures import KS
 from fashion_search.evaluation.mismatches import Mismatch, kinds, mismatches
 from fashion_search.evaluation.scores import PAPER_K
 from fashion_search.evaluation.words import percent
-from fashion_search.search import Query, nearest
-from fashion_search.ui import builds, page, results, selection, url, verdicts
+from fashion_search.search import Query, Ranking, nearest
+from fashion_search.ui import add_case, builds, page, results, selection, url, verdicts
 from fashion_search.ui.search import query
 from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import as_option, plain, title_of
@@ -272,7 +272,7 @@ def _case(evaluation: Shown, duel: Duel, places: NDArray[np.intp]) -> None:
     if place is None or (not len(found) and not asked_id):
         place, found = int(places[0]), np.array([0])
     number = int(found[0]) if len(found) else None
-    _turn(catalog.items, duel, places, number)
+    turn = _turn(catalog.items, duel, places, number)
     row = int(duel.queries[place])
     item = catalog.items[row]
     view = View(
@@ -296,18 +296,24 @@ def _case(evaluation: Shown, duel: Duel, places: NDArray[np.intp]) -> None:
             query_params=evaluation.search_link(item.id),
         )
     with right:
-        first = None
+        rankings: list[Ranking] = []
         on = results.Shared(store, asked_for, view, verdicts.given(store), is_search=False)
         for method in evaluation.pair:
             ranking = nearest(asked_for, store.library(method), evaluation.split.gallery, verdicts=evaluation.verdicts)
-            first = first or ranking
-            results.show(ranking, first, on)
+            rankings.append(ranking)
+            results.show(ranking, rankings[0], on)
         if evaluation.k > MAX_K:
             st.caption(f"The first {MAX_K} of {evaluation.k} results are drawn.")
+    with turn:
+        add_case.button(store, lambda: add_case.of_failure(evaluation, asked_for, rankings))
 
 
-def _turn(items: Any, duel: Duel, places: NDArray[np.intp], number: int | None) -> None:
-    """Next and previous, also by the keys N and P: arrow keys move sliders and close enlarged results."""
+def _turn(items: Any, duel: Duel, places: NDArray[np.intp], number: int | None) -> Any:
+    """Next and previous, also by the keys N and P: arrow keys move sliders and close enlarged results.
+
+    Returns:
+        A place at the end of the line.
+    """
 
     def to(place: int) -> None:
         go(case=items[int(duel.queries[places[place]])].id)
@@ -333,7 +339,8 @@ def _turn(items: Any, duel: Duel, places: NDArray[np.intp], number: int | None) 
             disabled=following >= len(places),
         )
         where = "Not among the" if number is None else f"Case {number + 1:,} of"
-        st.markdown(f"**{where} {len(places):,}** · the most telling first")
+        st.markdown(f"**{where} {len(places):,}** · the most telling first", width="content")
+        return st.container(width="content", key="turn-end")
 
 
 def said_of(duel: Duel, place: int, pair: tuple[str, str]) -> str:

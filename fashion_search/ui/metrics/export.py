@@ -7,6 +7,9 @@ import streamlit as st
 
 from fashion_search.errors import FashionSearchError
 from fashion_search.report import report
+from fashion_search.store import Store
+from fashion_search.ui import data
+from fashion_search.ui.metrics import cases
 from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import plain, title_of
 
@@ -28,14 +31,20 @@ def csv_button(label: str, table: "pd.DataFrame", name: str, key: str) -> None:
 
 
 def show(evaluation: Shown) -> None:
-    """The Metrics page's last view: a report of the evaluation on the page, as a file."""
+    """The Metrics page's last view: a report of the evaluation on the page, as a file, and the cases that are in it."""
+    st.subheader("A report to send or print")
+    _report(evaluation)
+    _command(evaluation)
+    cases.show(evaluation.store)
+
+
+def _report(evaluation: Shown) -> None:
     store = evaluation.store
     methods, label = ", ".join(map(title_of, evaluation.methods)), evaluation.split.label
-    st.subheader("A report to send or print")
     st.markdown(
         f"One HTML file with everything it needs: it opens without a network and prints on A4. It holds the "
         f"definitions, the conditions, Table 1 with intervals, charts, findings, why results are wrong, telling cases "
-        f"with pictures, and the time and size of each method: {methods}, "
+        f"with pictures, the cases below, and the time and size of each method: {methods}, "
         f"under {plain(label[:1].lower() + label[1:])}, at k = {evaluation.k}."
     )
     made_key = "report made"  # session state: the report of this state, so that it is made once
@@ -47,10 +56,10 @@ def show(evaluation: Shown) -> None:
         evaluation.k,
         evaluation.verdicts.digest,
         evaluation.split.filter,
+        _cases_state(store),
     )
     if st.session_state.get(made_key, ("",))[0] != state:
         if not st.button("Make the report", type="primary", icon=":material/description:", key="report-make"):
-            _command(evaluation)
             return
         try:
             with st.spinner("Making the report …", show_time=True):
@@ -69,7 +78,14 @@ def show(evaluation: Shown) -> None:
         key="report-download",
         on_click="ignore",
     )
-    _command(evaluation)
+
+
+def _cases_state(store: Store) -> tuple[tuple[str, str], ...]:
+    """What changes when the report's cases do; nothing where they cannot be read, which the report says."""
+    try:
+        return tuple((case.id, case.comment) for case in data.cases(store.name))
+    except FashionSearchError:
+        return ()
 
 
 def _command(evaluation: Shown) -> None:

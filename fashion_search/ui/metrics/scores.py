@@ -13,7 +13,7 @@ from fashion_search.evaluation.measures import KS, MEASURES, PAPERS
 from fashion_search.evaluation.scores import PAPER, PAPER_K
 from fashion_search.evaluation.statistics import Comparison
 from fashion_search.evaluation.words import number, rounded, sentence
-from fashion_search.ui import behind, selection, url
+from fashion_search.ui import add_case, behind, selection, url
 from fashion_search.ui.metrics import export, paper
 from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import plain, title_of
@@ -129,7 +129,12 @@ def _table_1(evaluation: Shown, papers_data: bool) -> None:
         "decimals as that supports. Chance: a random order. "
         f"Ceiling: the best possible order.{about_splits}{about_paper} Select a cell to see the queries behind it."
     )
-    export.csv_button("Table 1 as CSV", figures_table(evaluation), f"{evaluation.store.name}-table-1", "table-1-csv")
+    with st.container(horizontal=True, gap="small"):
+        export.csv_button(
+            "Table 1 as CSV", figures_table(evaluation), f"{evaluation.store.name}-table-1", "table-1-csv"
+        )
+        with st.container(width="content"):
+            add_case.button(evaluation.store, lambda: add_case.of_table_1(evaluation))
 
 
 def table_1(evaluation: Shown) -> "pd.DataFrame":

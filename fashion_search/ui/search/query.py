@@ -1,5 +1,6 @@
 """The query: picked from the catalog, or a picture that a person uploads."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from html import escape
 
@@ -38,13 +39,21 @@ def resolve(view: View, store: Store, split: Split, fallback: str) -> tuple[Quer
     return Query.of_item(catalog, row), complaints
 
 
-def show(query: Query, view: View, store: Store, split: Split, examples: list[data.Example]) -> None:
-    """The query's card, and the ways to another one."""
+def show(
+    query: Query,
+    view: View,
+    store: Store,
+    split: Split,
+    examples: list[data.Example],
+    below: Callable[[], None] = lambda: None,
+) -> None:
+    """The query's card, what ``below`` draws under it, and the ways to another one."""
     brought = upload.current() if query.picture is not None else None
     if brought is not None:
         upload.panel(brought, store)
     else:
         card(query, store)
+    below()
     upload.ways(view)
     with st.container(key="ways-query", horizontal=True, gap="xsmall"):
         if st.button("Pick", icon=":material/grid_view:", key="pick", help="Pick an item of the catalog"):
