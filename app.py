@@ -58,6 +58,8 @@ def search(view: View, store: Store, complaints: list[str]) -> None:
         filtering.line(view.filter, store.catalog, lambda chosen: open_view(replace(view, filter=chosen)))
         rankings: list[Ranking] = []
         said = verdicts.given(store)
+        if not split.gallery.any():
+            filtering.explain_nothing("No item has all of this.")
         for method in view.methods if split.gallery.any() else ():
             if method in damaged:
                 builds.mend_library(store, method, damaged[method])

@@ -71,8 +71,8 @@ def line(chosen: Filter, catalog: Catalog, change: Change) -> None:
             on_click=change,
             args=[EVERYTHING],
         )
-    if not left:
-        st.info(
-            "No item has all of this. Choose other values in the sidebar, or show everything.",
-            icon=":material/search_off:",
-        )
+
+
+def explain_nothing(why: str) -> None:
+    """That a filter leaves nothing to show, and what would help; ``why`` is a sentence."""
+    st.info(f"{why} Choose other values in the sidebar, or show everything.", icon=":material/search_off:")

@@ -214,11 +214,8 @@ def conditions(evaluation: Shown) -> None:
 def explain_no_queries(evaluation: Shown) -> None:
     """Why there is nothing to evaluate, and what would help."""
     if evaluation.split.filter:
-        st.info(
-            "There is nothing to evaluate here: no query has a relevant item in the filtered catalog. Choose other "
-            "values in the sidebar, or show everything.",
-            icon=":material/info:",
-        )
+        why = "no query has a relevant item in the filtered catalog"
+        filtering.explain_nothing(f"There is nothing to evaluate here: {why}.")
         return
     st.info(
         "There is nothing to evaluate here: no query has a relevant item in its gallery. Each style group needs at "

@@ -128,7 +128,8 @@ def test_that_nothing_is_left_is_said_with_what_to_do(page: str) -> None:
     )
 
     assert "article type is Caps** and **usage is Ethnic**: 0 of " in screen.text(app)
-    assert any("Choose other values in the sidebar, or show everything." in one.value for one in app.info)
+    [said] = [one.value for one in app.info]
+    assert "Choose other values in the sidebar, or show everything." in said
     assert not screen.methods_shown(app)
     screen.ran(app.button(key="where-close").click().run())
     assert "where" not in screen.url(app)
@@ -181,6 +182,7 @@ def test_links_between_the_pages_keep_the_filter(trial: Path) -> None:
     expected = [one for one in truth.ranking(trial, "histogram", query) if labels[one][0] == "Caps"][:5]
     assert shown(app, "histogram") == expected
     assert screen.linked(app, "Open in Search")[0]["where"] == "article_type=Caps"
+    assert {link["where"] for link in screen.linked(app, "Search")} == {"article_type=Caps"}
     for view, params in (("confusion", {"cell": "Caps→Caps"}), ("breakdown", {"at": "caps_red_casual"})):
         app = screen.opened("Metrics", catalog=shops.CATALOG, where="article_type=Caps", view=view, **params)
         assert {link["where"] for link in screen.linked(app, "Search")} == {"article_type=Caps"}
@@ -216,6 +218,11 @@ def test_what_is_taken_away_names_the_filter(downloads: dict[str, str]) -> None:
     assert {line["filter"] for line in lines} == {"none"}
     app = screen.opened("Metrics", catalog=shops.CATALOG, view="report", where="type=Caps;usage=Casual")
     assert "--where 'article_type=Caps;usage=Casual'" in app.code[0].value
+    screen.ran(app.button(key="report-make").click().run())
+    assert "<code>article_type=Caps;usage=Casual</code>" in downloads[f"{shops.CATALOG}-report.html"]
+    chosen(app, "usage")
+    assert app.button(key="report-make"), "the report made before is of another gallery"
+    app = screen.opened("Metrics", catalog=shops.CATALOG, view="report", where="type=Caps;usage=Casual")
     assert "under leave-one-out, only items whose article type is Caps and usage is Casual, at k" in screen.text(app)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fashion_search.catalog import Protocol, draw_split
+from fashion_search.catalog import EVERYTHING, Protocol, draw_split
 from fashion_search.catalog.relevance import NO_VERDICTS, Applied
 from fashion_search.errors import UnknownNameError
 from fashion_search.evaluation import evaluation as module
@@ -67,6 +67,24 @@ def test_another_number_of_splits_is_taken_for_itself(pair: Store) -> None:
     two = evaluation.spread("fake", seeds=2)
     assert two.seeds == 2
     assert evaluation.spread("fake").seeds == 20
+
+
+def test_all_of_a_filtered_evaluation_is_filtered(pair: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = EVERYTHING.where("article_type", ["Shirts"])
+    monkeypatch.setattr(module, "is_papers_data", lambda *_: True)
+    whole, filtered = (Evaluation.of(pair, METHODS, Protocol.ONE_PER_GROUP, filter=one) for one in (EVERYTHING, chosen))
+    library = pair.library("fake")
+    np.testing.assert_array_equal(
+        filtered.rankings_of("fake").rows,
+        rank(library, draw_split(pair.catalog, filtered.protocol, filter=chosen)).rows,
+    )
+    for seeds in (20, 2):
+        expected = seed_scores(library, seeds=range(seeds), filter=chosen).values
+        np.testing.assert_array_equal(filtered.spread("fake", seeds).values, expected)
+        assert (whole.spread("fake", seeds).values != expected).any()
+    assert whole.is_comparable_to_paper
+    assert not filtered.is_comparable_to_paper
+    assert filtered.figures_of("fake")["precision"].chance > whole.figures_of("fake")["precision"].chance
 
 
 def test_everything_is_computed_once_also_for_another_k_and_other_methods(

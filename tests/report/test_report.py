@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from fashion_search import report as reporting
-from fashion_search.catalog import Protocol, draw_split
+from fashion_search.catalog import EVERYTHING, Protocol, draw_split
 from fashion_search.catalog.relevance import Applied
 from fashion_search.errors import StoreError, UnknownNameError
 from fashion_search.evaluation import evaluation as evaluations
@@ -216,6 +216,20 @@ def test_the_papers_conditions_are_named_for_its_data(monkeypatch: pytest.Monkey
     other = rankings_of(store, "resnet18")
     gap = max(abs(found - 0.0993), abs(MEASURES["precision"].of(other, 5).mean() - 0.2154))
     assert f"{number(gap, 4)} (Precision@5)" in text
+
+
+def test_a_filter_is_named_and_its_figures_are_not_held_against_the_papers(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = open_store("demo")
+    monkeypatch.setattr(evaluations, "is_papers_data", lambda *_: True)
+    chosen = EVERYTHING.where("article_type", ["Jackets", "Caps"], is_negated=True)
+    text = text_of(report_of(store, ["histogram", "resnet18"], filter=chosen))
+    n_passing = sum(item.labels[0] not in ("Jackets", "Caps") for item in store.catalog.items)
+    assert f"{n_passing} of 458 images pass article_type!=Jackets,Caps ; only they may be results" in text
+    assert "Leave-one-out, only items whose article type is neither Jackets nor Caps." in text
+    assert f"{458 - n_passing} more without any relevant item in the gallery are left out" in text
+    assert "at full size and with torchvision’s weights" not in text
+    assert "The paper’s figures are for the same data, but for the whole of it." in text
+    assert "leave-one-out and without verdicts or filter; only the query’s picture" in text
 
 
 def test_it_is_self_contained(pair: Store) -> None:

@@ -90,7 +90,12 @@ def _picture(duel: Duel, pair: tuple[str, str], outcome: str) -> None:
 
 
 def _papers_cases(evaluation: Shown, duel: Duel, filters: Filters) -> None:
-    """The paper's three cases, one click each, where the catalog has their style groups and both methods."""
+    """The paper's three cases, one click each, where the catalog has their style groups and both methods.
+
+    They are of the whole catalog: a filter has none.
+    """
+    if evaluation.split.filter:
+        return
     groups = {group.id: group for group in evaluation.store.catalog.groups}
     if not (set(PAPERS_CASES) <= set(groups) and set(PAPERS_METHODS) <= set(evaluation.methods)):
         return
