@@ -34,7 +34,7 @@ def button(store: Store, make: Callable[[], Case]) -> None:
         return
     label = f"Add to the report · {len(cases)}" if cases else "Add to the report"
     added = state.get(_ADDED, 0)
-    with st.popover(label, icon=":material/bookmark_add:", key=f"case-box-{added}", width="stretch"):
+    with st.popover(label, key=f"case-box-{added}", width="stretch"):
         comment = st.text_area(
             "Comment",
             key=f"case-comment-{added}",
@@ -62,7 +62,7 @@ def _add(store: Store, cases: tuple[Case, ...], case: Case, comment: str) -> Non
         st.error(plain(str(error)), icon=":material/error:")
         return
     st.session_state[_ADDED] = st.session_state.get(_ADDED, 0) + 1
-    st.session_state[_SAID] = f"Case {number} of the report"
+    st.session_state[_SAID] = f"Added: case {number} of the report"
     st.rerun()
 
 

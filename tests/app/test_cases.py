@@ -60,7 +60,7 @@ def test_a_search_is_added_as_it_is_seen() -> None:
         assert [one.badge[2:] for one in row.results] == [card.badge for card in cards]
         assert [one.score for one in row.results] == pytest.approx([card.score for card in cards], abs=6e-4)
     assert box(app) == "Add to the report · 1"
-    assert [one.value for one in app.toast] == ["Case 1 of the report"]
+    assert [one.value for one in app.toast] == ["Added: case 1 of the report"]
     assert next(one for one in app.text_area if (one.key or "").startswith("case-comment-")).value == ""
 
 

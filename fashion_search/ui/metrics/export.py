@@ -41,10 +41,12 @@ def show(evaluation: Shown) -> None:
 def _report(evaluation: Shown) -> None:
     store = evaluation.store
     methods, label = ", ".join(map(title_of, evaluation.methods)), evaluation.split.label
+    cases_state = _cases_state(store)
+    with_cases = "the cases below, " if cases_state else ""
     st.markdown(
         f"One HTML file with everything it needs: it opens without a network and prints on A4. It holds the "
         f"definitions, the conditions, Table 1 with intervals, charts, findings, why results are wrong, telling cases "
-        f"with pictures, the cases below, and the time and size of each method: {methods}, "
+        f"with pictures, {with_cases}and the time and size of each method: {methods}, "
         f"under {plain(label[:1].lower() + label[1:])}, at k = {evaluation.k}."
     )
     made_key = "report made"  # session state: the report of this state, so that it is made once
@@ -56,7 +58,7 @@ def _report(evaluation: Shown) -> None:
         evaluation.k,
         evaluation.verdicts.digest,
         evaluation.split.filter,
-        _cases_state(store),
+        cases_state,
     )
     if st.session_state.get(made_key, ("",))[0] != state:
         if not st.button("Make the report", type="primary", icon=":material/description:", key="report-make"):
