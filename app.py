@@ -51,7 +51,7 @@ def search(view: View, store: Store, complaints: list[str]) -> None:
     examples = data.examples(store, compared, view.protocol, view.seed) if not view.filter else []
     fallback = examples[0].item_id if examples else store.catalog.items[query.answerable(store, split)[0]].id
     asked, more = query.resolve(view, store, split, fallback)
-    left, right = st.columns([1, 3.4] if asked.picture else [2, 9], gap="medium")  # room to drag a rectangle in
+    left, right = st.columns([1, 3.4] if asked.picture else [1, 5], gap="medium")  # room to drag a rectangle in
     with right:
         if complaints + more:
             st.warning("\n\n".join(plain(complaint) for complaint in complaints + more), icon=":material/info:")
@@ -60,16 +60,17 @@ def search(view: View, store: Store, complaints: list[str]) -> None:
         said = verdicts.given(store)
         if not split.gallery.any():
             filtering.explain_nothing("No item has all of this.")
-        for method in view.methods if split.gallery.any() else ():
-            if method in damaged:
-                builds.mend_library(store, method, damaged[method])
-                continue
-            encoder = builds.matching_encoder(libraries[method], store.manifest) if asked.picture else None
-            if asked.picture and encoder is None:
-                continue
-            ranking = nearest(asked, libraries[method], split.gallery, encoder=encoder)
-            rankings.append(ranking)
-            results.show(ranking, rankings[0], results.Shared(store, asked, view, said))
+        with results.stage(len(view.methods), *query.small(asked, store)):
+            for method in view.methods if split.gallery.any() else ():
+                if method in damaged:
+                    builds.mend_library(store, method, damaged[method])
+                    continue
+                encoder = builds.matching_encoder(libraries[method], store.manifest) if asked.picture else None
+                if asked.picture and encoder is None:
+                    continue
+                ranking = nearest(asked, libraries[method], split.gallery, encoder=encoder)
+                rankings.append(ranking)
+                results.show(ranking, rankings[0], results.Shared(store, asked, view, said))
         if rankings and len(libraries) > 1:
             reference = title_of(rankings[0].library.method)
             st.caption(

@@ -57,7 +57,7 @@ def start(home: Path, n: int) -> dict[str, Any]:
             return seconds
 
         empty = partial(load, PAGES / "empty.py", "text=ready")
-        app = partial(load, ROOT / "app.py", "[class*=st-key-cards-] " + PICTURE)
+        app = partial(load, ROOT / "app.py", "[class*=st-key-results-] " + PICTURE)
         result = pairs(empty, app, n)
         result["torch_at_once_ratio"] = pairs(empty, partial(load, PAGES / "torch_at_once.py", "text=ready"), 3)[
             "ratio"
@@ -72,7 +72,7 @@ def interaction(home: Path, n: int) -> dict[str, Any]:
         app.wait()
         click_bare, app_tab = BareRerun(chromium.new_page(), bare.url), chromium.new_page()
         app_tab.goto(f"{app.url}/?catalog={CATALOG}&protocol=one-per-group")
-        app_tab.wait_for_selector("[class*=st-key-cards-resnet18] " + PICTURE)
+        app_tab.wait_for_selector("[class*=st-key-results-resnet18] " + PICTURE)
         app_tab.wait_for_selector(SETTLED)
 
         def click_random() -> float:
@@ -189,7 +189,7 @@ def memory(home: Path, n: int) -> dict[str, Any]:
         app.wait()
         tab = chromium.new_page()
         tab.goto(f"{app.url}/?catalog={CATALOG}")
-        tab.wait_for_selector("[class*=st-key-cards-resnet18] " + PICTURE)
+        tab.wait_for_selector("[class*=st-key-results-resnet18] " + PICTURE)
         shown = app.memory()[1]
     with browser() as chromium, Server(PAGES / "empty.py", home) as empty:
         empty.wait()

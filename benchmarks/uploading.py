@@ -43,7 +43,7 @@ def _photo(folder: str, size: tuple[int, int], number: int) -> Path:
 
 def _drop(tab: Any, path: Path, method: str) -> float:
     """Seconds from a file being dropped to the results of the last method being drawn; waits for all of the page."""
-    drawn = f"[class*=st-key-cards-{method}]"
+    drawn = f"[class*=st-key-results-{method}]"
     before = tab.locator(drawn).first.inner_text()
     started = time.perf_counter()
     tab.locator(_UPLOADER).set_input_files(path)

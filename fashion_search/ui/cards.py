@@ -63,6 +63,26 @@ def labels(columns: Sequence[str], values: Sequence[str], query: Sequence[str] |
     return f'<div class="fs-labels">{"".join(lines)}</div>'
 
 
+def result(
+    store: Store,
+    row: int,
+    rank: int,
+    score: float,
+    correct: bool | None,
+    query: Sequence[str] | None,
+    move: str = "",
+    said: Sequence[str] = (),
+) -> str:
+    """A result as HTML, small: ``move`` is how its rank moved, ``said`` what people said of it."""
+    item = store.catalog.items[row]
+    chips = "".join(f'<div class="fs-said">{chip}</div>' for chip in said)
+    return (
+        f'<div class="fs-card"><div class="fs-face">{picture(store.thumbnail(row), item.name, rank, move + chips)}'
+        f'<div class="fs-says"><div class="fs-line">{badge(correct)}<span class="fs-score" title="cosine similarity">'
+        f"{score:.3f}</span></div>{name(item)}{labels(store.catalog.columns, item.labels, query)}</div></div></div>"
+    )
+
+
 def name(item: Item) -> str:
     """An item's name on two lines."""
     return f'<div class="fs-name" title="{escape(item.name)} ({escape(item.id)})">{escape(item.name or item.id)}</div>'

@@ -1,7 +1,10 @@
-"""The results of one method: the row of cards, what it got right, and what it missed."""
+"""The results of a method as a row: what it got right, its cards, each of them a button, and what it missed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from html import escape
+from typing import Any
 
 import streamlit as st
 
@@ -11,9 +14,11 @@ from fashion_search.encoders import encoder_spec
 from fashion_search.search import Query, Ranking
 from fashion_search.store import Store
 from fashion_search.ui import cards, page, url, why
+from fashion_search.ui.text import plain, title_of
 from fashion_search.ui.url import MAX_K, View, open_view
 
 _MOST_MISSED = 20  # cards of missed items
+_SMALLEST = 5  # rows; of more, the pictures do not get smaller still
 
 
 @dataclass(frozen=True)
@@ -35,78 +40,124 @@ class Shared:
     is_search: bool = True
 
 
+def stage(n_methods: int, thumbnail: bytes, name: str) -> Any:
+    """The place for the rows: the more there are, the smaller their pictures, so that all can be seen at once.
+
+    On a phone, where the query is scrolled away, its thumbnail and name stay above them.
+    """
+    place = st.container(key=f"stage-{min(n_methods, _SMALLEST)}", gap="xsmall")
+    with place.container(key="asked"):
+        st.html(f'<div class="fs-asked">{cards.picture(thumbnail, "")}<span>{escape(name)}</span></div>')
+    return place
+
+
 def show(ranking: Ranking, first: Ranking, on: Shared) -> None:
     """Draw one method's row; ``first`` is the ranking that movements are told against."""
     method = ranking.library.method
-    spec = encoder_spec(method)
-    st.html(
-        f'<div class="fs-row-title">{escape(spec.title)}</div><div class="fs-note">{escape(spec.summary)} '
-        f"Weights: {escape(ranking.library.fingerprint.weights_label)}.</div>"
+    missed = [rank - 1 for rank in ranking.relevant_ranks if rank > on.view.k]
+    with st.container(key=f"head-{method}", horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
+        st.html(_title_line(ranking, first, on))
+        shows_missed = missed and st.toggle(f"{len(missed)} missed", key=f"missed-{method}")
+    _row(method, range(min(on.view.k, MAX_K, len(ranking.rows))), ranking, first, on)
+    if shows_missed:
+        more = f", the first {_MOST_MISSED} of {len(missed)}" if len(missed) > _MOST_MISSED else ""
+        st.caption(f"Correct, but missed by {plain(title_of(method))}{more}")
+        _row(f"missed-{method}", missed[:_MOST_MISSED], ranking, first, on)
+
+
+def _title_line(ranking: Ranking, first: Ranking, on: Shared) -> str:
+    """The method and what it got right."""
+    spec = encoder_spec(ranking.library.method)
+    about = f"{spec.summary} Weights: {ranking.library.fingerprint.weights_label}."
+    facts = [f"<span>{fact}</span>" for fact in _facts(ranking, on.view)]
+    what = "encoding and search" if on.query.picture is not None else "search"
+    facts.append(f"<span>{what} <b>{ranking.milliseconds:.1f}</b> ms</span>")
+    if ranking is not first:
+        tip = escape(f"How an item’s rank moved against {title_of(first.library.method)}")
+        facts.append(f'<span title="{tip}">▲ ▼ against {escape(title_of(first.library.method))}</span>')
+    return (
+        f'<div class="fs-row-head"><span class="fs-row-title" title="{escape(about)}">{escape(spec.title)}</span>'
+        f'<span class="fs-facts">{"".join(facts)}</span></div>'
     )
-    st.html(_facts(ranking, on.view, on.query.picture is not None))
-    with cards.cards(method):
-        for place in range(min(on.view.k, MAX_K, len(ranking.rows))):
-            _card(ranking, place, first, on)
-    _missed(ranking, first, on)
 
 
-def _facts(ranking: Ranking, view: View, is_upload: bool) -> str:
-    facts = []
+def _facts(ranking: Ranking, view: View) -> list[str]:
+    if ranking.relevant is None:
+        return []
     shown = min(view.k, len(ranking.rows))
-    if ranking.relevant is not None:
-        correct = int(ranking.relevant[:shown].sum())
-        ranks = ranking.relevant_ranks
-        facts += [f"<b>{correct} of {shown}</b> correct", f"<b>{len(ranks)}</b> relevant in the gallery"]
-        if ranks:
-            facts.append(f"first correct at rank <b>{ranks[0]:,}</b> of {len(ranking.rows):,}")
-    what = "encoding and search" if is_upload else "search"
-    facts.append(f"{what} <b>{ranking.milliseconds:.1f}</b> ms")
-    return f'<div class="fs-facts">{"".join(f"<span>{fact}</span>" for fact in facts)}</div>'
+    ranks = ranking.relevant_ranks
+    facts = [f"<b>{int(ranking.relevant[:shown].sum())} of {shown}</b> correct", f"<b>{len(ranks)}</b> relevant"]
+    if ranks:
+        facts.append(f"first at rank <b>{ranks[0]:,}</b> of {len(ranking.rows):,}")
+    return facts
 
 
-def _card(ranking: Ranking, place: int, first: Ranking, on: Shared) -> None:
-    store, query = on.store, on.query
+def _row(key: str, places: Sequence[int], ranking: Ranking, first: Ranking, on: Shared) -> None:
+    """Cards, drawn at once, and over each a button of its size that opens it."""
+    with st.container(key=f"results-{key}"):
+        st.html(f'<div class="fs-cards">{"".join(_card(ranking, place, first, on) for place in places)}</div>')
+        with st.container(key=f"open-{key}", horizontal=True):
+            for place in places:
+                if st.button(_name(ranking, place, on), key=f"why-{ranking.library.method}-{place}"):
+                    _open(ranking, place, first, on)
+
+
+def _is_correct(ranking: Ranking, place: int) -> bool | None:
+    return None if ranking.relevant is None else bool(ranking.relevant[place])
+
+
+def _card(ranking: Ranking, place: int, first: Ranking, on: Shared) -> str:
     row = int(ranking.rows[place])
-    item = store.catalog.items[row]
-    correct = None if ranking.relevant is None else bool(ranking.relevant[place])
-    key = f"{ranking.library.method}-{place}"
-    with cards.card(key):
-        st.html(
-            cards.picture(store.thumbnail(row), item.name, place + 1, _movement(ranking, first, row))
-            + f'<div class="fs-line">{cards.badge(correct)}<span class="fs-score" title="cosine similarity">'
-            f"{ranking.scores[place]:.3f}</span></div>"
-            + _said(row, on)
-            + cards.name(item)
-            + cards.labels(store.catalog.columns, item.labels, query.labels)
-        )
-        with st.container(horizontal=True, wrap=False, gap="xsmall"):
-            onward = replace(on.view, query=item.id, k=min(on.view.k, MAX_K), protocol=Protocol.LEAVE_ONE_OUT)
-            if not on.is_search:
-                st.page_link(page.SEARCH_PAGE, label="Search", query_params=onward.to_params(), width="stretch")
-            else:
-                leaves_split = on.view.protocol is Protocol.ONE_PER_GROUP
-                tip = "Searches under leave-one-out" if leaves_split else None
-                st.button(
-                    "Search with this", key=f"use-{key}", help=tip, on_click=open_view, args=[onward], width="stretch"
-                )
-            if st.button("", key=f"why-{key}", icon=":material/zoom_in:", help="Enlarge · Why this match? · Verdict"):
-                if not on.is_search:
-                    url.go(case=_id_of(on))  # a verdict may change the order of cases, not which one this is
-                why.dialog(ranking.library, query, row, float(ranking.scores[place]), store)
+    correct = _is_correct(ranking, place)
+    move = _movement(ranking, first, row)
+    score = float(ranking.scores[place])
+    return cards.result(on.store, row, place + 1, score, correct, on.query.labels, move, _said(row, on))
+
+
+def _name(ranking: Ranking, place: int, on: Shared) -> str:
+    """What is read out of a card; it is not seen."""
+    item = on.store.catalog.items[int(ranking.rows[place])]
+    word = {True: ", correct", False: ", incorrect", None: ""}[_is_correct(ranking, place)]
+    return plain(f"Result {place + 1}: {item.name or item.id}{word}")
+
+
+def _open(ranking: Ranking, place: int, first: Ranking, on: Shared) -> None:
+    """A result beside the query, with all that can be said of it."""
+    row = int(ranking.rows[place])
+    rank = f"Rank {place + 1:,} of {len(ranking.rows):,}"
+    if ranking is not first:
+        rank += f" · rank {first.ranks[row]:,} under {title_of(first.library.method)}"
+    if not on.is_search:
+        url.go(case=_id_of(on))  # a verdict may change the order of cases, not which one this is
+    search = partial(_search_with, on.store.catalog.items[row].id, on)
+    why.dialog(ranking.library, on.query, row, float(ranking.scores[place]), on.store, rank, search)
+
+
+def _search_with(item_id: str, on: Shared) -> None:
+    """The way from a result to a search of its own."""
+    onward = replace(on.view, query=item_id, k=min(on.view.k, MAX_K), protocol=Protocol.LEAVE_ONE_OUT)
+    label, icon = "Search with this", ":material/image_search:"
+    if not on.is_search:
+        st.page_link(page.SEARCH_PAGE, label=label, icon=icon, query_params=onward.to_params())
+        return
+    tip = "Searches under leave-one-out" if on.view.protocol is Protocol.ONE_PER_GROUP else None
+    if st.button(label, key="use", icon=icon, help=tip):
+        open_view(onward)
+        st.rerun()
 
 
 def _id_of(on: Shared) -> str | None:
     return None if on.query.row is None else on.store.catalog.items[on.query.row].id
 
 
-def _said(row: int, on: Shared) -> str:
+def _said(row: int, on: Shared) -> list[str]:
     """What a person said of this result."""
     chips = []
     if on.query.row is not None and row in on.verdicts.accepted_with(on.query.row):
         chips.append("accepted by a person")
     if row in on.verdicts.removed:
         chips.append("wrong label")
-    return "".join(f'<div class="fs-said">{chip}</div>' for chip in chips)
+    return chips
 
 
 def _movement(ranking: Ranking, first: Ranking, row: int) -> str:
@@ -118,25 +169,3 @@ def _movement(ranking: Ranking, first: Ranking, row: int) -> str:
     sign = f"▲ {change:,}" if change > 0 else f"▼ {-change:,}" if change < 0 else "="
     tip = f"rank {then:,} under {encoder_spec(first.library.method).title}"
     return f'<span class="fs-move" title="{escape(tip)}">{sign}</span>'
-
-
-def _missed(ranking: Ranking, first: Ranking, on: Shared) -> None:
-    """The correct items behind rank k, in a section that is filled only when it is opened."""
-    places = [rank - 1 for rank in ranking.relevant_ranks if rank > on.view.k]
-    if not places:
-        return
-    noun = "correct item was" if len(places) == 1 else "correct items were"
-    section = st.expander(
-        f"{len(places)} {noun} missed",
-        key=f"missed-{ranking.library.method}",
-        on_change="rerun",
-        icon=":material/rule:",
-    )
-    if not section.open:
-        return
-    with section:
-        if len(places) > _MOST_MISSED:
-            st.caption(f"The first {_MOST_MISSED} of them:")
-        with cards.cards(f"missed-{ranking.library.method}"):
-            for place in places[:_MOST_MISSED]:
-                _card(ranking, place, first, on)

@@ -1,5 +1,6 @@
 """One result enlarged beside the query, and why the method finds the two alike."""
 
+from collections.abc import Callable
 from html import escape
 
 import numpy as np
@@ -23,8 +24,13 @@ _GLOW = np.array([225, 0, 110], dtype=np.float64)  # what matters is tinted with
 
 
 @st.dialog("Result", width="large")
-def dialog(library: Library, query: Query, row: int, score: float, store: Store) -> None:
-    """Query and result at full size; the explanation on request."""
+def dialog(
+    library: Library, query: Query, row: int, score: float, store: Store, rank: str, search: Callable[[], None]
+) -> None:
+    """Query and result at full size; the explanation on request.
+
+    ``rank`` says where the result stands, and ``search`` draws the way to a search with it.
+    """
     spec = encoder_spec(library.method)
     item = store.catalog.items[row]
     try:
@@ -32,12 +38,15 @@ def dialog(library: Library, query: Query, row: int, score: float, store: Store)
     except FashionSearchError as error:
         st.warning(plain(f"{error} Only the small picture can be shown."), icon=":material/hide_image:")
         pictures = []
-    asked = st.toggle(
-        "Why this match?",
-        key="why-asked",
-        disabled=not pictures or spec.explain is None,
-        help=f"{spec.title} explains it.",
-    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        search()
+        asked = st.toggle(
+            "Why this match?",
+            key="why-asked",
+            disabled=not pictures or spec.explain is None,
+            help=f"{spec.title} explains it.",
+        )
+    st.caption(plain(rank))
     encoder = builds.matching_encoder(library, store.manifest) if asked and pictures else None
     if encoder is not None:
         _explain(library, encoder, pictures[0], pictures[1], score)
@@ -60,6 +69,7 @@ def dialog(library: Library, query: Query, row: int, score: float, store: Store)
             + cards.labels(store.catalog.columns, item.labels, query.labels)
         )
     verdicts.buttons(store, query.row, row, library.method)
+    st.caption(plain(f"{spec.title}: {spec.summary} Weights: {library.fingerprint.weights_label}."))
 
 
 def _query_picture(query: Query, store: Store) -> Image.Image:

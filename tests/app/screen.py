@@ -57,24 +57,25 @@ def read(markdown: str) -> str:
 
 
 def methods_shown(app: AppTest) -> list[str]:
-    """The methods that have a row of results, from the top."""
+    """The methods that have a row of results, from the top; then the names of other rows of cards."""
     keys = [block.key or "" for block in app.main.get("flex_container")]
-    return [key.removeprefix("cards-") for key in keys if re.fullmatch(r"cards-(?!missed-|near-)[a-z0-9-]+", key)]
+    rows = [key.removeprefix(kind) for kind in ("results-", "cards-") for key in keys if key.startswith(kind)]
+    return [row for row in rows if re.fullmatch(r"(?!missed-|near-)[a-z0-9-]+", row)]
 
 
 def results(app: AppTest, method: str) -> list[Card]:
     """A method's row of results."""
-    return _cards(app, f"cards-{method}")
+    return _cards(app, f"results-{method}")
 
 
 def missed(app: AppTest, method: str) -> list[Card]:
     """The cards of correct items behind rank k, in the section that is open."""
-    return _cards(app, f"cards-missed-{method}")
+    return _cards(app, f"results-missed-{method}")
 
 
 def _cards(app: AppTest, key: str) -> list[Card]:
-    row = app.get_by_key(key)
-    return [_card(element.value) for element in row.get("html")]
+    [row] = app.get_by_key(key).get("html")
+    return [_card(html) for html in row.value.split('<div class="fs-card">')[1:]]
 
 
 def _card(html: str) -> Card:
@@ -109,8 +110,9 @@ def query_html(app: AppTest) -> str:
 
 
 def facts(app: AppTest) -> list[str]:
-    """The line of facts above each method's row, as text."""
-    return [re.sub("<[^>]*>", " ", html.value) for html in app.main.get("html") if "fs-facts" in html.value]
+    """The facts in the line above each method's row, as text."""
+    lines = [html.value.split("fs-facts")[1] for html in app.main.get("html") if 'class="fs-facts"' in html.value]
+    return [re.sub("<[^>]*>", " ", line.split(">", 1)[1]) for line in lines]
 
 
 def all_html(app: AppTest) -> str:
@@ -138,8 +140,9 @@ def _is(name: str | None, key: str) -> bool:
 
 
 def linked(app: AppTest, label: str) -> list[dict[str, str]]:
-    """The parameters that the links with this label in the main part lead to."""
-    links = [link.proto for link in app.main.get("page_link") if link.proto.label == label]
+    """The parameters that the links with this label lead to, those of the sidebar left out."""
+    beside = {id(link.proto) for link in app.sidebar.get("page_link")}
+    links = [link.proto for link in app.get("page_link") if link.proto.label == label and id(link.proto) not in beside]
     return [dict(parse_qsl(link.query_string, keep_blank_values=True)) for link in links]
 
 

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,14 +12,13 @@ from fashion_search.catalog import sources
 from fashion_search.catalog.source import Options, Place, Reader, Row, Source
 from fashion_search.catalog.tree import FolderTree
 from fashion_search.cli import main
-from fashion_search.encoders import ENCODERS, Fingerprint
+from fashion_search.encoders import ENCODERS
 from fashion_search.evaluation.measures import MEASURES, Measure
 from fashion_search.store import Store, open_store
 from fashion_search.ui import page
-from tests import samples
+from tests import more_methods, samples
 from tests.app import screen
 from tests.builds import build
-from tests.conftest import FakeMethod
 
 METRICS = ("scores", "breakdown", "confusion", "robustness", "map", "report")
 FAILURES = ("cases", "suspects", "verdicts")
@@ -29,21 +27,9 @@ FAILURES = ("cases", "suspects", "verdicts")
 @pytest.fixture
 def ten_more(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Ten methods beside those of the program, all without a colour of their own."""
-    names = [f"fake{number}" for number in range(10)]
-    for name in names:
-        method = FakeMethod()
-
-        def made_by(name: str = name) -> Fingerprint:
-            return Fingerprint(name, "2x2 pixels")
-
-        def load(name: str = name, method: FakeMethod = method) -> object:
-            encoder = method.spec().load()
-            encoder.fingerprint = Fingerprint(name, "2x2 pixels")
-            return encoder
-
-        spec = replace(method.spec(), name=name, title=name.capitalize(), fingerprint=made_by, load=load)  # type: ignore[arg-type]
+    for name, spec in more_methods.specs().items():
         monkeypatch.setitem(ENCODERS, name, spec)
-    return names
+    return more_methods.NAMES
 
 
 def succeed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

@@ -136,8 +136,7 @@ def test_a_case_shows_both_rows_and_what_happened(trial: Path) -> None:
                 "=" if one == other else "≠" for one, other in zip(right[card.item_id], right["1030"], strict=True)
             ]
             assert [sign for sign, _ in card.labels] == signs
-    app.session_state["missed-histogram"] = True  # as a click on the section does
-    screen.ran(app.run())
+    screen.ran(app.toggle(key="missed-histogram").set_value(True).run())
     ranked = truth.ranking(trial, "histogram", "1030")
     behind = {item: rank for rank, item in enumerate(ranked, 1) if rank > 5 and right[item] == right["1030"]}
     assert {card.item_id: card.rank for card in screen.missed(app, "histogram")} == behind
@@ -153,8 +152,10 @@ def test_a_case_leads_to_the_same_on_the_search_page() -> None:
     for method in PAIR:
         shown, there = screen.results(app, method), screen.results(search, method)
         assert [card.item_id for card in shown] == [card.item_id for card in there]
-    other = screen.linked(app, "Search")[0]
-    assert screen.query_id(screen.opened(**other)) == other["query"] == screen.results(app, "histogram")[0].item_id
+    first = screen.results(app, "histogram")[0].item_id
+    screen.ran(app.button(key="why-histogram-0").click().run())
+    [other] = screen.linked(app, "Search with this")
+    assert screen.query_id(screen.opened(**other)) == other["query"] == first
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """The Search page on a catalog whose right answers are known."""
 
+import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -55,9 +57,10 @@ def test_results_badges_and_facts_agree_with_the_shops_own_table(trial: Path, sh
         relevant = [rank for rank, item in enumerate(ranked, start=1) if right[item] == right[query]]
         words = facts.split()
         assert " ".join(words[:4]) == f"{sum(rank <= 5 for rank in relevant)} of 5 correct"
-        assert " ".join(words[4:9]) == f"{len(relevant)} relevant in the gallery"
-        assert " ".join(words[9:16]) == f"first correct at rank {relevant[0]} of {len(ranked)}"
-        assert words[-1] == "ms"
+        assert " ".join(words[4:6]) == f"{len(relevant)} relevant"
+        assert " ".join(words[6:12]) == f"first at rank {relevant[0]} of {len(ranked)}"
+        assert words[12] == "search"
+        assert words[14] == "ms"
 
 
 def test_missed_items_are_all_correct_ones_behind_k_with_their_ranks(trial: Path) -> None:
@@ -67,11 +70,10 @@ def test_missed_items_are_all_correct_ones_behind_k_with_their_ranks(trial: Path
     expected = {item: rank for rank, item in enumerate(ranked, start=1) if rank > 5 and right[item] == right["1004"]}
     assert expected
 
-    app.session_state["missed-histogram"] = True  # as a click on the section does
-    screen.ran(app.run())
+    switch = app.toggle(key="missed-histogram")
+    assert switch.label == f"{len(expected)} missed"
+    screen.ran(switch.set_value(True).run())
 
-    noun = "correct item was" if len(expected) == 1 else "correct items were"
-    assert f"{len(expected)} {noun} missed" in [section.label for section in app.expander]
     cards = screen.missed(app, "histogram")
     assert {card.item_id: card.rank for card in cards} == expected
     assert {card.badge for card in cards} == {"correct"}
@@ -87,6 +89,31 @@ def test_movement_is_told_against_the_first_method(trial: Path) -> None:
         change = then - card.rank
         sign = f"▲ {change}" if change > 0 else f"▼ {-change}" if change else "="
         assert f'title="rank {then} under ResNet-18">{sign}<' in card.html
+    first_facts, second_facts = screen.facts(app)
+    assert "against" not in first_facts
+    assert second_facts.rstrip().endswith("▲ ▼ against ResNet-18")
+
+
+@pytest.mark.usefixtures("trial")
+def test_a_card_is_a_button_whose_name_says_what_is_seen() -> None:
+    app = screen.opened(catalog=shops.CATALOG, query="1030", methods="histogram")
+    cards = screen.results(app, "histogram")
+
+    names = [screen.read(app.button(key=f"why-histogram-{place}").label) for place in range(5)]
+    items = [re.search(r'class="fs-name" title="(.*) \([^()]*\)">', card.html) for card in cards]
+    assert names == [
+        f"Result {card.rank}: {unescape(item[1])}, {card.badge}"
+        for card, item in zip(cards, items, strict=True)
+        if item
+    ]
+
+
+@pytest.mark.usefixtures("trial")
+def test_a_row_says_its_method_and_what_made_its_library() -> None:
+    app = screen.opened(catalog=shops.CATALOG, query="1030")
+    [head] = [html.value for html in app.main.get("html") if ">ResNet-18<" in html.value]
+
+    assert re.search(r'title="Compares shapes and textures[^"]*Weights: resnet18.pth \(SHA-256 [^"]*">ResNet-18<', head)
 
 
 @pytest.mark.usefixtures("trial")
@@ -215,11 +242,18 @@ def test_the_query_is_never_among_its_results(query: str, protocol: str) -> None
         assert screen.query_id(app) not in [card.item_id for card in screen.results(app, method)]
 
 
+def use(app: screen.AppTest, method: str, place: int) -> None:
+    """Open a result and search with it."""
+    app.button(key=f"why-{method}-{place}").click().run()
+    app.button(key=f"why-{method}-{place}").click()  # without a browser, a dialog stays open only if asked again
+    screen.ran(app.button(key="use").click().run())
+
+
 @pytest.mark.usefixtures("trial")
 def test_a_result_becomes_the_query() -> None:
     app = screen.opened(catalog=shops.CATALOG, query="1030", k="3", methods="resnet18")
     second = screen.results(app, "resnet18")[1].item_id
-    screen.ran(app.button(key="use-resnet18-1").click().run())
+    use(app, "resnet18", 1)
 
     assert screen.query_id(app) == second
     assert screen.url(app) == {"catalog": shops.CATALOG, "query": second, "methods": "resnet18", "k": "3"}
@@ -229,7 +263,7 @@ def test_a_result_becomes_the_query() -> None:
 def test_a_result_of_a_split_becomes_the_query_under_leave_one_out() -> None:
     app = screen.opened(catalog=shops.CATALOG, protocol="one-per-group", methods="histogram")
     first = screen.results(app, "histogram")[0].item_id
-    screen.ran(app.button(key="use-histogram-0").click().run())
+    use(app, "histogram", 0)
 
     assert screen.query_id(app) == first
     assert app.radio(key="protocol").value == "leave-one-out"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.app import screen, shops
+from tests.app import screen, shops, truth
 
 
 def asked(app: screen.AppTest, method: str, place: int = 0) -> screen.AppTest:
@@ -24,6 +24,16 @@ def test_a_result_is_enlarged_beside_the_query() -> None:
     captions = [caption.value for caption in app.caption]
     assert any(re.fullmatch(rf"Result · similarity {first.score:.3f}\d under RGB histogram", text) for text in captions)
     assert "Query" in captions
+
+
+def test_a_result_says_where_the_first_method_has_it_and_what_its_method_is(trial: Path) -> None:
+    app = screen.opened(catalog=shops.CATALOG, query="1030")
+    [then] = re.findall(r'title="rank (\d+) under ResNet-18">', screen.results(app, "histogram")[2].html)
+    screen.ran(app.button(key="why-histogram-2").click().run())
+
+    captions = [screen.read(caption.value) for caption in app.caption]
+    assert f"Rank 3 of {len(truth.labels(trial)) - 1} · rank {then} under ResNet-18" in captions
+    assert any(text.startswith("RGB histogram: Compares") and text.endswith("Weights: none.") for text in captions)
 
 
 @pytest.mark.usefixtures("trial", "weights")

@@ -23,6 +23,7 @@ from tests.app import shops
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "artifacts" / "screenshots"
 LAPTOP = (1440, 900)
+PROJECTOR = (1920, 1080)
 PHONE = (390, 844)
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _QUIET = (
@@ -75,11 +76,12 @@ class Server:
         return f"{self.base}/{page}" + (f"?{urlencode(params)}" if params else "")
 
 
-def _serve(home: Path, weights: Path, log: Path) -> Iterator[Server]:
+def serve(home: Path, weights: Path, log: Path, streamlit: str = "streamlit") -> Iterator[Server]:
+    """A server; ``streamlit`` is the module that is run as Streamlit's command."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
+    command = [sys.executable, "-m", streamlit, "run", "app.py", "--server.headless", "true"]
     command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
     environment = os.environ | {HOME_VARIABLE: str(home), FOLDER_VARIABLE: str(weights)}
     with log.open("wb") as output:
@@ -122,13 +124,13 @@ def server(
     chromium: Browser, trial: Path, random_weights: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
     """A server that the tests of a module share, with the trial shop in its home."""
-    yield from _serve(trial.parent, random_weights, tmp_path_factory.mktemp("log") / "server.log")
+    yield from serve(trial.parent, random_weights, tmp_path_factory.mktemp("log") / "server.log")
 
 
 @pytest.fixture
 def fresh_server(chromium: Browser, trial: Path, random_weights: Path, tmp_path: Path) -> Iterator[Server]:
     """A server that no page has been opened on."""
-    yield from _serve(trial.parent, random_weights, tmp_path / "server.log")
+    yield from serve(trial.parent, random_weights, tmp_path / "server.log")
 
 
 @dataclass

@@ -198,7 +198,7 @@ def test_the_keys_n_and_p_turn_to_the_next_and_the_previous_case(server: Server,
 
 def test_a_verdict_changes_the_figures_that_are_with_verdicts(fresh_server: Server, open_page: Opener) -> None:
     page = open_page(fresh_server.url("Failures", catalog=shops.CATALOG, case="1030"))
-    page.locator('[class*="st-key-card-histogram-"]', has_text="incorrect").first.get_by_role("button").click()
+    page.locator(".st-key-results-histogram").get_by_role("button", name=", incorrect").first.click()
     page.get_by_role("dialog").get_by_role("button", name="Acceptable").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
 

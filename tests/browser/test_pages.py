@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import FloatRect, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.app import shops
 from tests.browser.conftest import PHONE, Server, keep
@@ -67,7 +67,7 @@ def test_the_sidebar_leads_to_every_page_and_back_to_the_same_search(server: Ser
     sidebar.get_by_role("link", name="Search").click()
 
     expect(page.locator(".fs-query .fs-note")).to_have_text("Item 1030")
-    expect(page.locator('[class*="st-key-card-histogram-"]')).to_have_count(3)
+    expect(page.locator(".st-key-results-histogram .fs-card")).to_have_count(3)
 
 
 @pytest.mark.parametrize("name", list(PAGES))
@@ -79,25 +79,6 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(server: Server, open_page: 
         overflow = page.locator(selector).evaluate("element => element.scrollWidth - element.clientWidth")
         assert overflow <= 0, selector
     keep(page, f"{name.lower() or 'search'}-phone")
-
-
-def test_on_a_phone_cards_of_a_row_share_a_line(server: Server, open_page: Opener) -> None:
-    page = open_page(server.url(), size=PHONE)
-    for method in ("histogram", "resnet18", "fashion"):
-        found = page.locator(f'[class*="st-key-card-{method}-"]')
-        expect(found).to_have_count(5)
-        boxes = [found.nth(place).bounding_box() for place in range(5)]
-        tops = [round(box["y"]) for box in boxes if box]
-        assert len(tops) == 5
-        assert max(tops.count(top) for top in tops) >= 2
-        row = page.locator(f'[class*="st-key-cards-{method}"]').first
-        last = found.nth(4)
-        last.scroll_into_view_if_needed()
-        box, outer = last.bounding_box(), row.bounding_box()
-        assert box is not None
-        assert outer is not None
-        assert box["x"] >= outer["x"] - 1
-        assert box["x"] + box["width"] <= outer["x"] + outer["width"] + 1
 
 
 def brightness(page: Page, selector: str, what: str) -> float:
@@ -118,26 +99,12 @@ def test_in_the_dark_scheme_text_is_light_on_dark(server: Server, open_page: Ope
     keep(page, f"{name.lower() or 'search'}-dark")
 
 
-def test_cards_are_equal_and_stand_in_line(server: Server, open_page: Opener) -> None:
-    page = open_page(server.url())
-    boxes = boxes_of(page, "resnet18", 5)
-
-    assert len({round(box["y"]) for box in boxes}) == 1
-    assert len({(round(box["width"]), round(box["height"])) for box in boxes}) == 1
-
-
 def test_cards_of_several_lines_are_equal(server: Server, open_page: Opener) -> None:
     page = open_page(server.url("Catalog", catalog=shops.CATALOG, group="scarves_pink_formal"))
-    boxes = boxes_of(page, "group", 20)
+    found = page.locator('[class*="st-key-card-group-"]')
+    expect(found).to_have_count(20)
+    boxes = [box for place in range(20) if (box := found.nth(place).bounding_box())]
 
+    assert len(boxes) == 20
     assert len({round(box["y"]) for box in boxes}) > 1
     assert len({(round(box["width"]), round(box["height"])) for box in boxes}) == 1
-
-
-def boxes_of(page: Page, row: str, count: int) -> list[FloatRect]:
-    """Where the cards of a row are."""
-    found = page.locator(f'[class*="st-key-card-{row}-"]')
-    expect(found).to_have_count(count)
-    boxes = [box for place in range(count) if (box := found.nth(place).bounding_box())]
-    assert len(boxes) == count
-    return boxes

@@ -290,7 +290,7 @@ def _case(evaluation: Shown, duel: Duel, places: NDArray[np.intp]) -> None:
         evaluation.split.filter,
     )
     asked_for = Query.of_item(catalog, row)
-    left, right = st.columns([2, 9], gap="medium")
+    left, right = st.columns([1, 5], gap="medium")
     with left:
         query.card(asked_for, store)
         st.markdown(said_of(duel, place, evaluation.pair))
@@ -303,10 +303,12 @@ def _case(evaluation: Shown, duel: Duel, places: NDArray[np.intp]) -> None:
     with right:
         rankings: list[Ranking] = []
         on = results.Shared(store, asked_for, view, verdicts.given(store), is_search=False)
-        for method in evaluation.pair:
-            ranking = nearest(asked_for, store.library(method), evaluation.split.gallery, verdicts=evaluation.verdicts)
-            rankings.append(ranking)
-            results.show(ranking, rankings[0], on)
+        with results.stage(len(evaluation.pair), *query.small(asked_for, store)):
+            for method in evaluation.pair:
+                gallery = evaluation.split.gallery
+                ranking = nearest(asked_for, store.library(method), gallery, verdicts=evaluation.verdicts)
+                rankings.append(ranking)
+                results.show(ranking, rankings[0], on)
         if evaluation.k > MAX_K:
             st.caption(f"The first {MAX_K} of {evaluation.k} results are drawn.")
     with turn:

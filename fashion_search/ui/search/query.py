@@ -78,6 +78,15 @@ def show(
     history.show(brought or store.catalog.items[query.row or 0].id, view, store)
 
 
+def small(query: Query, store: Store) -> tuple[bytes, str]:
+    """The query's thumbnail and name."""
+    brought = upload.current() if query.picture is not None else None
+    if brought is not None:
+        return upload.thumbnail(brought), "Your picture"
+    item = store.catalog.items[query.row or 0]
+    return store.thumbnail(query.row or 0), item.name or item.id
+
+
 def card(query: Query, store: Store) -> None:
     """The picture and the labels of an item that is searched with."""
     catalog = store.catalog

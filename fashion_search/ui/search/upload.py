@@ -178,7 +178,7 @@ def ways(view: View) -> None:
 
     with st.container(key="upload-ways"):
         st.file_uploader(
-            "Your own picture: drop it, paste it or choose a file",
+            "Your own picture: drop, paste or choose",
             accept_multiple_files=True,
             key=key,
             on_change=taken,

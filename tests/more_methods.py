@@ -1,0 +1,37 @@
+"""Ten methods beside those of the program, all without a colour of their own.
+
+``python -m tests.more_methods run app.py …`` is ``streamlit run app.py …`` with them.
+"""
+
+from dataclasses import replace
+
+from fashion_search.encoders import ENCODERS, Encoder, EncoderSpec, Fingerprint
+from tests.conftest import FakeMethod
+
+NAMES = [f"fake{number}" for number in range(10)]
+
+
+def specs() -> dict[str, EncoderSpec]:
+    """The methods by name."""
+    return {name: _spec(name) for name in NAMES}
+
+
+def _spec(name: str) -> EncoderSpec:
+    method = FakeMethod()
+
+    def made_by() -> Fingerprint:
+        return Fingerprint(name, "2x2 pixels")
+
+    def load() -> Encoder:
+        encoder = method.spec().load()
+        encoder.fingerprint = made_by()
+        return encoder
+
+    return replace(method.spec(), name=name, title=name.capitalize(), fingerprint=made_by, load=load)
+
+
+if __name__ == "__main__":
+    from streamlit.web.cli import main
+
+    ENCODERS.update(specs())
+    main(prog_name="streamlit")
