@@ -92,7 +92,7 @@ def opened(store: Store, methods: tuple[str, ...]) -> tuple[dict[str, Library], 
     libraries, damaged = {}, {}
     for method in methods:
         try:
-            libraries[method] = store.library(method)
+            libraries[method] = data.library(store, method)
         except FashionSearchError as error:
             damaged[method] = error
     return libraries, damaged

@@ -21,6 +21,7 @@ from fashion_search.evaluation.verdict_file import open_verdicts
 from fashion_search.evaluation.verdicts import apply
 from fashion_search.home import home
 from fashion_search.images import open_image
+from fashion_search.library import Library
 from fashion_search.store import MANIFEST, Store, open_store, read_manifest
 
 _K = 5  # examples: the paper's
@@ -75,7 +76,26 @@ def encoder(fingerprint: Fingerprint) -> Encoder:
 
 @st.cache_resource(max_entries=4, show_spinner="Loading the network …")
 def _encoder(method: str, digest: str) -> Encoder:
-    return encoder_spec(method).load()
+    encoder = encoder_spec(method).load()
+    encoder.encode([Image.new("RGB", (64, 64), "white")])  # the first picture takes longer; no page shows that time
+    return encoder
+
+
+def library(catalog_store: Store, method: str) -> Library:
+    """A library that was searched once: the first search reads its vectors from the disk, and no page shows that time.
+
+    Raises:
+        UnknownNameError, StoreError: as ``Store.library``.
+    """
+    found = catalog_store.library(method)
+    _warm(catalog_store, method)
+    return found
+
+
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=DIGESTS)
+def _warm(store: Store, method: str) -> None:
+    found = store.library(method)
+    found.search(np.array([0]), 1, np.ones(len(found.catalog.items), dtype=bool))
 
 
 @st.cache_resource(max_entries=4, show_spinner="Opening the pictures …", hash_funcs=DIGESTS)

@@ -24,6 +24,13 @@ def dropped(app: screen.AppTest, *files: tuple[str, bytes]) -> screen.AppTest:
     return screen.ran(app.run())
 
 
+def searched_with(app: screen.AppTest, method: str, place: int) -> screen.AppTest:
+    """Open a result and search with it."""
+    app.button(key=f"why-{method}-{place}").click().run()
+    app.button(key=f"why-{method}-{place}").click()  # without a browser, a dialog stays open only if asked again
+    return screen.ran(app.button(key="use").click().run())
+
+
 def wait_for_build(name: str, limit: float = 120) -> None:
     """Until the process that builds a catalog is done."""
     end = time.monotonic() + limit

@@ -11,7 +11,7 @@ from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.measures import MEASURES
 from fashion_search.evaluation.words import rounded
 from fashion_search.store import Store
-from tests.app import screen, shops, truth
+from tests.app import screen, shops, steps, truth
 from tests.app.steps import uploaded
 
 QUERY = "1030"
@@ -74,7 +74,7 @@ def test_a_link_opens_the_filtered_view_and_every_way_on_keeps_it(trial: Path) -
     labels = truth.labels(trial)
     assert labels[screen.query_id(app)][0] == "Caps", "a query that has right answers there"
     assert app.multiselect(key="where-article_type").value == ["Caps"]
-    screen.ran(app.button(key="use-histogram-0").click().run())
+    steps.searched_with(app, "histogram", 0)
     assert screen.url(app)["where"] == "article_type=Caps"
     screen.ran(app.button(key="random").click().run())
     assert screen.url(app)["where"] == "article_type=Caps"

@@ -4,10 +4,13 @@ import re
 from html import unescape
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from fashion_search.catalog import Protocol
-from tests.app import screen, shops, truth
+from fashion_search.library import Hits, Library
+from tests.app import screen, shops, steps, truth
 
 
 @pytest.mark.usefixtures("trial")
@@ -242,18 +245,11 @@ def test_the_query_is_never_among_its_results(query: str, protocol: str) -> None
         assert screen.query_id(app) not in [card.item_id for card in screen.results(app, method)]
 
 
-def use(app: screen.AppTest, method: str, place: int) -> None:
-    """Open a result and search with it."""
-    app.button(key=f"why-{method}-{place}").click().run()
-    app.button(key=f"why-{method}-{place}").click()  # without a browser, a dialog stays open only if asked again
-    screen.ran(app.button(key="use").click().run())
-
-
 @pytest.mark.usefixtures("trial")
 def test_a_result_becomes_the_query() -> None:
     app = screen.opened(catalog=shops.CATALOG, query="1030", k="3", methods="resnet18")
     second = screen.results(app, "resnet18")[1].item_id
-    use(app, "resnet18", 1)
+    steps.searched_with(app, "resnet18", 1)
 
     assert screen.query_id(app) == second
     assert screen.url(app) == {"catalog": shops.CATALOG, "query": second, "methods": "resnet18", "k": "3"}
@@ -263,7 +259,7 @@ def test_a_result_becomes_the_query() -> None:
 def test_a_result_of_a_split_becomes_the_query_under_leave_one_out() -> None:
     app = screen.opened(catalog=shops.CATALOG, protocol="one-per-group", methods="histogram")
     first = screen.results(app, "histogram")[0].item_id
-    use(app, "histogram", 0)
+    steps.searched_with(app, "histogram", 0)
 
     assert screen.query_id(app) == first
     assert app.radio(key="protocol").value == "leave-one-out"
@@ -320,3 +316,23 @@ def test_a_link_shows_the_same_view_elsewhere() -> None:
     assert screen.query_id(second) == screen.query_id(first)
     for method in ("histogram", "resnet18"):
         assert screen.results(second, method) == screen.results(first, method)
+
+
+@pytest.mark.usefixtures("trial")
+def test_the_time_of_a_search_is_never_that_of_the_first_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[tuple[str, int]] = []
+    search = Library.search
+
+    def record(library: Library, rows: NDArray[np.intp], k: int, gallery: NDArray[np.bool_]) -> Hits:
+        searched.append((library.method, k))
+        return search(library, rows, k, gallery)
+
+    monkeypatch.setattr(Library, "search", record)
+    app = screen.opened(catalog=shops.CATALOG, query="1030")
+    assert [of for of, k in searched if k == 1] == ["resnet18", "histogram"]
+    assert searched.index(("resnet18", 1)) < next(place for place, (_, k) in enumerate(searched) if k > 1)
+    searched.clear()
+    screen.ran(app.slider(key="k").set_value(6).run())
+
+    assert [of for of, k in searched if k == 1] == []
+    assert [of for of, _ in searched] == ["resnet18", "histogram"]

@@ -16,7 +16,7 @@ from fashion_search.evaluation.mismatches import Mismatch, kinds, mismatches
 from fashion_search.evaluation.scores import PAPER_K
 from fashion_search.evaluation.words import percent
 from fashion_search.search import Query, Ranking, nearest
-from fashion_search.ui import add_case, builds, page, results, selection, url, verdicts
+from fashion_search.ui import add_case, builds, data, page, results, selection, url, verdicts
 from fashion_search.ui.search import query
 from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import as_option, plain, title_of
@@ -306,7 +306,7 @@ def _case(evaluation: Shown, duel: Duel, places: NDArray[np.intp]) -> None:
         with results.stage(len(evaluation.pair), *query.small(asked_for, store)):
             for method in evaluation.pair:
                 gallery = evaluation.split.gallery
-                ranking = nearest(asked_for, store.library(method), gallery, verdicts=evaluation.verdicts)
+                ranking = nearest(asked_for, data.library(store, method), gallery, verdicts=evaluation.verdicts)
                 rankings.append(ranking)
                 results.show(ranking, rankings[0], on)
         if evaluation.k > MAX_K:

@@ -18,6 +18,8 @@ from fashion_search.ui.url import asked, choose, go
 if TYPE_CHECKING:
     import pandas as pd
 
+_WIDTH_OF_SCORES = 470  # px, of all methods together: what a laptop's screen leaves beside the other columns
+_LEAST_WIDTH = 92  # px, of one method: a bar and its number
 _ORDERS = {"value": "Name", "images": "Images", "best": "Highest score", "worst": "Lowest score", "gap": "Difference"}
 _BY_SCORE = ("best", "worst", "gap")  # orders in which parts that are too small to speak of come last
 
@@ -42,11 +44,14 @@ def show(evaluation: Shown) -> None:
     values = [part.value for part in shown]
     selected = asked("at", [part.value for part in parts], "") if "at" in url.params() else None
 
+    width = max(_LEAST_WIDTH, min(150, _WIDTH_OF_SCORES // len(evaluation.methods)))
     scores = {
-        name: st.column_config.ProgressColumn(format="%.3f", min_value=0, max_value=1) for name in table.columns[3:-1]
+        name: st.column_config.ProgressColumn(format="%.3f", min_value=0, max_value=1, width=width)
+        for name in table.columns[3:-1]
     }
     if evaluation.pair:
-        scores[table.columns[-2]] = st.column_config.NumberColumn(format="%+.3f")
+        name = table.columns[-2]
+        scores[name] = st.column_config.NumberColumn("Difference", format="%+.3f", width=90, help=name)
     selection.table(
         table,
         "parts",
@@ -55,8 +60,10 @@ def show(evaluation: Shown) -> None:
         lambda row: go(at=None if row is None else values[row], page=None),
         height=min(420, 38 + 35 * len(table)),
         column_config={
-            table.columns[0]: st.column_config.TextColumn(pinned=True),
-            "Note": st.column_config.TextColumn(width="small"),
+            table.columns[0]: st.column_config.TextColumn(pinned=True, width=230),
+            "Queries": st.column_config.NumberColumn(width=68),
+            "Images": st.column_config.NumberColumn(width=68),
+            "Note": st.column_config.TextColumn(width=90),
             **scores,
         },
     )
