@@ -182,7 +182,8 @@ def test_links_between_the_pages_keep_the_filter(trial: Path) -> None:
     expected = [one for one in truth.ranking(trial, "histogram", query) if labels[one][0] == "Caps"][:5]
     assert shown(app, "histogram") == expected
     assert screen.linked(app, "Open in Search")[0]["where"] == "article_type=Caps"
-    assert {link["where"] for link in screen.linked(app, "Search")} == {"article_type=Caps"}
+    screen.ran(app.button(key="why-histogram-0").click().run())
+    assert [link["where"] for link in screen.linked(app, "Search with this")] == ["article_type=Caps"]
     for view, params in (("confusion", {"cell": "Caps→Caps"}), ("breakdown", {"at": "caps_red_casual"})):
         app = screen.opened("Metrics", catalog=shops.CATALOG, where="article_type=Caps", view=view, **params)
         assert {link["where"] for link in screen.linked(app, "Search")} == {"article_type=Caps"}
