@@ -4,6 +4,7 @@ import base64
 import re
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from PIL import Image
@@ -76,6 +77,30 @@ def test_results_and_badges_agree_with_the_files(server: Server, open_page: Open
     page = open_page(server.url(catalog=shops.CATALOG, query=item))
 
     expect_results(page, trial, item)
+
+
+def test_the_catalog_is_filtered_in_the_sidebar(server: Server, open_page: Opener, trial: Path) -> None:
+    page = open_page(server.url(catalog=shops.CATALOG, query=ITEM))
+    labels = truth.labels(trial)
+    page.set_viewport_size({"width": 1440, "height": 1400})  # no box is scrolled to, which closes its list
+    page.get_by_text("Filter the catalog").click()
+    expect(page.locator(".st-key-where-usage input")).to_be_visible()
+    settle(page)
+    for column, value in (("article_type", "Caps"), ("base_colour", "Red"), ("article_type", "Ties")):
+        page.locator(f".st-key-where-{column} input").fill(value)
+        page.get_by_role("option", name=re.compile(rf"^{value} \(\d+\)$")).click()
+        expect(page.locator(".st-key-where-line")).to_contain_text(value)
+        settle(page)
+        page.keyboard.press("Escape")
+
+    wanted = {one for one, (kind, colour, _) in labels.items() if kind in ("Caps", "Ties") and colour == "Red"}
+    assert shown_ids(page, "histogram") == [one for one in truth.ranking(trial, "histogram", ITEM) if one in wanted][:5]
+    assert parse_qs(urlsplit(page.url).query)["where"] == ["article_type=Caps,Ties;base_colour=Red"]
+    page.get_by_role("button", name="Show everything").click()
+    expect(page.locator(".st-key-where-line")).to_have_count(0)
+    expect_results(page, trial, ITEM)
+    page.go_back()
+    expect(page.locator(".st-key-where-line")).to_contain_text(f"{len(wanted)} of {len(labels)}")
 
 
 def test_search_by_pick(server: Server, open_page: Opener, trial: Path) -> None:
