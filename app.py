@@ -80,7 +80,7 @@ def search(view: View, store: Store, complaints: list[str]) -> None:
 
     def add() -> None:
         if rankings:
-            add_case.button(store, lambda: add_case.of_search(store, view, split, asked, rankings))
+            add_case.button(store, lambda: add_case.of_search(store, view, split, asked, rankings), "stretch")
 
     with left:
         query.show(asked, view, store, split, examples, add)

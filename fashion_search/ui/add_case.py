@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 import streamlit as st
 
 from fashion_search.cases import Case, capture, open_cases
-from fashion_search.cases.model import MOST_COMMENT
+from fashion_search.cases.model import MOST_COMMENT, Conditions, Findings
 from fashion_search.catalog import Split
 from fashion_search.catalog.relevance import NO_VERDICTS
 from fashion_search.errors import FashionSearchError
+from fashion_search.evaluation.words import number
 from fashion_search.search import Query, Ranking
 from fashion_search.store import Store
 from fashion_search.ui import data, page, url
@@ -18,11 +20,15 @@ from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import plain
 from fashion_search.ui.url import MAX_K, View
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 _ADDED = "cases added"  # session state: how often; each time the box of the comment is a new, empty one
+_MOST_LINES = 30  # of a table
 _SAID = "case said"  # session state: what adding did, said once
 
 
-def button(store: Store, make: Callable[[], Case]) -> None:
+def button(store: Store, make: Callable[[], Case], width: Literal["stretch", "content"] = "content") -> None:
     """A button that opens a box for a comment; ``make`` gives the case without it, when it is added."""
     state = st.session_state
     if _SAID in state:
@@ -34,7 +40,7 @@ def button(store: Store, make: Callable[[], Case]) -> None:
         return
     label = f"Add to the report · {len(cases)}" if cases else "Add to the report"
     added = state.get(_ADDED, 0)
-    with st.popover(label, key=f"case-box-{added}", width="stretch"):
+    with st.popover(label, key=f"case-box-{added}", width=width):
         comment = st.text_area(
             "Comment",
             key=f"case-comment-{added}",
@@ -93,3 +99,21 @@ def of_table_1(evaluation: Shown) -> Case:
     store = evaluation.store
     conditions = capture.conditions(store, evaluation.split, evaluation.k, evaluation.verdicts)
     return Case("Metrics", capture.findings(evaluation), conditions, url.params() | {"catalog": store.name})
+
+
+def of_table(
+    store: Store, conditions: Conditions, headline: str, sentences: Sequence[str], table: "pd.DataFrame"
+) -> Case:
+    """A table of the Metrics page, of a long one the first lines; its first column names the lines.
+
+    ``headline`` is the finding, ``sentences`` say what the figures are.
+    """
+    is_long = len(table) > _MOST_LINES
+    said = [*sentences, *([f"The first {_MOST_LINES} of {len(table):,} lines."] if is_long else [])]
+    lines = [tuple(_cell(value) for value in line) for line in table.head(_MOST_LINES).itertuples(index=False)]
+    shown = Findings(headline, tuple(said), tuple(map(str, table.columns)), tuple(lines))
+    return Case("Metrics", shown, conditions, url.params() | {"catalog": store.name})
+
+
+def _cell(value: object) -> str:
+    return number(value) if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)

@@ -11,8 +11,11 @@ from pptx import Presentation
 
 from fashion_search.cases import Case, open_cases
 from fashion_search.cases.model import Findings, Results
+from fashion_search.evaluation import robustness, saved
 from fashion_search.evaluation.verdict_file import open_verdicts
 from fashion_search.images import open_image
+from fashion_search.store import open_store
+from fashion_search.ui import add_case
 from tests import samples
 from tests.app import screen, shops, steps
 from tests.builds import build
@@ -136,10 +139,54 @@ def test_table_1_is_added_with_its_findings() -> None:
     assert isinstance(case.shown, Findings)
     assert (case.page, case.link) == ("Metrics", {"catalog": "trial", "k": "10"})
     assert case.shown.headline == screen.subheads(app)[0]
+    assert case.conditions.k == 10
     table = screen.table(app, "table-1")
     assert list(case.shown.columns) == list(table[0])
     lines = [list(line) for line in case.shown.lines]
     assert lines == [[str(value) for value in row.values()] for row in table]
+
+
+@pytest.mark.parametrize(
+    "params", [{"by": "base_colour", "sort": "value"}, {"verdicts": "1", "protocol": "one-per-group"}]
+)
+@pytest.mark.usefixtures("trial")
+def test_a_breakdown_is_added_as_its_first_lines(params: dict[str, str]) -> None:
+    open_verdicts(shops.CATALOG).mark_wrong_label("1040")
+    app = screen.opened("Metrics", catalog=shops.CATALOG, view="breakdown", **params)
+    added(app)
+    [case] = kept()
+    assert case.shown.headline == screen.subheads(app)[0]
+    table = screen.table(app, "parts")
+    assert list(case.shown.columns) == list(table[0])
+    assert [line[0] for line in case.shown.lines] == [row[case.shown.columns[0]] for row in table]
+    assert [line[1] for line in case.shown.lines] == [str(row["Queries"]) for row in table]
+    assert case.link == {"catalog": "trial", "view": "breakdown", **params}
+    assert case.conditions.protocol == "Leave-one-out"  # whatever the protocol at the left
+    assert bool(case.conditions.verdicts) == ("verdicts" in params)
+
+
+@pytest.mark.usefixtures("trial")
+def test_of_a_long_table_the_first_lines_are_added(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(add_case, "_MOST_LINES", 4)
+    added(screen.opened("Metrics", catalog=shops.CATALOG, view="breakdown"))
+    [case] = kept()
+    assert len(case.shown.lines) == 4
+    assert case.shown.sentences[-1] == "The first 4 of 15 lines."
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("trial")
+def test_robustness_is_added_under_its_own_conditions() -> None:
+    assert robustness.measure(open_store(shops.CATALOG), ["histogram"], saved.folder_of(shops.CATALOG)) == {}
+    app = screen.opened(
+        "Metrics", catalog=shops.CATALOG, view="robustness", protocol="one-per-group", where="article_type=Caps"
+    )
+    added(app)
+    [case] = kept()
+    assert case.shown.headline == screen.subheads(app)[0]
+    assert (case.conditions.protocol, case.conditions.verdicts) == ("Leave-one-out", "")
+    assert case.shown.columns == ("Query pictures", "RGB histogram")
+    assert len(case.shown.lines) == len(robustness.TITLES)
 
 
 def with_cases(*comments: str) -> list[str]:

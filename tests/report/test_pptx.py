@@ -193,7 +193,7 @@ def boxes(deck: Any) -> Iterator[Any]:
         yield from slide.shapes
 
 
-def test_everything_lies_within_its_slide_and_no_text_is_tiny(store: Store) -> None:
+def test_everything_lies_within_its_slide_and_no_text_is_tiny_or_spelled_out(store: Store) -> None:
     deck = opened(store, *every_kind(store))
     for shape in boxes(deck):
         assert shape.left >= 0
@@ -202,6 +202,7 @@ def test_everything_lies_within_its_slide_and_no_text_is_tiny(store: Store) -> N
         assert shape.top + shape.height <= deck.slide_height
         for paragraph in shape.text_frame.paragraphs if shape.has_text_frame else ():
             assert all(run.font.size.pt >= 7 for run in paragraph.runs), shape.text_frame.text
+            assert "_x0" not in paragraph.text, "a control character, spelled out"
 
 
 def test_each_text_has_room_for_all_of_it(store: Store) -> None:

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
+from fashion_search.cases import Case, capture
 from fashion_search.catalog import Protocol, title
 from fashion_search.evaluation.breakdown import FEW, GROUP, Part, breakdown
 from fashion_search.evaluation.measures import MEASURES
 from fashion_search.evaluation.words import number
-from fashion_search.ui import behind, selection, url
+from fashion_search.ui import add_case, behind, selection, url
 from fashion_search.ui.metrics import export
 from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import plain, title_of
@@ -39,7 +40,8 @@ def show(evaluation: Shown) -> None:
     if not shown:
         st.info("Nothing matches. Use fewer words.", icon=":material/search_off:")
         return
-    st.subheader(plain(headline(evaluation, by, parts, methods)))
+    finding = headline(evaluation, by, parts, methods)
+    st.subheader(plain(finding))
     table = parts_table(evaluation, by, shown, methods)
     values = [part.value for part in shown]
     selected = asked("at", [part.value for part in parts], "") if "at" in url.params() else None
@@ -72,10 +74,19 @@ def show(evaluation: Shown) -> None:
         f"a group’s figure would be that of a single query. “few queries”: fewer than {FEW}, too few to speak of. "
         "Select a row to see its queries."
     )
-    export.csv_button("This table as CSV", table, f"{evaluation.store.name}-by-{by}", "parts-csv")
+    with st.container(horizontal=True, gap="small"):
+        export.csv_button("This table as CSV", table, f"{evaluation.store.name}-by-{by}", "parts-csv")
+        add_case.button(evaluation.store, lambda: _as_case(evaluation, finding, order, table))
     part = next((part for part in shown if part.value == selected), None)
     if part is not None:
         _behind(evaluation, part, by, methods)
+
+
+def _as_case(evaluation: Shown, finding: str, order: str, table: "pd.DataFrame") -> Case:
+    split = evaluation.under(Protocol.LEAVE_ONE_OUT).split
+    conditions = capture.conditions(evaluation.store, split, evaluation.k, evaluation.verdicts)
+    sentence = f"{evaluation.label}; order: {_ORDERS[order].lower()}."
+    return add_case.of_table(evaluation.store, conditions, finding, [sentence], table)
 
 
 def ways_of(evaluation: Shown) -> list[str]:

@@ -124,7 +124,7 @@ def _change(change: Callable[[], object]) -> None:
 def _summary(store: Store, case: Case, number: int) -> str:
     """The query's picture, what the case shows, and its conditions."""
     picture = ""
-    what = "Table 1"
+    what = "Figures"
     if isinstance(case.shown, Results):
         webp = case.shown.query.picture(store)
         picture = cards.picture(webp, case.shown.query.name) if webp else ""

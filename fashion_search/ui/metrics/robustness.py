@@ -6,15 +6,19 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from fashion_search.cases import Case, capture
+from fashion_search.catalog import Protocol
+from fashion_search.catalog.relevance import NO_VERDICTS
 from fashion_search.charts import evaluation as charts
 from fashion_search.charts.style import NO_BUTTONS
 from fashion_search.errors import FashionSearchError
 from fashion_search.evaluation import robustness
 from fashion_search.evaluation.alterations import ALL_TOGETHER, ALTERATIONS, altered
 from fashion_search.evaluation.robustness import QUERIES, TITLES, Line, Robustness
+from fashion_search.evaluation.words import count
 from fashion_search.images import open_image, to_webp
 from fashion_search.store import Store
-from fashion_search.ui import builds, cards, data
+from fashion_search.ui import add_case, builds, cards, data
 from fashion_search.ui.metrics import export
 from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import plain, title_of
@@ -52,20 +56,35 @@ def _figures(evaluation: Shown, known: dict[str, Robustness]) -> None:
         for method, one in known.items()
     }
     together = {method: lines[ALL_TOGETHER.name] for method, lines in of_method.items()}
-    st.subheader(plain(robustness.headline(together, {method: title_of(method) for method in known}, evaluation.label)))
+    finding = robustness.headline(together, {method: title_of(method) for method in known}, evaluation.label)
+    st.subheader(plain(finding))
     table = lines_table(of_method)
     numbers = {name: st.column_config.TextColumn(alignment="right") for name in table.columns[1:]}
     pinned = {"Query pictures": st.column_config.TextColumn(pinned=True)}
     st.dataframe(table, hide_index=True, width="stretch", height="content", column_config=pinned | numbers)
     st.caption(
-        f"{evaluation.label} with its 95 % interval, and how much of the figure for pictures as they are is kept. "
-        f"{n_queries:,} queries, leave-one-out and without verdicts, whatever is chosen at the left."
+        f"{_about(evaluation)} {n_queries:,} queries, leave-one-out and without verdicts, whatever is chosen at the "
+        "left."
     )
-    export.csv_button(
-        "Robustness as CSV", plain_table(evaluation, of_method), f"{store.name}-robustness", "robustness-csv"
-    )
+    with st.container(horizontal=True, gap="small"):
+        export.csv_button(
+            "Robustness as CSV", plain_table(evaluation, of_method), f"{store.name}-robustness", "robustness-csv"
+        )
+        add_case.button(store, lambda: _as_case(evaluation, finding, n_queries, table))
     figures = {method: {name: line.figure for name, line in lines.items()} for method, lines in of_method.items()}
     st.plotly_chart(charts.robustness(figures, TITLES), key="robustness", width="stretch", config=dict(NO_BUTTONS))
+
+
+def _about(evaluation: Shown) -> str:
+    """What the figures are."""
+    return f"{evaluation.label} with its 95 % interval, and how much of the figure for pictures as they are is kept."
+
+
+def _as_case(evaluation: Shown, finding: str, n_queries: int, table: "pd.DataFrame") -> Case:
+    split = data.split(evaluation.store, Protocol.LEAVE_ONE_OUT, 0)
+    conditions = capture.conditions(evaluation.store, split, evaluation.k, NO_VERDICTS)
+    sentences = [_about(evaluation), f"{count(n_queries, 'query', 'queries')}; only their pictures are altered."]
+    return add_case.of_table(evaluation.store, conditions, finding, sentences, table)
 
 
 @st.cache_data(max_entries=64, show_spinner="Comparing …")

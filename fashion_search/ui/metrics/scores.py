@@ -133,8 +133,7 @@ def _table_1(evaluation: Shown, papers_data: bool) -> None:
         export.csv_button(
             "Table 1 as CSV", figures_table(evaluation), f"{evaluation.store.name}-table-1", "table-1-csv"
         )
-        with st.container(width="content"):
-            add_case.button(evaluation.store, lambda: add_case.of_table_1(evaluation))
+        add_case.button(evaluation.store, lambda: add_case.of_table_1(evaluation))
 
 
 def table_1(evaluation: Shown) -> "pd.DataFrame":
