@@ -272,11 +272,9 @@ def _table(slide: "Slide", shown: Findings, lines: tuple[tuple[str, ...], ...], 
     width = (area.width - first) / max(len(shown.columns) - 1, 1)
     height = area.height / (len(lines) + 1)
     rooms = [first - 0.12, *(width - 0.12 for _ in shown.columns[1:])]
-    every = (shown.columns, *lines)
-    size = min(
-        fitted(cell, room * 0.93, 0.2, 11, 8)[1] for line in every for cell, room in zip(line, rooms, strict=False)
-    )
-    for number, line in enumerate(every):
+    cells = [(cell, room * 0.93) for line in lines for cell, room in zip(line, rooms, strict=False)]
+    size = min((fitted(cell, room, 0.2, 11, 8)[1] for cell, room in cells), default=11)  # one for all but the heading
+    for number, line in enumerate((shown.columns, *lines)):
         top = area.top + number * height
         if number % 2 == 0 and number:
             rectangle(slide, Area(area.left, top, area.width, height), GROUND)
