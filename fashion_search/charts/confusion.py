@@ -41,7 +41,7 @@ def heat_map(shown: Confusion) -> "Figure":
             Heatmap(
                 x=names,
                 y=names,
-                z=drawn,
+                z=drawn.tolist(),
                 zmin=0,
                 zmax=1,
                 colorscale=[

@@ -44,6 +44,23 @@ def test_squares_and_file_hold_the_counts(trial: Path, downloads: dict[str, str]
         assert float(line["share"]) == pytest.approx(share, abs=5.1e-5)
 
 
+@pytest.mark.usefixtures("trial")
+def test_the_cells_fill_the_chart_and_those_that_can_be_selected_are_the_coloured_ones() -> None:
+    marks, cells = screen.chart(opened(), "confusion")["data"]
+
+    assert (marks["type"], cells["type"]) == ("scatter", "heatmap")
+    assert len(cells["z"]) == len(cells["x"]) == len(cells["y"])
+    shares = {
+        (cells["y"][row], cells["x"][column]): value**2
+        for row, line in enumerate(cells["z"])
+        for column, value in enumerate(line)
+        if value
+    }
+    assert shares.keys() == {(wanted, returned) for wanted, returned, _ in marks["customdata"]}
+    for (wanted, returned, _), share in zip(marks["customdata"], marks["text"], strict=True):
+        assert f"{shares[wanted, returned]:.1%}" == share
+
+
 def test_a_square_leads_to_its_pairs(trial: Path) -> None:
     right = truth.labels(trial)
     expected = [

@@ -215,3 +215,15 @@ def test_hostile_names_draw_nothing(server: Server, open_page: Opener) -> None:
 
     assert page.locator("[onmouseover]").count() == 0
     assert "<i>Smart</i>" in unquote(page.get_by_test_id("stMain").inner_text())
+
+
+def test_a_link_on_a_card_stands_in_line_with_the_buttons(server: Server, open_page: Opener) -> None:
+    page = open_page(server.url("Failures", catalog=shops.CATALOG, view="suspects", threshold="90"))
+    card = page.locator('[class*="st-key-card-suspect-"]').first
+    link, button = box_of(card.get_by_role("link", name="Search")), box_of(card.get_by_role("button").first)
+
+    assert [round(link[side]) for side in ("x", "width", "height")] == [
+        round(button[side])  # type: ignore[literal-required]
+        for side in ("x", "width", "height")
+    ]
+    assert 4 <= button["y"] - link["y"] - link["height"] <= 12
