@@ -94,7 +94,7 @@ def show(store: Store) -> None:
     warn(store)
     if not every:
         st.info(
-            "There are no verdicts yet. Enlarge a result (the magnifier on its card) and say “acceptable” or "
+            "There are no verdicts yet. Open a result (a click on its card) and say “acceptable” or "
             "“wrong label”, here or on the Search page.",
             icon=":material/gavel:",
         )
