@@ -3,7 +3,7 @@
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,15 @@ from PIL import Image
 
 GREY = "#8c867e"
 """Seen on light and on dark; of what has no colour of its own."""
+
+
+MARK = "~"
+"""Between the name of a method and the order that it is re-ranked by (``encoders.orders``)."""
+
+
+def base_method(method: str) -> str:
+    """The method whose vectors a method uses: itself, unless it is a re-ranked one."""
+    return method.partition(MARK)[0]
 
 
 @dataclass(frozen=True)
@@ -116,6 +125,21 @@ class FusedMatch:
     parts: tuple[tuple[str, RegionMatch | ColourMatch], ...]
 
 
+@dataclass(frozen=True)
+class Head:
+    """Tells a label from unit vectors: logits are ``vector @ weight.T + bias``.
+
+    ``values``: what it tells apart; ``weight`` has shape (values, dim), ``bias`` (values,).
+    """
+
+    values: tuple[str, ...]
+    weight: NDArray[np.float32]
+    bias: NDArray[np.float32]
+
+
+IS_FASHION = "is_fashion"
+"""The head that tells pictures of fashion from others; its values are ``no`` and ``yes``."""
+
 Explanation = RegionMatch | ColourMatch | FusedMatch
 Explain = Callable[[Any, Image.Image, Image.Image], Explanation]
 
@@ -140,7 +164,7 @@ class EncoderSpec:
     ``fingerprint`` and ``load`` raise ``WeightsError`` where the weights are not at hand; only ``load``
     imports torch, and only it downloads. ``explain`` takes the loaded encoder and two RGB images. ``seen`` gives
     the marks of the pictures that it was trained on in this project's own training. ``colour``: its own in all charts,
-    apart from the others' for colour-blind people too.
+    apart from the others' for colour-blind people too. ``heads``: by column, what its unit vectors tell of labels.
     """
 
     name: str
@@ -153,11 +177,12 @@ class EncoderSpec:
     combines: Combination | None = None
     seen: Callable[[], NDArray[np.int64]] | None = None
     colour: str = GREY
+    heads: Callable[[], Mapping[str, Head]] | None = None
 
     @property
     def parts(self) -> tuple[str, ...]:
         """The methods whose libraries it needs: its own, or those that it combines."""
-        return self.combines.parts if self.combines else (self.name,)
+        return self.combines.parts if self.combines else (base_method(self.name),)
 
 
 def register(*specs: EncoderSpec) -> dict[str, EncoderSpec]:

@@ -3,9 +3,7 @@
 Nothing here imports torch before an encoder is loaded.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from types import MappingProxyType
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,38 +17,16 @@ if TYPE_CHECKING:
     from fashion_search.encoders.networks import Embedder
 
 
-@dataclass(frozen=True)
-class Head:
-    """Tells an attribute from embeddings, not of unit length: logits are ``embedding @ weight.T + bias``.
-
-    ``values``: what it tells apart; ``weight`` has shape (values, dimensions), ``bias`` (values,).
-    """
-
-    values: tuple[str, ...]
-    weight: NDArray[np.float32]
-    bias: NDArray[np.float32]
-
-
 class ConvolutionalEncoder(Encoder):
-    """A network whose embedding is an affine function of its feature maps, scaled to unit length.
+    """A network whose embedding is an affine function of its feature maps, scaled to unit length."""
 
-    ``heads``: by column, the attributes that can be told from its embeddings.
-    """
-
-    def __init__(
-        self,
-        network: "Embedder",
-        architecture: Architecture,
-        fingerprint: Fingerprint,
-        heads: Mapping[str, Head] = MappingProxyType({}),
-    ):
+    def __init__(self, network: "Embedder", architecture: Architecture, fingerprint: Fingerprint):
         import torch
 
         from fashion_search.encoders.networks import best_device, fold_batch_norm
 
         self.architecture = architecture
         self.fingerprint = fingerprint
-        self.heads = heads
         self._device = best_device()
         network = network.float().eval()
         # Batch norm folded into the convolutions and channels last: the same function, twice as fast on a CPU.
@@ -77,23 +53,9 @@ class ConvolutionalEncoder(Encoder):
         return found
 
     def embed(self, prepared: NDArray[Any]) -> NDArray[np.float32]:
-        vectors = self._embeddings(prepared)
+        vectors = self._project(self.feature_maps(prepared).mean(axis=(2, 3)))
         unit: NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
         return unit
-
-    def probabilities(self, prepared: NDArray[Any]) -> dict[str, NDArray[np.float32]]:
-        """For each head how likely each of its values is, shape (n, values)."""
-        embeddings = self._embeddings(prepared)
-        found = {}
-        for column, head in self.heads.items():
-            logits = embeddings @ head.weight.T + head.bias
-            shares = np.exp(logits - logits.max(axis=1, keepdims=True))
-            found[column] = shares / shares.sum(axis=1, keepdims=True)
-        return found
-
-    def _embeddings(self, prepared: NDArray[Any]) -> NDArray[np.float32]:
-        """Not of unit length, shape (n, dim)."""
-        return self._project(self.feature_maps(prepared).mean(axis=(2, 3)))
 
     def position_vectors(self, prepared: NDArray[Any]) -> NDArray[np.float32]:
         """What each position of the feature maps would give alone, shape (n, rows, columns, dim).

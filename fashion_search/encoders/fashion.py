@@ -13,4 +13,5 @@ FASHION = EncoderSpec(
     explain=convolutional.explain,
     seen=lambda: trained.seen_by(trained.SHIPPED),
     colour="#766b32",
+    heads=lambda: trained.heads_of(trained.SHIPPED),
 )

@@ -1,6 +1,6 @@
 """Encoders that were trained by this program: one ``.safetensors`` file each, which says all about itself.
 
-The file holds the network's weights as ``float16``, heads that tell attributes such as the colour from its vectors,
+The file holds the network's weights as ``float16``, heads that tell labels such as the colour from its unit vectors,
 ``seen``: marks of the pictures it was trained on, and as metadata its architecture and an account of its training.
 Reading what a page lists needs no torch.
 """
@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fashion_search.encoders.architecture import BACKBONES, Architecture
-from fashion_search.encoders.base import EncoderSpec, Fingerprint
-from fashion_search.encoders.convolutional import ConvolutionalEncoder, Head, explain
+from fashion_search.encoders.base import EncoderSpec, Fingerprint, Head
+from fashion_search.encoders.convolutional import ConvolutionalEncoder, explain
 from fashion_search.encoders.weights import sha256_of
 from fashion_search.errors import WeightsError
 from fashion_search.files import write_atomically
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 SUFFIX = ".safetensors"
 _FORMAT = "1"
+_HEADS = "heads of unit vectors"  # metadata; an earlier version's "attributes" are of heads of something else
 SHIPPED = shipped(f"assets/fashion{SUFFIX}")
 _SEEN = "seen"
 _WEIGHTS_PREFIX = "network."
@@ -116,7 +117,7 @@ def write(
     account: Account,
     state: dict[str, "torch.Tensor"],
     seen: Iterable[int],
-    heads: Mapping[str, tuple["torch.Tensor", "torch.Tensor"]] = MappingProxyType({}),
+    heads: Mapping[str, Head] = MappingProxyType({}),
 ) -> None:
     """Write an encoder's file atomically.
 
@@ -125,17 +126,57 @@ def write(
         account: what it says of itself.
         state: the network's weights.
         seen: marks of the pictures it was trained on.
-        heads: weight (values, dimensions) and bias (values,) of each of the account's attributes.
+        heads: by column, what its unit vectors tell.
     """
-    tensors = {_WEIGHTS_PREFIX + name: value for name, value in state.items()}
-    for place, column in enumerate(account.attributes):
-        tensors |= dict(zip(_head_names(place), heads[column], strict=True))
-    arrays = {
-        name: (value.half() if value.is_floating_point() else value).contiguous().cpu().numpy()
-        for name, value in tensors.items()
+    arrays: dict[str, NDArray[Any]] = {
+        _WEIGHTS_PREFIX + name: (value.half() if value.is_floating_point() else value).contiguous().cpu().numpy()
+        for name, value in state.items()
     }
     arrays[_SEEN] = np.unique(np.fromiter(seen, dtype=np.int64))
-    _write(path, account, arrays)
+    _write(path, _with_heads(account, heads, arrays), arrays)
+
+
+def add_heads(path: Path, heads: Mapping[str, Head]) -> None:
+    """Give an encoder's file these heads instead of those that it has; its SHA-256 becomes another.
+
+    Raises:
+        WeightsError: it is not there, damaged, or not an encoder's.
+    """
+    arrays = {name: array for name, array in _read_arrays(path).items() if not name.startswith(_HEAD_PREFIX)}
+    _write(path, _with_heads(read_account(path), heads, arrays), arrays)
+
+
+def _with_heads(account: Account, heads: Mapping[str, Head], arrays: dict[str, NDArray[Any]]) -> Account:
+    """Put heads among the arrays of a file; what its account says then."""
+    for place, head in enumerate(heads.values()):
+        weight, bias = _head_names(place)
+        arrays |= {weight: head.weight.astype(np.float16), bias: head.bias.astype(np.float16)}
+    return replace(account, attributes={column: head.values for column, head in heads.items()})
+
+
+def heads_of(path: Path) -> Mapping[str, Head]:
+    """The heads in an encoder's file, by column; none where it has none, or an earlier version's.
+
+    Raises:
+        WeightsError: the file is not there, damaged, or not an encoder's.
+    """
+    read_account(path)
+    status = path.stat()
+    return _heads_of(path, status.st_size, status.st_mtime_ns)
+
+
+@lru_cache(maxsize=16)
+def _heads_of(path: Path, size: int, modified: int) -> Mapping[str, Head]:
+    account, arrays = read_account(path), _read_arrays(path)
+    heads = {}
+    for place, (column, values) in enumerate(account.attributes.items()):
+        parts = [arrays[name].astype(np.float32) for name in _head_names(place) if name in arrays]
+        if [part.shape for part in parts] != [(len(values), account.dimensions), (len(values),)]:
+            raise WeightsError(f"{path} does not hold the head of {column} that it describes. {_AGAIN}")
+        for part in parts:
+            part.flags.writeable = False
+        heads[column] = Head(values, *parts)
+    return MappingProxyType(heads)
 
 
 def _head_names(place: int) -> tuple[str, str]:
@@ -163,7 +204,7 @@ def _write(path: Path, account: Account, arrays: dict[str, NDArray[Any]]) -> Non
         "architecture": json.dumps(account.architecture.to_json()),
         "dimensions": str(account.dimensions),
         "training": json.dumps(account.training),
-        "attributes": json.dumps(account.attributes),
+        _HEADS: json.dumps(account.attributes),
     }
     about["checksum"] = _checksum(about, arrays)
     data = save(arrays, about)
@@ -206,7 +247,7 @@ def _read_account(path: Path, size: int, modified: int) -> Account:
             raise WeightsError(f"{path} has a backbone that is not known here: {architecture.backbone!r}.")
         training = json.loads(about["training"])
         dimensions = int(about["dimensions"])
-        attributes = {name: tuple(values) for name, values in json.loads(about.get("attributes", "{}")).items()}
+        attributes = {name: tuple(values) for name, values in json.loads(about.get(_HEADS, "{}")).items()}
         return Account(about["name"], about["title"], about["summary"], architecture, dimensions, training, attributes)
     except (SafetensorError, OSError, KeyError, ValueError, TypeError) as error:
         raise WeightsError(f"{path} is damaged or incomplete ({type(error).__name__}). {_AGAIN}") from error
@@ -297,17 +338,9 @@ def load(path: Path) -> ConvolutionalEncoder:
     network = Embedder(account.architecture)
     try:
         network.load_state_dict(_state(arrays))
-        heads = {
-            column: _head(arrays, place, values) for place, (column, values) in enumerate(account.attributes.items())
-        }
-    except (RuntimeError, KeyError) as error:
+    except RuntimeError as error:
         raise WeightsError(f"{path} does not hold the network that it describes. {_AGAIN}") from error
-    return ConvolutionalEncoder(network, account.architecture, fingerprint, heads)
-
-
-def _head(arrays: dict[str, NDArray[Any]], place: int, values: tuple[str, ...]) -> Head:
-    weight, bias = (arrays[name].astype(np.float32) for name in _head_names(place))
-    return Head(values, weight, bias)
+    return ConvolutionalEncoder(network, account.architecture, fingerprint)
 
 
 def fingerprint_of(path: Path) -> Fingerprint:
@@ -336,6 +369,7 @@ def spec_of(path: Path) -> EncoderSpec:
         load=lambda: load(path),
         explain=explain,
         seen=lambda: seen_by(path),
+        heads=lambda: heads_of(path),
     )
 
 

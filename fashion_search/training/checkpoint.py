@@ -18,7 +18,7 @@ from fashion_search.home import home
 from fashion_search.training.recipe import Recipe
 
 POINTER = "checkpoint.json"
-_FORMAT = 2
+_FORMAT = 3
 
 
 def write(folder: Path, tensors: dict[str, Tensor], plain: dict[str, Any]) -> None:
@@ -44,7 +44,9 @@ def read(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
     try:
         outer = json.loads(path.read_bytes())
         if outer["format"] != _FORMAT:
-            raise TrainingError(f"{path} has format {outer['format']}; this version reads {_FORMAT}. {again}")
+            raise TrainingError(
+                f"{path} is of another version of fashion_search (format {outer['format']}, not {_FORMAT}). {again}"
+            )
         entry, plain = outer["tensors"], outer["plain"]
         if outer["checksum"] != _checksum(plain):
             raise TrainingError(f"{path} is damaged: its checksum does not match its content. {again}")

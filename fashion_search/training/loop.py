@@ -1,6 +1,7 @@
 """The loop: one run from its first step, or from where it was stopped, to an encoder. It imports torch."""
 
 import contextlib
+import copy
 import math
 import time
 from collections.abc import Callable
@@ -69,9 +70,8 @@ class Trainer:
         self.losses = losses.to(self.device)
         if self.recipe.network.frozen:
             self.network.trunk.requires_grad_(False)
-        self.current = torch.nn.ModuleDict({"network": self.network, "heads": self.losses.heads})
-        self.averaged = mean_of(self.current, self.recipe.optimisation.average)
-        self.kept = self.current if self.averaged is None else self.averaged.module  # what is validated
+        self.averaged = mean_of(self.network, self.recipe.optimisation.average)
+        self.kept = self.network if self.averaged is None else self.averaged.module  # what is validated
         self.optimiser = make_optimiser((self.network, self.losses), self.recipe.optimisation, self.device.type)
         self.batch = batch_size(self.recipe, data.n_training)
         self.taught = self._taught(teaching)
@@ -81,7 +81,6 @@ class Trainer:
         self.epoch, self.position = 0, 0  # pictures of this epoch that were seen
         self.worse = 0  # validations since the best
         self.best_state: dict[str, Tensor] = {}
-        self.best_heads: dict[str, Tensor] = {}
         self.rows: list[Metrics] = []
         self.validations: list[Metrics] = []
         self.pending: list[dict[str, float]] = []
@@ -195,7 +194,7 @@ class Trainer:
         self._refuse_nan(float(torch.nn.utils.clip_grad_norm_(trained, _CLIP)))
         self.optimiser.step()
         if self.averaged is not None:
-            self.averaged.update_parameters(self.current)
+            self.averaged.update_parameters(self.network)
         return plain
 
     def _precision(self) -> contextlib.AbstractContextManager[Any]:
@@ -287,8 +286,7 @@ class Trainer:
 
     def validate(self) -> Metrics:
         """Measure the network, or the mean of its weights, and keep it if it is the best so far."""
-        network, heads = self.kept.get_submodule("network"), self.kept.get_submodule("heads")
-        measured = self.validation.measure(lambda pixels: self.encode(network, pixels))
+        measured = self.validation.measure(lambda pixels: self.encode(self.kept, pixels))
         self._tick()
         row: Metrics = {
             "step": self.run.step,
@@ -301,18 +299,18 @@ class Trainer:
         write_table(self.folder / VALIDATION, self.validations)
         if not self.run.best or score(row) > score(self.run.best):
             self.run, self.worse = replace(self.run, best=row), 0
-            self.best_state = _copied(network.state_dict())
-            self.best_heads = _copied(heads.state_dict())
+            self.best_state = _copied(self.kept.state_dict())
         else:
             self.worse += 1
         write_run(self.folder, self.run)
         self.watch(self.run)
         return row
 
-    @property
-    def heads(self) -> dict[str, tuple[Tensor, Tensor]]:
-        """Of the best validation by column: weight and bias over embeddings; none where classification is relaxed."""
-        return self.losses.unadjusted(self.best_heads, self.targets) if self.best_heads else {}
+    def best_vectors(self) -> NDArray[np.float32]:
+        """Unit vectors of the training pictures by the best network so far, shape (n, dimensions)."""
+        network = copy.deepcopy(self.network)
+        network.load_state_dict(self.best_state)
+        return self.encode(network, self.data.pixels[: self.data.n_training])
 
     # -- checkpoints --------------------------------------------------------------------------------------
 
@@ -324,7 +322,6 @@ class Trainer:
         if self.averaged is not None:
             tensors |= {f"averaged.{name}": value for name, value in self.averaged.module.state_dict().items()}
         tensors |= {f"best.{name}": value for name, value in self.best_state.items()}
-        tensors |= {f"heads.{name}": value for name, value in self.best_heads.items()}
         optimiser, groups = checkpoint.optimiser_tensors(self.optimiser)
         tensors |= optimiser | {"random.cpu": torch.get_rng_state()}
         if self.device.type == "cuda":
@@ -363,7 +360,6 @@ class Trainer:
                 self.averaged.module.load_state_dict(checkpoint.without_prefix(tensors, "averaged"))
                 self.averaged.n_averaged.fill_(then.step + 1)
             self.best_state = checkpoint.without_prefix(tensors, "best")
-            self.best_heads = checkpoint.without_prefix(tensors, "heads")
             checkpoint.restore_optimiser(self.optimiser, tensors, plain["groups"])
             self.epoch, self.position = int(plain["epoch"]), int(plain["position"])
             self.batch, self.worse = int(plain["batch"]), int(plain["worse"])

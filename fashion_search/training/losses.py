@@ -1,6 +1,6 @@
 """The losses of a recipe over a batch, by name. It imports torch, and the package of a similarity loss where one is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -162,21 +162,6 @@ class Losses(nn.Module):
             found["similarity"] = self._similarity.weight * self.metric(embeddings, batch.positives, pairs)
         if self._distillation is not None and batch.taught is not None:
             found |= distillation_losses(self._distillation, embeddings, batch.taught)
-        return found
-
-    def unadjusted(self, heads: Mapping[str, Tensor], targets: Targets) -> dict[str, tuple[Tensor, Tensor]]:
-        """Weight and bias over embeddings by column, of the state of ``heads``; none where classification is relaxed.
-
-        Each bias has the log frequency of its value again, which logit adjustment had kept out of it.
-        """
-        if self._classification is None or self.relaxation is not None:
-            return {}
-        found = {}
-        for column, key in self.columns.items():
-            codes = targets.codes[column]
-            log_frequencies = (torch.bincount(codes) / len(codes)).log()
-            bias = heads[f"{key}.bias"] + self._classification.adjustment * log_frequencies
-            found[column] = heads[f"{key}.weight"], bias
         return found
 
 

@@ -21,7 +21,7 @@ from fashion_search.build.run import build
 from fashion_search.catalog import Protocol
 from fashion_search.catalog.source import UNREADABLE, Source
 from fashion_search.catalog.sources import open_source
-from fashion_search.encoders import trained
+from fashion_search.encoders import Head, trained
 from fashion_search.encoders.architecture import PRETRAINED
 from fashion_search.encoders.trained import Account
 from fashion_search.errors import FashionSearchError, StoreError, TrainingError
@@ -268,14 +268,22 @@ def register(trainer: "Trainer") -> Path:
         architecture=architecture,
         dimensions=trainer.network.dimensions,
         training=account_of(run),
-        attributes={column: tuple(trainer.targets.values[column]) for column in trainer.heads},
     )
     path = trained.methods_folder() / f"{run.name}{trained.SUFFIX}"
     seen = [trained.mark(picture.digest) for picture in data.division.pictures]
     for encoder in trainer.lineage.all:
         seen += encoder.marks.tolist()
-    trained.write(path, account, trainer.best_state, seen, trainer.heads)
+    trained.write(path, account, trainer.best_state, seen, _heads(trainer))
     return path
+
+
+def _heads(trainer: "Trainer") -> dict[str, Head]:
+    """What the best network's vectors tell of the columns that style groups are made of."""
+    from fashion_search.training import heads
+
+    pictures, columns = trainer.data.division.training, trainer.data.columns
+    labels = {column: [one.row.labels[place] for one in pictures] for place, column in enumerate(columns)}
+    return heads.fit(trainer.best_vectors(), labels, trainer.run.recipe.category)
 
 
 def account_of(run: Run) -> dict[str, Any]:

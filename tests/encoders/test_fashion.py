@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fashion_search.encoders import DEFAULT_METHODS, ENCODERS, PRESELECTED
+from fashion_search.encoders import DEFAULT_METHODS, ENCODERS, IS_FASHION, PRESELECTED
 from fashion_search.encoders.convolutional import ConvolutionalEncoder
 from fashion_search.encoders.fashion import FASHION
 from fashion_search.encoders.trained import SHIPPED, read_account
@@ -44,16 +44,16 @@ def test_it_was_trained_from_random_weights_by_the_recipe_of_its_name() -> None:
     assert not account.trainings[0]["recipe"]["network"].get("start")
 
 
-def test_it_tells_type_colour_usage_and_gender() -> None:
-    attributes = read_account(SHIPPED).attributes
-    assert list(attributes) == ["article_type", "base_colour", "usage", "gender"]
-    assert {"Tshirts", "Watches"} <= set(attributes["article_type"])
+def test_its_vectors_tell_type_colour_usage_and_whether_it_is_fashion() -> None:
+    assert FASHION.heads is not None
+    heads = FASHION.heads()
+    assert list(heads) == ["article_type", "base_colour", "usage", IS_FASHION]
+    assert {"Tshirts", "Watches"} <= set(heads["article_type"].values)
     picture = Image.new("RGB", (60, 80), "white")
     picture.paste((190, 20, 40), (10, 20, 50, 70))
-    encoder = FASHION.load()
-    assert isinstance(encoder, ConvolutionalEncoder)
-    shares = encoder.probabilities(np.stack([encoder.prepare(picture)]))["base_colour"][0]
-    assert attributes["base_colour"][int(shares.argmax())] in ("Red", "Maroon")
+    head = heads["base_colour"]
+    logits = FASHION.load().encode([picture])[0] @ head.weight.T + head.bias
+    assert head.values[int(logits.argmax())] in ("Red", "Maroon")
 
 
 def test_nothing_in_it_names_the_machine_it_was_made_on() -> None:

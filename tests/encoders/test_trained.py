@@ -2,6 +2,7 @@ import json
 import subprocess
 import sys
 import tracemalloc
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,15 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from safetensors import safe_open
+from safetensors.numpy import save_file
 from torch import Tensor
 
 from fashion_search.catalog.protocol import Protocol, draw_split
 from fashion_search.cli import main
 from fashion_search.encoders import ENCODERS, all_methods, encoder_spec, trained
 from fashion_search.encoders.architecture import Architecture
-from fashion_search.encoders.base import GREY
+from fashion_search.encoders.base import GREY, Head
 from fashion_search.encoders.convolutional import ConvolutionalEncoder, explain
 from fashion_search.encoders.networks import Embedder, normalised
 from fashion_search.encoders.trained import (
@@ -117,51 +120,126 @@ def test_reading_what_a_page_lists_imports_no_torch() -> None:
 # -- heads --------------------------------------------------------------------------------------------------
 
 
-def with_heads() -> tuple[Path, dict[str, tuple[Tensor, Tensor]]]:
-    """An encoder with heads for columns of odd names."""
-    values = {"base_colour": ("Blue", "Red", "Größe"), "a.b/c": ("no", "yes")}
-    made = {column: (torch.randn(len(names), 6), torch.randn(len(names))) for column, names in values.items()}
-    account = replace(account_of(), attributes=values)
+def head_of(*values: str, seed: int = 0) -> Head:
+    rng = np.random.default_rng(seed)
+    weight, bias = rng.normal(size=(len(values), 6)), rng.normal(size=len(values))
+    return Head(values, weight.astype(np.float32), bias.astype(np.float32))
+
+
+HEADS = {"base_colour": head_of("Blue", "Red", "Größe"), "a.b/c": head_of("no", "yes", seed=1)}  # odd names
+
+
+def with_heads(heads: Mapping[str, Head] = HEADS) -> Path:
+    """An encoder's file with heads."""
     path = methods_folder() / f"mine{SUFFIX}"
-    trained.write(path, account, network_of(SMALL).state_dict(), map(mark, DIGESTS), made)
-    return path, made
+    trained.write(path, account_of(), network_of(SMALL).state_dict(), map(mark, DIGESTS), heads)
+    return path
+
+
+def as_earlier_version(path: Path) -> None:
+    """Let a file say of its heads what an earlier version said of those of its training."""
+    with safe_open(path, framework="numpy") as file:
+        about = file.metadata()
+    about["attributes"] = about.pop("heads of unit vectors")
+    arrays = trained._read_arrays(path)
+    about["checksum"] = trained._checksum(about, arrays)
+    save_file(arrays, path, about)
+
+
+def same_heads(found: Mapping[str, Head], expected: Mapping[str, Head]) -> None:
+    """Equal, up to the rounding to half precision."""
+    assert list(found) == list(expected)
+    for column, head in expected.items():
+        assert found[column].values == head.values
+        for part, wanted in ((found[column].weight, head.weight), (found[column].bias, head.bias)):
+            assert part.dtype == np.float32
+            np.testing.assert_array_equal(part, wanted.astype(np.float16))
+            with pytest.raises(ValueError, match="read-only"):  # all who ask are given the same arrays
+                part[:] = 0
 
 
 def test_heads_come_back_with_their_values() -> None:
-    path, made = with_heads()
-    encoder = load(path)
-    assert encoder.heads.keys() == made.keys()
-    for column, (weight, bias) in made.items():
-        np.testing.assert_allclose(encoder.heads[column].weight, weight.half().float().numpy())
-        np.testing.assert_allclose(encoder.heads[column].bias, bias.half().float().numpy())
-    assert encoder.heads["base_colour"].values == ("Blue", "Red", "Größe")
+    path = with_heads()
+    same_heads(trained.heads_of(path), HEADS)
+    spec = encoder_spec("mine")
+    assert spec.heads is not None
+    same_heads(spec.heads(), HEADS)
+    assert read_account(path).attributes == {"base_colour": ("Blue", "Red", "Größe"), "a.b/c": ("no", "yes")}
 
 
-@torch.inference_mode()
-def test_probabilities_are_those_of_the_network() -> None:
-    path, made = with_heads()
-    encoder = load(path)
-    prepared = np.stack([encoder.prepare(image) for image in IMAGES])
-    pixels = normalised(torch.from_numpy(prepared).permute(0, 3, 1, 2).float())
-    embeddings = network_of(SMALL).half().float().eval()(pixels)[0]
-    for column, shares in encoder.probabilities(prepared).items():
-        weight, bias = (part.half().float() for part in made[column])
-        expected = (embeddings @ weight.T + bias).softmax(1)
-        np.testing.assert_allclose(shares, expected.numpy(), atol=2e-3)
+def test_an_encoder_may_have_no_heads() -> None:
+    assert trained.heads_of(write()) == {}
 
 
-def test_an_encoder_of_an_earlier_version_has_no_heads() -> None:
-    encoder = load(write())
-    assert encoder.heads == {}
-    assert encoder.probabilities(np.stack([encoder.prepare(IMAGES[0])])) == {}
+def test_heads_of_an_earlier_version_are_none_as_they_are_of_other_vectors() -> None:
+    path = with_heads()
+    before = load(path).encode(IMAGES)
+    as_earlier_version(path)
+    assert trained.heads_of(path) == {}
+    assert read_account(path) == account_of()
+    np.testing.assert_array_equal(load(path).encode(IMAGES), before)
+    trained.add_heads(path, {"usage": HEADS["a.b/c"]})  # in place of those
+    same_heads(trained.heads_of(path), {"usage": HEADS["a.b/c"]})
 
 
-def test_a_head_that_is_missing_is_damage() -> None:
-    path = methods_folder() / f"mine{SUFFIX}"
-    trained.write(path, account_of(), network_of(SMALL).state_dict(), [])
+def test_reading_heads_imports_no_torch() -> None:
+    code = (
+        "import sys; from fashion_search.encoders import encoder_spec; "
+        "print(*encoder_spec('mine').heads(), 'torch' in sys.modules)"
+    )
+    with_heads()
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert found.stdout == "base_colour a.b/c False\n"
+
+
+def test_other_heads_leave_network_marks_and_account_as_they_are() -> None:
+    path = with_heads()
+    state, vectors = trained._state(trained._read_arrays(path)), load(path).encode(IMAGES)
+    others = {"usage": head_of("Casual", "Sports", "Formal", "Home", seed=2)}
+    trained.add_heads(path, others)
+    same_heads(trained.heads_of(path), others)
+    now = trained._read_arrays(path)
+    assert [name for name in now if name.startswith("head.")] == ["head.0.bias", "head.0.weight"]
+    assert trained._state(now).keys() == state.keys()
+    assert all(torch.equal(value, state[name]) for name, value in trained._state(now).items())
+    np.testing.assert_array_equal(load(path).encode(IMAGES), vectors)
+    assert seen_by(path).tolist() == sorted(mark(digest) for digest in DIGESTS)
+    assert replace(read_account(path), attributes={}) == account_of()
+
+
+def test_heads_that_cannot_be_written_leave_the_file_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = with_heads()
+    before = path.read_bytes()
+
+    def full(self: object, target: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", full)
+        patch.setattr("os.replace", full)
+        with pytest.raises(OSError, match="No space left"):
+            trained.add_heads(path, {"usage": HEADS["a.b/c"]})
+    assert path.read_bytes() == before
+    assert list(methods_folder().iterdir()) == [path]
+
+
+def test_a_damaged_file_is_given_no_heads() -> None:
+    path = with_heads()
+    flip(path, -3 % path.stat().st_size)
+    before = path.read_bytes()
+    with pytest.raises(WeightsError, match="is damaged"):
+        trained.add_heads(path, HEADS)
+    with pytest.raises(WeightsError, match="is damaged"):
+        trained.heads_of(path)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("heads", [{}, {"base_colour": head_of("Blue", "Red", "Green")}], ids=["missing", "larger"])
+def test_heads_that_are_not_as_described_are_damage(heads: dict[str, Head]) -> None:
+    path = with_heads(heads)
     trained.rename(path, path, replace(account_of(), attributes={"base_colour": ("Blue", "Red")}))
-    with pytest.raises(WeightsError, match="does not hold the network that it describes"):
-        load(path)
+    with pytest.raises(WeightsError, match=r"does not hold the head of base_colour that it describes\. Train"):
+        trained.heads_of(path)
 
 
 # -- shape --------------------------------------------------------------------------------------------------

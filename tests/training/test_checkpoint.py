@@ -96,7 +96,7 @@ def test_a_missing_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{", b"[]", b"{}", b"null", b"\xff", b'{"format": 2, "tensors": {}, "plain": {}}', b'{"format": 2}'],
+    [b"", b"{", b"[]", b"{}", b"null", b"\xff", b'{"format": 3, "tensors": {}, "plain": {}}', b'{"format": 3}'],
 )
 def test_a_damaged_pointer(tmp_path: Path, content: bytes) -> None:
     (tmp_path / POINTER).write_bytes(content)
@@ -107,8 +107,10 @@ def test_a_damaged_pointer(tmp_path: Path, content: bytes) -> None:
 def test_another_version(tmp_path: Path) -> None:
     checkpoint.write(tmp_path, tensors(), PLAIN)
     outer = json.loads((tmp_path / POINTER).read_bytes())
-    (tmp_path / POINTER).write_text(json.dumps(outer | {"format": 1}))
-    with pytest.raises(TrainingError, match=r"has format 1; this version reads 2.*--restart"):
+    (tmp_path / POINTER).write_text(json.dumps(outer | {"format": 2}))
+    with pytest.raises(
+        TrainingError, match=r"is of another version of fashion_search \(format 2, not 3\)\. .*--restart"
+    ):
         checkpoint.read(tmp_path)
 
 

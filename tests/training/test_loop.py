@@ -91,13 +91,11 @@ def test_it_learns(tiny: Recipe, trainer: MakeTrainer, store: Store, tmp_path: P
 def test_the_best_validation_is_what_is_kept(everything: Recipe, trainer: MakeTrainer, data: Data) -> None:
     one = trainer(everything.with_settings({"optimisation.epochs": "5"}))
     states: list[dict[str, Tensor]] = []
-    heads: list[dict[str, Tensor]] = []
 
     def keep(run: Run) -> None:
         if len(validations_of("mine")) > len(states):
             assert one.averaged is not None
-            for kept, part in ((states, "network"), (heads, "heads")):
-                kept.append({name: value.clone() for name, value in one.averaged.module[part].state_dict().items()})
+            states.append({name: value.clone() for name, value in one.averaged.module.state_dict().items()})
 
     one.watch = keep
     run = one.train()
@@ -108,18 +106,21 @@ def test_the_best_validation_is_what_is_kept(everything: Recipe, trainer: MakeTr
     assert run.best["epoch"] == place + 1
     assert run.latest["epoch"] == 5
     assert equal(one.best_state, states[place])
-    assert equal(one.best_heads, heads[place])
 
 
-def test_what_the_heads_say_is_as_common_as_it_was_in_training(tiny: Recipe, trainer: MakeTrainer) -> None:
-    """An embedding that tells nothing leaves each value as likely as it is, whatever logit adjustment did meanwhile."""
-    one = trainer(tiny.with_settings({"classification.adjustment": "1.0"}))
-    one.validate()
-    one.best_heads = {name: torch.zeros_like(value) for name, value in one.best_heads.items()}
-    assert one.heads
-    for column, (weight, bias) in one.heads.items():
-        codes = one.targets.codes[column]
-        torch.testing.assert_close((torch.zeros(8) @ weight.T + bias).softmax(0), torch.bincount(codes) / len(codes))
+def test_best_vectors_are_those_of_the_network_that_is_kept(tiny: Recipe, trainer: MakeTrainer, data: Data) -> None:
+    """Of the training pictures alone, in their order; what is being trained stays as it is."""
+    one = trainer(tiny.with_settings({"optimisation.epochs": "1"}))
+    one.train()
+    pixels = np.asarray(data.pixels[: data.n_training])
+    best = one.encode(one.network, pixels)
+    with torch.no_grad():
+        for value in one.network.parameters():
+            value.add_(0.1)
+    now = one.encode(one.network, pixels)
+    assert not np.allclose(now, best, atol=1e-3)
+    np.testing.assert_array_equal(one.best_vectors(), best)
+    np.testing.assert_array_equal(one.encode(one.network, pixels), now)
 
 
 def test_where_photos_are_learned_they_count_as_much(tiny: Recipe, trainer: MakeTrainer, data: Data) -> None:

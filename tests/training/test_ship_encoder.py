@@ -50,12 +50,12 @@ def test_the_shipped_file_is_the_runs_under_the_methods_name(plan: Plan, shipped
     pictures = [samples.noise(seed) for seed in range(3)]
     encoders = trained.load(shipped), trained.load(method_file(plan))
     np.testing.assert_array_equal(*(encoder.encode(pictures) for encoder in encoders))
-    prepared = np.stack([encoders[0].prepare(picture) for picture in pictures])
-    told = encoders[0].probabilities(prepared)
-    assert told.keys() == {"article_type", "base_colour"}
-    for column, shares in told.items():
-        assert shares.shape == (3, len(account.attributes[column]))
-        np.testing.assert_allclose(shares.sum(axis=1), 1, atol=1e-5)
+    heads, theirs = trained.heads_of(shipped), trained.heads_of(method_file(plan))
+    assert list(heads) == list(theirs) == ["article_type", "base_colour", "usage"]
+    for column, head in heads.items():
+        assert head.values == theirs[column].values
+        np.testing.assert_array_equal(head.weight, theirs[column].weight)
+        np.testing.assert_array_equal(head.bias, theirs[column].bias)
 
 
 def test_another_start_than_the_recipes_is_no_matter(plan: Plan, shipped: Path) -> None:

@@ -15,7 +15,7 @@ from PIL import Image
 from fashion_search import files
 from fashion_search.catalog.source import Options
 from fashion_search.encoders import all_methods, encoder_spec
-from fashion_search.encoders.trained import mark, methods_folder, read_account, seen_by
+from fashion_search.encoders.trained import heads_of, mark, methods_folder, read_account, seen_by
 from fashion_search.errors import FashionSearchError, SourceError, TrainingError
 from fashion_search.store import Store, open_store
 from fashion_search.training import loop
@@ -163,6 +163,23 @@ def test_the_encoder_computes_what_was_validated(plan: Plan, store: Store) -> No
     training.register(trainer)
     in_memory = trainer.encode(trainer.network, np.asarray(data.pixels[:10]))
     np.testing.assert_allclose(encoder_spec("mine").load().embed(np.asarray(data.pixels[:10])), in_memory, atol=5e-3)
+
+
+def test_its_heads_tell_the_labels_of_its_training_pictures(plan: Plan, store: Store) -> None:
+    """Values count alike, so that always telling the commonest is right for one value of all, as chance is."""
+    train(replace(plan, recipe=plan.recipe.with_settings({"optimisation.epochs": "6"})))
+    data = read_plan_data(plan, store)
+    pictures = data.division.training
+    vectors = encoder_spec("mine").load().embed(np.asarray(data.pixels[: len(pictures)]))
+    heads = heads_of(method_file(plan))
+    assert list(heads) == list(data.columns)
+    for place, column in enumerate(data.columns):
+        head = heads[column]
+        labels = np.array([picture.row.labels[place] for picture in pictures])
+        assert head.values == tuple(sorted(set(labels.tolist())))
+        told = np.array(head.values)[(vectors @ head.weight.T + head.bias).argmax(axis=1)]
+        shares = [(told[labels == value] == value).mean() for value in head.values]
+        assert np.mean(shares) > 1 / len(head.values) + 0.2
 
 
 def test_a_method_trained_again_replaces_its_library(plan: Plan) -> None:
