@@ -25,7 +25,7 @@ _PIECE = 1024  # vectors widened at once: stays in the processor's cache
 
 @dataclass(frozen=True)
 class Hits:
-    """Ranked results: ``rows`` and cosine ``scores``, both (queries, k), best first.
+    """Ranked results: ``rows`` and ``scores`` (cosines, unless re-ranked), both (queries, k), best first.
 
     Where a query's gallery holds fewer than k items, the rest is row -1 with score -inf.
     """
@@ -44,8 +44,17 @@ class Library:
 
     @property
     def method(self) -> str:
-        """The name of the encoder in the registry."""
+        """The name of the method."""
         return self.fingerprint.method
+
+    @property
+    def made_by(self) -> Fingerprint:
+        """What made the vectors; ``fingerprint`` is that of the results, which a re-ranked method orders anew."""
+        return self.fingerprint
+
+    def given(self, known: tuple[str | None, ...]) -> "Library":
+        """The same for a query of which a person said what it is, by column; similarity does not look at it."""
+        return self
 
     def search(self, rows: NDArray[np.intp], k: int, gallery: NDArray[np.bool_]) -> Hits:
         """The k items of the gallery most similar to each of the catalog's items ``rows``, itself excepted.
@@ -55,25 +64,26 @@ class Library:
             k: results per query, at least 1; at most the number of items is returned.
             gallery: mask over rows, shape (n,): what may be returned.
         """
-        return self._search(np.asarray(self.vectors[rows]), rows, k, gallery)
+        return self.search_vectors(np.asarray(self.vectors[rows]), rows, k, gallery)
 
-    def search_image(self, encoder: Encoder, image: Image.Image, k: int, gallery: NDArray[np.bool_]) -> Hits:
-        """The k items of the gallery most similar to a picture from outside the catalog; one query.
+    def encode(self, encoder: Encoder, image: Image.Image) -> NDArray[np.float32]:
+        """A picture from outside the catalog as a vector that can be searched with here, shape (1, dim).
 
         Raises:
             ForeignVectorsError: ``encoder`` is not the one that made this library.
         """
-        if not encoder.fingerprint.matches(self.fingerprint):
+        if not encoder.fingerprint.matches(self.made_by):
             raise ForeignVectorsError(
-                f"This library of “{self.catalog.title}” was made by {self.method} with "
-                f"{self.fingerprint.weights_label}, the picture would be encoded with "
+                f"This library of “{self.catalog.title}” was made by {self.made_by.method} with "
+                f"{self.made_by.weights_label}, the picture would be encoded with "
                 f"{encoder.fingerprint.weights_label}; such vectors cannot be compared. Build the library again."
             )
-        return self._search(encoder.encode([image]), np.array([-1]), k, gallery)
+        return encoder.encode([image])
 
-    def _search(
+    def search_vectors(
         self, queries: NDArray[np.float32], own_rows: NDArray[np.intp], k: int, gallery: NDArray[np.bool_]
     ) -> Hits:
+        """The first k results of unit vectors, shape (q, dim); ``own_rows``: each one's row, or -1, shape (q,)."""
         if k < 1:
             raise ValueError(f"k must be at least 1, not {k}")
         k = min(k, len(self.vectors))
@@ -95,19 +105,26 @@ class Library:
         Yields:
             Which of the queries these are, and their keys (see ``keys_of``), shape (q, n); they may be overwritten.
         """
-        size = max(1, min(_BLOCK, _CELLS // max(len(self.vectors), 1)))
-        for start in range(0, len(queries), size):
-            block = slice(start, start + size)
-            yield block, keys_of(self._scores(queries[block]), own_rows[block], gallery)
+        for block in blocks(len(queries), len(self.vectors)):
+            yield block, keys_of(self.cosines(queries[block]), own_rows[block], gallery)
 
-    def _scores(self, queries: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Cosines in double precision, shape (q, n); the vectors are widened piece by piece, not all at once."""
+    def cosines(self, queries: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Of unit vectors, shape (q, dim), with every item, in double precision, shape (q, n).
+
+        The items' vectors are widened piece by piece, not all at once.
+        """
         exact = queries.astype(np.float64)
         scores = np.empty((len(queries), len(self.vectors)))
         for start in range(0, len(self.vectors), _PIECE):
             piece = self.vectors[start : start + _PIECE]
             np.matmul(exact, piece.astype(np.float64).T, out=scores[:, start : start + len(piece)])
         return scores
+
+
+def blocks(queries: int, items: int) -> Iterator[slice]:
+    """Which queries are scored at once, so that memory stays bounded."""
+    size = max(1, min(_BLOCK, _CELLS // max(items, 1)))
+    return (slice(start, start + size) for start in range(0, queries, size))
 
 
 def keys_of(scores: NDArray[np.float64], own_rows: NDArray[np.intp], gallery: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -13,6 +13,8 @@ from fashion_search.catalog import Catalog
 from fashion_search.catalog.relevance import NO_VERDICTS, Applied, relevant
 from fashion_search.encoders import Encoder, Fingerprint, encoder_spec
 from fashion_search.errors import ForeignVectorsError, WeightsError
+from fashion_search.labels.confidence import Confidence, confidence
+from fashion_search.labels.posterior import StylePosterior
 from fashion_search.library import Library
 
 
@@ -20,12 +22,15 @@ from fashion_search.library import Library
 class Query:
     """What is searched with: an item of the catalog by its ``row``, or a ``picture``.
 
-    ``labels`` are the ground truth; None where it is not known what the picture shows.
+    ``labels`` are the ground truth; None where it is not known what the picture shows. ``known``: of a picture, what a
+    person said that it shows, by column, None where nothing was said; re-ranked methods look at that. They never look
+    at ``labels``.
     """
 
     row: int | None = None
     picture: Image.Image | None = None
     labels: tuple[str, ...] | None = None
+    known: tuple[str | None, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.row is None) == (self.picture is None):
@@ -39,21 +44,29 @@ class Query:
 
 @dataclass(frozen=True)
 class Ranking:
-    """A method's results for one query, best first: ``rows`` and cosine ``scores``, shape (m,).
+    """A method's results for a query, best first: ``rows`` and ``scores``, shape (m,).
 
     ``relevant`` marks the right ones, shape (m,); None without ground truth. ``milliseconds``: encoding and search.
+    ``vector``: what was searched with, shape (dim,).
     """
 
+    query: Query
     library: Library
     rows: NDArray[np.intp]
     scores: NDArray[np.float32]
     relevant: NDArray[np.bool_] | None
     milliseconds: float
+    vector: NDArray[np.float32]
 
     @cached_property
     def ranks(self) -> dict[int, int]:
         """Row → rank, from 1."""
         return {int(row): rank for rank, row in enumerate(self.rows, start=1)}
+
+    @cached_property
+    def cosines(self) -> NDArray[np.float64]:
+        """Of the query with every item of the catalog, shape (n,); a re-ranked result's score is made of more."""
+        return np.asarray(self.library.cosines(self.vector[None])[0])
 
     @property
     def relevant_ranks(self) -> list[int]:
@@ -68,6 +81,7 @@ def nearest(
     k: int | None = None,
     verdicts: Applied = NO_VERDICTS,
     encoder: Encoder | None = None,
+    vector: NDArray[np.float32] | None = None,
 ) -> Ranking:
     """The items of the gallery most similar to a query; what may not be returned is left out before the first k.
 
@@ -78,6 +92,7 @@ def nearest(
         k: results, at least 1; all by default.
         verdicts: pairs that count as relevant, and items that leave the gallery.
         encoder: the one that made the library (``encoder_of``); needed for a picture.
+        vector: the picture's under that encoder, where it was encoded before, shape (dim,).
 
     Raises:
         ForeignVectorsError: ``encoder`` is not the one that made the library.
@@ -88,17 +103,38 @@ def nearest(
         gallery = gallery.copy()
         gallery[verdicts.removed] = False
     started = time.perf_counter()
-    if query.picture is None:
-        hits = library.search(np.array([query.row], dtype=np.intp), k, gallery)
-    elif encoder is None:
-        raise ValueError("a picture is searched with by an encoder")
+    own_row = -1 if query.row is None else query.row
+    if query.row is not None:
+        vectors = np.asarray(library.vectors[[query.row]])
+    elif vector is not None:
+        vectors = vector[None]
+    elif query.picture is not None and encoder is not None:
+        vectors = library.encode(encoder, query.picture)
     else:
-        hits = library.search_image(encoder, query.picture, k, gallery)
+        raise ValueError("a picture is searched with by an encoder")
+    hits = library.given(query.known).search_vectors(vectors, np.array([own_row], dtype=np.intp), k, gallery)
     milliseconds = 1000 * (time.perf_counter() - started)
     is_result = hits.rows[0] >= 0
     rows = hits.rows[0][is_result]
     right = None if query.labels is None else relevant(catalog, rows, query.labels, query.row, verdicts)
-    return Ranking(library, rows, hits.scores[0][is_result], right, milliseconds)
+    return Ranking(query, library, rows, hits.scores[0][is_result], right, milliseconds, vectors[0])
+
+
+def confidence_of(ranking: Ranking, posterior: StylePosterior, gallery: NDArray[np.bool_], k: int) -> Confidence | None:
+    """How far to trust the first k results; None where there is none.
+
+    Args:
+        ranking: of a method under any order.
+        posterior: of that method's vectors.
+        gallery: the mask that was searched, shape (n,).
+        k: results of the row.
+    """
+    if not len(ranking.rows):
+        return None
+    row = -1 if ranking.query.row is None else ranking.query.row
+    others = gallery & (np.arange(len(gallery)) != row)
+    shares = posterior.of_query(ranking.vector, row, gallery, ranking.query.known)
+    return confidence(posterior, ranking.vector, shares, ranking.rows[:k], float(ranking.cosines[others].max()))
 
 
 def encoder_at_hand(library: Library) -> Fingerprint:
@@ -132,7 +168,7 @@ def encoder_of(library: Library) -> Encoder:
 
 
 def _refuse_foreign(library: Library, at_hand: Fingerprint) -> None:
-    if not at_hand.matches(library.fingerprint):
+    if not at_hand.matches(library.made_by):
         raise ForeignVectorsError(
             f"{encoder_spec(library.method).title}: the library was made with {library.fingerprint.weights_label}, at "
             f"hand is {at_hand.weights_label}. Vectors of different weights cannot be compared. Build it again first."

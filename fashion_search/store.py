@@ -27,11 +27,15 @@ from fashion_search.catalog.request import Request
 from fashion_search.catalog.source import Options
 from fashion_search.catalog.sources import open_pictures
 from fashion_search.catalog.tree import FileTree, identify
-from fashion_search.encoders import ENCODERS, Combination, Fingerprint, all_methods
+from fashion_search.encoders import ENCODERS, Combination, Fingerprint, all_methods, base_method, order_name, order_of
 from fashion_search.errors import SourceError, StoreError, UnknownNameError
 from fashion_search.files import verified, write_atomically, write_named_by_checksum
 from fashion_search.home import home
+from fashion_search.labels.confidence import Confidence
+from fashion_search.labels.posterior import StylePosterior
+from fashion_search.labels.rerank import RerankedLibrary
 from fashion_search.library import Library
+from fashion_search.search import Ranking, confidence_of
 
 FORMAT = 2
 _EARLIER = 1  # its pictures are told apart by a checksum; there is no digest of their content
@@ -84,8 +88,12 @@ class Manifest:
         )
 
     def rebuild(self, *methods: str) -> Request:
-        """The build that brings methods of this catalog up to date, with the options it was built with."""
-        return Request(self.source_path, self.name, methods, self.options)
+        """The build that brings methods of this catalog up to date, with the options it was built with.
+
+        Of a re-ranked method it is that of the method that it re-ranks.
+        """
+        built = tuple(dict.fromkeys(map(base_method, methods)))
+        return Request(self.source_path, self.name, built, self.options)
 
     def files(self) -> set[str]:
         """The names of all files that belong to this state."""
@@ -139,6 +147,7 @@ class Store:
         self.manifest = read_manifest(folder)
         self._shipped = shipped
         self._combined: dict[str, Library] = {}
+        self._posteriors: dict[str, StylePosterior] = {}
 
     @property
     def name(self) -> str:
@@ -215,10 +224,15 @@ class Store:
     def library(self, method: str) -> Library:
         """A method's library, its vectors read-only: memory-mapped, or made once of the libraries it combines.
 
+        That of a re-ranked method has the vectors of the method that it re-ranks.
+
         Raises:
-            UnknownNameError: not built for this catalog.
+            UnknownNameError: not built for this catalog, or there is no such order.
             StoreError: damaged, or not of this catalog.
+            UnlabelledError: a re-ranked method of a catalog without labels.
         """
+        if order_name(method):
+            return RerankedLibrary.of(self.posterior(base_method(method)), order_of(method))
         spec = ENCODERS.get(method)
         if spec is not None and spec.combines and method in self.methods:
             if method not in self._combined:
@@ -240,6 +254,26 @@ class Store:
                 f"{len(self.catalog.items):,} items. Build the catalog again."
             )
         return Library(self.catalog, entry.fingerprint, vectors)
+
+    def posterior(self, method: str) -> StylePosterior:
+        """What tells the style group of a query from a method's vectors and the catalog's labels.
+
+        Raises:
+            UnknownNameError, StoreError: as ``library``.
+            UnlabelledError: the catalog has no labels.
+        """
+        if method not in self._posteriors:
+            self._posteriors[method] = StylePosterior.of(self.library(method))
+        return self._posteriors[method]
+
+    def confidence(self, ranking: Ranking, gallery: NDArray[np.bool_], k: int) -> Confidence | None:
+        """How far to trust the first k results of a ranking; nothing is said of a catalog without labels.
+
+        ``gallery``: the mask that was searched, shape (n,).
+        """
+        if not self.manifest.columns:
+            return None
+        return confidence_of(ranking, self.posterior(base_method(ranking.library.method)), gallery, k)
 
     def _combine(self, combination: Combination) -> Library:
         parts = [self.library(part) for part in combination.parts]

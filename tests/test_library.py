@@ -163,7 +163,8 @@ class Constant(Encoder):
 def test_a_picture_from_outside_may_find_every_item() -> None:
     library = samples.library([5, 5], levels=10**6)
     encoder = Constant(library.fingerprint, library.vectors[7])
-    hits = library.search_image(encoder, samples.noise(0), 3, np.ones(10, dtype=bool))
+    vector = library.encode(encoder, samples.noise(0))
+    hits = library.search_vectors(vector, np.array([-1]), 3, np.ones(10, dtype=bool))
     assert hits.rows[0, 0] == 7
     assert hits.scores[0, 0] == 1
 
@@ -175,7 +176,7 @@ def test_a_picture_from_outside_may_find_every_item() -> None:
 def test_vectors_of_another_encoder_are_refused(other: Fingerprint) -> None:
     library = samples.library([5])
     with pytest.raises(ForeignVectorsError, match=r"such vectors cannot be compared\. Build the library again"):
-        library.search_image(Constant(other, library.vectors[0]), samples.noise(0), 3, np.ones(5, dtype=bool))
+        library.encode(Constant(other, library.vectors[0]), samples.noise(0))
 
 
 def test_the_same_weights_under_another_file_name_are_no_others() -> None:

@@ -253,7 +253,8 @@ def test_the_library_of_a_combination_is_what_its_encoder_makes_of_the_pictures(
     pictures = [open_image(store.original(row, store.tree())) for row in range(15)]
     library = store.library(fused)
     np.testing.assert_allclose((library.vectors * encoder.encode(pictures)).sum(axis=1), 1, atol=1e-6)
-    hits = library.search_image(encoder, pictures[3], 1, np.ones(15, dtype=bool))
+    vector = library.encode(encoder, pictures[3])
+    hits = library.search_vectors(vector, np.array([-1]), 1, np.ones(15, dtype=bool))
     assert (hits.rows[0, 0], hits.scores[0, 0]) == (3, pytest.approx(1, abs=2e-6))
 
 

@@ -1,7 +1,9 @@
 """Methods of similarity: each turns images into unit vectors. Adding one is a module and an entry in ENCODERS."""
 
-from fashion_search.encoders import fashion, fusion, histogram, resnet, trained
+from fashion_search.encoders import fashion, fusion, histogram, orders, resnet, trained
 from fashion_search.encoders.base import (
+    IS_FASHION,
+    MARK,
     ColourMatch,
     Combination,
     Encoder,
@@ -9,9 +11,12 @@ from fashion_search.encoders.base import (
     Explanation,
     Fingerprint,
     FusedMatch,
+    Head,
     RegionMatch,
+    base_method,
     register,
 )
+from fashion_search.encoders.orders import ORDERS, RERANKED, Order, order_name, order_of, reranked
 from fashion_search.encoders.trained import mark
 from fashion_search.errors import UnknownNameError
 
@@ -34,9 +39,13 @@ def all_methods() -> dict[str, EncoderSpec]:
 def encoder_spec(name: str) -> EncoderSpec:
     """Look a method up: one of the program at once, another one among those that were trained on this machine.
 
+    ``METHOD~ORDER`` is a method under another order than that by similarity.
+
     Raises:
         UnknownNameError: there is none of this name.
     """
+    if MARK in name:
+        return orders.reranked_spec(encoder_spec(base_method(name)), order_of(name))
     if name in ENCODERS:
         return ENCODERS[name]
     known = all_methods()
@@ -48,7 +57,10 @@ def encoder_spec(name: str) -> EncoderSpec:
 __all__ = [
     "DEFAULT_METHODS",
     "ENCODERS",
+    "IS_FASHION",
+    "ORDERS",
     "PRESELECTED",
+    "RERANKED",
     "ColourMatch",
     "Combination",
     "Encoder",
@@ -56,8 +68,14 @@ __all__ = [
     "Explanation",
     "Fingerprint",
     "FusedMatch",
+    "Head",
+    "Order",
     "RegionMatch",
     "all_methods",
+    "base_method",
     "encoder_spec",
     "mark",
+    "order_name",
+    "order_of",
+    "reranked",
 ]

@@ -1,0 +1,90 @@
+"""Re-ranked methods: another method's vectors, their results ordered by the catalog's labels too (``labels.rerank``).
+
+Such a method is named ``METHOD~ORDER``, for example ``fashion~balanced``; ``METHOD`` alone orders by similarity.
+"""
+
+from dataclasses import dataclass, replace
+
+from fashion_search.encoders.base import MARK, EncoderSpec, base_method
+from fashion_search.errors import UnknownNameError
+
+MOST_VARIED = 9  # items of a style group under the order "varied"
+
+
+@dataclass(frozen=True)
+class Order:
+    """How results are ordered.
+
+    A result scores ``(1 - share) · cosine + share · temperature · log P``, where P is how probable its style group is
+    for the query. ``first`` is added to log P for the most similar item of each style group, so that several groups
+    come up. Where ``most`` is not 0, at most so many items of a style group stand before all others.
+    """
+
+    name: str
+    title: str
+    summary: str
+    share: float
+    first: float = 0.0
+    most: int = 0
+    tint: float = 0.0  # of the method's colour in charts: towards white, or below 0 towards black
+
+
+_LIGHT = Order("light", "a little", "Mostly by similarity, the probable labels a little.", 0.6, 1.4, tint=0.2)
+_BALANCED = Order(
+    "balanced", "balanced", "As many right results as possible, and at least one of them.", 0.9, 1.4, tint=0.4
+)
+_STRONG = Order("strong", "strongly", "Mostly items of the most probable style groups.", 0.9, 0.8, tint=-0.2)
+_STYLE = Order("style", "same style", "Items of the most probable style group first.", 0.97, tint=-0.4)
+_VARIED = Order("varied", "varied", "The best item of each of the most probable style groups.", 0.95, most=1, tint=0.65)
+
+SLIDER = ("light", "balanced", "strong", "style")
+"""From similar to same style; what comes before the first of them is the order by similarity alone."""
+
+RERANKED = ("balanced", "style", "varied")
+"""What a command's ``--rerank`` takes, and what is measured under alterations."""
+
+ORDERS = {order.name: order for order in (_LIGHT, _BALANCED, _STRONG, _STYLE, _VARIED)}
+"""The orders by labels. Their numbers were chosen on held-out style groups: ``docs/labels.md``."""
+
+
+def order_of(method: str) -> Order:
+    """The order in a re-ranked method's name; ``varied-2`` to ``varied-9`` are ``varied`` with more items of a group.
+
+    Raises:
+        UnknownNameError: there is no such order.
+    """
+    name = order_name(method)
+    if name in ORDERS:
+        return ORDERS[name]
+    stem, _, most = name.partition("-")
+    if stem != _VARIED.name or most not in {str(number) for number in range(2, MOST_VARIED + 1)}:
+        raise UnknownNameError(f"{method!r} names no order of results. The orders are {', '.join(ORDERS)}.")
+    summary = f"The {most} best items of each of the most probable style groups."
+    return replace(_VARIED, name=name, title=f"varied, {most} a group", summary=summary, most=int(most))
+
+
+def reranked(method: str, order: str) -> str:
+    """The name of a method under an order; under none it is the method itself."""
+    return f"{base_method(method)}{MARK}{order}" if order else base_method(method)
+
+
+def order_name(method: str) -> str:
+    """The order in a method's name; empty where it orders by similarity."""
+    return method.partition(MARK)[2]
+
+
+def reranked_spec(spec: EncoderSpec, order: Order) -> EncoderSpec:
+    """A method as pages list it under an order; what encodes pictures stays the same."""
+    return replace(
+        spec,
+        name=reranked(spec.name, order.name),
+        title=f"{spec.title}, re-ranked ({order.title})",
+        summary=f"{order.summary} Labels count {order.share:.0%}, similarity {1 - order.share:.0%}.",
+        colour=_tinted(spec.colour, order.tint),
+    )
+
+
+def _tinted(colour: str, tint: float) -> str:
+    towards = 255 if tint > 0 else 0
+    parts = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return "#" + "".join(f"{round(part + (towards - part) * abs(tint)):02x}" for part in parts)
