@@ -4,7 +4,7 @@ import streamlit as st
 
 from fashion_search.store import Store
 from fashion_search.ui import page, shown
-from fashion_search.ui.metrics import breakdown, cases, catalog_map, confusion, export, robustness, scores
+from fashion_search.ui.metrics import breakdown, cases, catalog_map, confusion, export, reliability, robustness, scores
 from fashion_search.ui.url import asked, choose
 
 VIEWS = {
@@ -12,10 +12,11 @@ VIEWS = {
     "breakdown": ("Breakdown", breakdown.show),
     "confusion": ("Confusion", confusion.show),
     "robustness": ("Robustness", robustness.show),
+    "reliability": ("Reliability", reliability.show),
     "map": ("Map", catalog_map.show),
     "report": ("Report", export.show),
 }
-OF_A_VIEW = (*shown.OF_A_SELECTION, "order", "by", "sort", "words", "of", "method", "kind", "colour", "example")
+OF_A_VIEW = (*shown.OF_A_SELECTION, "order", "by", "sort", "words", "of", "method", "kind", "colour", "example", "said")
 
 
 def show(store: Store) -> None:

@@ -13,16 +13,19 @@ from fashion_search.cli.command import (
     add_filter,
     add_methods,
     add_protocol,
+    add_rerank,
     add_verdicts,
     applied_verdicts,
     at_least,
     chosen_filter,
     chosen_methods,
+    chosen_orders,
 )
-from fashion_search.encoders import encoder_spec
+from fashion_search.encoders import encoder_spec, reranked
 from fashion_search.evaluation import seen
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.measures import MEASURES
+from fashion_search.evaluation.reliability import subjects
 from fashion_search.evaluation.scores import PAPER, PAPER_K, SEEDS, Figure, is_papers_data
 from fashion_search.evaluation.words import count, number, rounded, sentence
 from fashion_search.store import open_store
@@ -42,15 +45,18 @@ def _declare(parser: argparse.ArgumentParser) -> None:
         help=f"one per group: mean and deviation over N splits (such as {SEEDS})",
     )
     add_verdicts(parser)
+    add_rerank(parser)
     add_filter(parser)
 
 
 def _run(options: argparse.Namespace) -> tuple[Any, str]:
     store = open_store(options.catalog)
-    methods = chosen_methods(options, store.methods)
+    plain = chosen_methods(options, store.methods)
+    methods = [*plain, *(reranked(method, order) for order in chosen_orders(options) for method in plain)]
     verdicts = applied_verdicts(options, store)
     filter = chosen_filter(options, store.catalog)
     rows: list[dict[str, Any]] = []
+    trust: list[dict[str, Any]] = []
     groups = count(store.manifest.n_groups, "style group", "style groups")
     lines = [f"{store.manifest.title}: {groups}, {store.manifest.n_items:,} images"]
     if verdicts.digest:
@@ -63,6 +69,7 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
         more, scores = _of_protocol(evaluation, options.seeds)
         lines += ["", *more]
         rows += scores
+        trust += _trust_rows(evaluation)
     manifest = store.manifest
     if options.k == PAPER_K and not filter and is_papers_data(manifest.columns, manifest.n_groups, manifest.n_items):
         lines += ["", "The paper's Table 1 (it used the full-size images and torchvision's weights):"]
@@ -72,6 +79,7 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
             )
             lines.append(f"  {encoder_spec(method).title:<16}{figures_of.rstrip()}")
     head = {"catalog": store.name, "verdicts": bool(verdicts.digest), "where": str(filter) or None, "scores": rows}
+    head["trust"] = trust
     return head, "\n".join(lines)
 
 
@@ -98,6 +106,7 @@ def _of_protocol(evaluation: Evaluation, seeds: int | None) -> tuple[list[str], 
             lines.append(line)
             rows.append(row)
     if evaluation.has_queries:
+        lines += [_trust(evaluation, method) for method in evaluation.methods]
         medians = (
             f"{evaluation.titles[method]} {np.median(r.first):,.0f}" for method, r in evaluation.rankings.items()
         )
@@ -105,6 +114,37 @@ def _of_protocol(evaluation: Evaluation, seeds: int | None) -> tuple[list[str], 
     label = MEASURES["precision"].label(k)
     lines += [f"  {sentence(comparison, evaluation.titles, label)}" for comparison in evaluation.compared("precision")]
     return lines, rows
+
+
+def _trust(evaluation: Evaluation, method: str) -> str:
+    """Whether the trust in a method's rows holds, in a line."""
+    found = evaluation.reliability_of(method)
+    parts = [
+        f"{label[0].lower()}{label[1:]}: said {number(said.mean)}, is {number(said.share)}, calibration error "
+        f"{number(said.error)}, AUROC {number(said.auroc)}"
+        for label, said in (
+            (label, found.of(name)) for name, label in subjects(evaluation.store.catalog, evaluation.k).items()
+        )
+    ]
+    return f"  {evaluation.titles[method]}, {'; '.join(parts)}"
+
+
+def _trust_rows(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """The same for machines."""
+    return [
+        {
+            "protocol": str(evaluation.protocol),
+            "method": method,
+            "what": name,
+            "said": _plain(said.mean),
+            "right": _plain(said.share),
+            "calibration_error": _plain(said.error),
+            "auroc": _plain(said.auroc),
+        }
+        for method in evaluation.methods
+        for name in subjects(evaluation.store.catalog, evaluation.k)
+        for said in [evaluation.reliability_of(method).of(name)]
+    ]
 
 
 def _line(name: str, figure: Figure, k: int) -> str:

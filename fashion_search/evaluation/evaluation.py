@@ -8,11 +8,12 @@ from typing import Any, Self, TypeVar
 
 from fashion_search.catalog import EVERYTHING, Filter, Protocol, Split, draw_split
 from fashion_search.catalog.relevance import NO_VERDICTS, Applied
-from fashion_search.encoders import encoder_spec
+from fashion_search.encoders import base_method, encoder_spec
 from fashion_search.evaluation import mismatches, saved
 from fashion_search.evaluation.measures import KS, MEASURES, PAPERS
 from fashion_search.evaluation.mismatches import Mismatch
 from fashion_search.evaluation.rankings import DEPTH, Rankings, rank
+from fashion_search.evaluation.reliability import Reliability, reliability
 from fashion_search.evaluation.scores import (
     PAPER,
     PAPER_K,
@@ -222,6 +223,15 @@ class Evaluation:
     def most_frequent_mismatch(self, method: str) -> tuple[Mismatch | None, float]:
         """In which columns most of a method's wrong results differ, and their share of all; None if none is wrong."""
         return mismatches.most_frequent(self.store.catalog.columns, self.mismatches(method))
+
+    def reliability_of(self, method: str) -> Reliability:
+        """Whether the trust in a method's first k results, and the labels it predicts, hold."""
+
+        def measure() -> Reliability:
+            posterior = self.store.posterior(base_method(method))
+            return reliability(posterior, self.rankings_of(method), self.split, self.k, self.verdicts)
+
+        return self.memo.once(("reliability", method, self.k), measure)
 
     # -- the paper ------------------------------------------------------------------------------------------
 

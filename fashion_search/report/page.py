@@ -61,6 +61,7 @@ def page_of(evaluation: Evaluation, made: datetime) -> str:
             "mistake": sections.most_frequent_mistake(evaluation),
             "lenient": sections.lenient(evaluation),
             "robustness": sections.robustness(evaluation),
+            "reliability": sections.trust(evaluation),
             "cases": cases(evaluation),
         }
     return _template().render(content)

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from fashion_search.evaluation import reliability
 from fashion_search.evaluation import robustness as measured
 from fashion_search.evaluation.alterations import ALL_TOGETHER
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.measures import KS, MEASURES, PAPERS
 from fashion_search.evaluation.mismatches import leniences, lenient_hit, lenient_precision, read_shades
+from fashion_search.evaluation.reliability import Said
 from fashion_search.evaluation.scores import Figure
 from fashion_search.evaluation.statistics import Comparison, Interval
 from fashion_search.evaluation.words import mistake, percent
@@ -118,3 +120,22 @@ def robustness(evaluation: Evaluation) -> Robust | None:
     heading = measured.headline(together, evaluation.titles, MEASURES["precision"].label(evaluation.k))
     rows = next(iter(known.values())).queries
     return Robust(heading, lines, len(rows), len(set(catalog.group_of[rows].tolist())) > 1)
+
+
+@dataclass(frozen=True)
+class Trust:
+    """Whether what is said without looking at labels holds. ``lines``: method → what is said → what was right."""
+
+    heading: str
+    lines: dict[str, dict[str, Said]]
+
+
+def trust(evaluation: Evaluation) -> Trust:
+    """Of every method."""
+    found = {method: evaluation.reliability_of(method) for method in evaluation.methods}
+    best = evaluation.best
+    heading = reliability.headline(found[best], evaluation.titles[best], evaluation.k)
+    subjects = reliability.subjects(evaluation.store.catalog, evaluation.k)
+    return Trust(
+        heading, {method: {label: one.of(name) for name, label in subjects.items()} for method, one in found.items()}
+    )

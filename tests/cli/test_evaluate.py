@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from fashion_search.cli import main
+from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.verdict_file import open_verdicts
+from fashion_search.evaluation.words import number
 from fashion_search.store import Store
 from tests.app import truth
 from tests.builds import build
@@ -159,3 +161,38 @@ def test_evaluate_part_of_a_catalog(built: Store, capsys: Captured) -> None:
     assert "8 items in each gallery" in out
     assert "One query per group, split seed 0, only items whose article type is Shirts: 2 queries, 1 left out" in out
     assert "no usage “Party”" in fail(capsys, "evaluate", *ONE, "--where", "usage=Party")
+
+
+def test_reranked_methods_have_rows_of_their_own(built: Store, capsys: Captured) -> None:
+    here = [
+        "evaluate",
+        "--catalog",
+        "shop",
+        "--method",
+        "histogram",
+        "--protocol",
+        "leave-one-out",
+        "--rerank",
+        "style",
+    ]
+    rows = succeed(capsys, *here)["scores"]
+    for method in ("histogram", "histogram~style"):
+        evaluation = Evaluation.of(built, [method])
+        [row] = [one for one in rows if (one["method"], one["measure"]) == (method, "precision")]
+        assert row["value"] == pytest.approx(evaluation.figures_of(method)["precision"].macro.value, abs=1e-6)
+    assert main(here) == 0
+    out = capsys.readouterr().out
+    assert "  RGB histogram, re-ranked (same style), weights: none\n" in out
+    assert "RGB histogram, re-ranked (same style)" in out.splitlines()[-1]  # the sentence against the plain method
+
+
+def test_it_is_said_whether_trust_holds(built: Store, capsys: Captured) -> None:
+    here = ["evaluate", "--catalog", "shop", "--method", "histogram", "--protocol", "leave-one-out"]
+    found = Evaluation.of(built, ["histogram"]).reliability_of("histogram")
+    rows = {row["what"]: row for row in succeed(capsys, *here)["trust"]}
+    assert list(rows) == ["any", "first", "label-article_type", "label-base_colour", "label-usage"]
+    assert rows["first"]["said"] == pytest.approx(found.first.mean, abs=1e-6)
+    assert rows["any"]["right"] == pytest.approx(found.any.share, abs=1e-6)
+    assert main(here) == 0
+    said = f"the first is right: said {number(found.first.mean)}, is {number(found.first.share)}, calibration error"
+    assert said in capsys.readouterr().out

@@ -55,7 +55,8 @@ def test_each_case_has_its_headline_comment_rows_badges_and_conditions(pair: Sto
     assert html.count("✕ incorrect") == 10 - n_correct
     assert html.count("data:image/webp;base64,") == 11
     for row in case.shown.rows:
-        assert f"{row.title} · {' · '.join(row.facts)}" in text
+        assert row.confidence
+        assert f"{row.title} · {row.confidence} · {' · '.join(row.facts)}" in text
         for result in row.results:
             moved = f" · {result.movement}" if result.movement else ""
             assert f"{result.score:.3f}{moved}" in text

@@ -114,7 +114,8 @@ def test_a_slide_shows_query_rows_badges_comment_and_conditions(store: Store) ->
     assert shown.count("✕ incorrect") == 15 - shown.count("✓ correct")
     for row in case.shown.rows:
         assert row.title in shown
-        assert "\n".join(row.facts) in shown
+        assert row.confidence
+        assert "\n".join([row.confidence, *row.facts]) in shown
         for result in row.results:
             score = f"{result.score:.3f}".replace("0.", ".")
             assert any(text.startswith(f"{result.rank} · {score}") for text in shown)

@@ -11,6 +11,7 @@ from fashion_search.catalog import Protocol
 from fashion_search.catalog.relevance import NO_VERDICTS
 from fashion_search.charts import evaluation as charts
 from fashion_search.charts.style import NO_BUTTONS
+from fashion_search.encoders import RERANKED, base_method, order_name
 from fashion_search.errors import FashionSearchError
 from fashion_search.evaluation import robustness
 from fashion_search.evaluation.alterations import ALL_TOGETHER, ALTERATIONS, altered
@@ -42,7 +43,8 @@ def show(evaluation: Shown) -> None:
             "another light, on another background, small on a plain colour, and all of that at once. The catalog stays "
             "as it is."
         )
-    missing = [method for method in evaluation.methods if method not in known]
+    measured = [method for method in evaluation.methods if order_name(method) in ("", *RERANKED)]
+    missing = [method for method in measured if method not in known]
     if missing:
         _offer(evaluation, missing, bool(known))
     _examples(evaluation)
@@ -113,7 +115,7 @@ def plain_table(evaluation: Shown, of_method: dict[str, dict[str, Line]]) -> "pd
         {
             "catalog": evaluation.store.name,
             "method": method,
-            "weights": evaluation.store.methods[method].weights_label,
+            "weights": evaluation.store.library(method).fingerprint.weights_label,
             "query pictures": name,
             "measure": evaluation.label,
             "mean per query": line.figure.value,
@@ -140,9 +142,8 @@ def _offer(evaluation: Shown, missing: list[str], is_part: bool) -> None:
 
 def _own(evaluation: Shown, methods: list[str]) -> list[str]:
     """The methods whose libraries a build makes: those of the catalog, where some of ``methods`` are combinations."""
-    return [method for method in evaluation.store.manifest.libraries if method in methods] or list(
-        evaluation.store.manifest.libraries
-    )
+    libraries, bases = evaluation.store.manifest.libraries, {base_method(method) for method in methods}
+    return [method for method in libraries if method in bases] or list(libraries)
 
 
 def _examples(evaluation: Shown) -> None:

@@ -161,7 +161,7 @@ def figures_table(evaluation: Shown) -> "pd.DataFrame":
                 {
                     "catalog": evaluation.store.name,
                     "method": method,
-                    "weights": evaluation.store.methods[method].weights_label,
+                    "weights": evaluation.store.library(method).fingerprint.weights_label,
                     "protocol": str(evaluation.protocol),
                     "seed": evaluation.seed if evaluation.protocol is Protocol.ONE_PER_GROUP else "",
                     "verdicts": "applied" if evaluation.verdicts.digest else "none",

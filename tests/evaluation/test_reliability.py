@@ -1,0 +1,100 @@
+import math
+
+import numpy as np
+import pytest
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import roc_auc_score
+
+from fashion_search.catalog import Protocol, draw_split
+from fashion_search.encoders import ORDERS
+from fashion_search.evaluation.evaluation import Evaluation
+from fashion_search.evaluation.rankings import rank
+from fashion_search.evaluation.reliability import Reliability, Said, headline, reliability
+from fashion_search.labels.confidence import confidence
+from fashion_search.labels.prediction import predicted
+from fashion_search.labels.rerank import RerankedLibrary
+from fashion_search.store import Store
+from tests.labels.shop import posterior, shop
+
+GENERATOR = np.random.default_rng(3)
+PROBABILITY = GENERATOR.uniform(size=500)
+SAID = Said(PROBABILITY, GENERATOR.uniform(size=500) < PROBABILITY**2)
+NOTHING = Said(np.empty(0), np.empty(0, dtype=bool))
+
+
+def test_bins_are_those_of_scikit_learn() -> None:
+    right, said = calibration_curve(SAID.is_right, SAID.probability, n_bins=10)
+    np.testing.assert_allclose(SAID.bins[:, 0], said)
+    np.testing.assert_allclose(SAID.bins[:, 1], right)
+    assert SAID.bins[:, 2].sum() == 500
+
+
+def test_the_calibration_error_is_the_mean_gap_over_queries() -> None:
+    naive = 0.0
+    for low in range(10):
+        inside = [at for at in range(500) if low / 10 <= PROBABILITY[at] < (low + 1) / 10]
+        naive += abs(sum(PROBABILITY[at] - SAID.is_right[at] for at in inside))
+    assert pytest.approx(naive / 500) == SAID.error
+    assert Said(np.array([1.0, 0.0]), np.array([True, False])).error == 0
+
+
+def test_auroc_is_that_of_scikit_learn() -> None:
+    assert pytest.approx(roc_auc_score(SAID.is_right, SAID.probability)) == SAID.auroc
+    assert math.isnan(Said(np.array([0.5, 0.7]), np.array([True, True])).auroc)
+
+
+def test_risk_is_the_share_wrong_among_the_most_trusted() -> None:
+    said = Said(np.array([0.2, 0.9, 0.6, 0.8]), np.array([False, True, True, False]))
+    coverage, risk = said.risk
+    assert coverage.tolist() == [0.25, 0.5, 0.75, 1]
+    assert risk.tolist() == pytest.approx([0, 1 / 2, 1 / 3, 2 / 4])
+
+
+def test_without_queries_there_is_nothing_to_say() -> None:
+    assert math.isnan(NOTHING.mean)
+    assert math.isnan(NOTHING.share)
+    assert math.isnan(NOTHING.error)
+    assert math.isnan(NOTHING.auroc)
+    assert len(NOTHING.bins) == len(NOTHING.risk[0]) == 0
+
+
+@pytest.mark.parametrize("protocol", list(Protocol))
+@pytest.mark.parametrize("order", [None, "balanced"])
+def test_it_is_what_pages_say_of_each_query(protocol: Protocol, order: str | None) -> None:
+    library = shop()
+    made = posterior(library)
+    split = draw_split(library.catalog, protocol)
+    ranked = rank(RerankedLibrary.of(made, ORDERS[order]) if order else library, split)
+    found = reliability(made, ranked, split, 5)
+    for place, row in enumerate(ranked.queries.tolist()):
+        shares = made.of_query(library.vectors[row], row, split.gallery)
+        others = split.gallery & (np.arange(40) != row)
+        nearest = float((library.vectors @ library.vectors[row])[others].max())
+        said = confidence(made, library.vectors[row], shares, ranked.rows[place, :5], nearest)
+        assert found.first.probability[place] == pytest.approx(said.first, abs=1e-6)
+        assert found.any.probability[place] == pytest.approx(said.any, abs=1e-6)
+        assert found.any.is_right[place] == ranked.relevant[place, :5].any()
+        labels = library.catalog.items[row].labels
+        for one, value in zip(predicted(library.catalog, shares), labels, strict=True):
+            assert found.labels[one.column].probability[place] == pytest.approx(one.values[0][1])
+            assert found.labels[one.column].is_right[place] == (one.best == value)
+
+
+def test_an_evaluation_measures_it_once(built: Store) -> None:
+    evaluation = Evaluation.of(built, ["histogram"])
+    found = evaluation.reliability_of("histogram")
+    assert evaluation.reliability_of("histogram") is found
+    assert evaluation.at(1).reliability_of("histogram") is not found
+    assert len(found.any.probability) == len(evaluation.any_rankings.queries)
+    assert set(found.labels) == set(built.catalog.columns)
+
+
+def test_the_headline_says_what_trust_is_worth() -> None:
+    any_of = Said(np.array([0.9, 0.8, 0.75, 0.2]), np.array([True, True, False, False]))
+    made = Reliability(any_of, any_of, {})
+    assert headline(made, "Fashion", 5) == (
+        "Fashion calls 75% of its rows likely right; in 67% of these one of its first 5 results is right, in 50% of all"
+    )
+    assert "its first result is right" in headline(made, "Fashion", 1)
+    never = Said(np.array([0.2]), np.array([True]))
+    assert headline(Reliability(never, never, {}), "A", 5) == "Nothing that A finds is called likely right"
