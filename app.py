@@ -2,16 +2,19 @@
 
 from dataclasses import replace
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
-from fashion_search.catalog import Protocol
+from fashion_search.catalog import Protocol, Split
+from fashion_search.encoders import base_method
 from fashion_search.errors import FashionSearchError
 from fashion_search.evaluation.failures import PAPERS_METHODS
 from fashion_search.library import Library
-from fashion_search.search import Ranking, nearest
+from fashion_search.search import Query, Ranking, nearest
 from fashion_search.store import Store
-from fashion_search.ui import add_case, builds, data, filtering, page, results, url, verdicts
-from fashion_search.ui.search import query
+from fashion_search.ui import add_case, builds, data, filtering, ordering, page, results, url, verdicts
+from fashion_search.ui.search import query, what
 from fashion_search.ui.text import ABOUT_PROTOCOLS, plain, title_of
 from fashion_search.ui.url import MAX_K, MAX_SEED, View, open_view, parse
 
@@ -19,15 +22,22 @@ from fashion_search.ui.url import MAX_K, MAX_SEED, View, open_view, parse
 def settings(view: View, store: Store) -> None:
     """The sidebar: each widget shows the view, and a change of it becomes the URL."""
     state = st.session_state
-    state["methods"] = list(view.methods)  # a list, as the widget returns it, or Streamlit takes it for changed
+    orders = ordering.orders_of(view.methods)
+    # a list, as the widget returns it, or Streamlit takes it for changed
+    state["methods"] = list(ordering.base_methods(view.methods))
     state["k"], state["protocol"], state["seed"] = view.k, view.protocol, view.seed
 
     def change() -> None:
-        methods = tuple(state["methods"]) or view.methods
+        methods = ordering.under(state["methods"], orders) or view.methods
         open_view(replace(view, methods=methods, k=state["k"], protocol=state["protocol"], seed=state.get("seed") or 0))
+
+    def reorder(chosen: tuple[str, ...]) -> None:
+        open_view(replace(view, methods=ordering.under(view.methods, chosen or ("",))))
 
     with st.sidebar:
         st.multiselect("Methods", store.methods, key="methods", format_func=title_of, on_change=change)
+        if store.catalog.columns:
+            ordering.boxes(orders, reorder)
         st.slider("Results per method (k)", 1, MAX_K, key="k", on_change=change)
         st.radio(
             "Protocol",
@@ -56,21 +66,14 @@ def search(view: View, store: Store, complaints: list[str]) -> None:
         if complaints + more:
             st.warning("\n\n".join(plain(complaint) for complaint in complaints + more), icon=":material/info:")
         filtering.line(view.filter, store.catalog, lambda chosen: open_view(replace(view, filter=chosen)))
-        rankings: list[Ranking] = []
+        what_is_it = st.container() if asked.picture and store.catalog.columns else None
         said = verdicts.given(store)
         if not split.gallery.any():
             filtering.explain_nothing("No item has all of this.")
-        with results.stage(len(view.methods), *query.small(asked, store)):
-            for method in view.methods if split.gallery.any() else ():
-                if method in damaged:
-                    builds.mend_library(store, method, damaged[method])
-                    continue
-                encoder = builds.matching_encoder(libraries[method], store.manifest) if asked.picture else None
-                if asked.picture and encoder is None:
-                    continue
-                ranking = nearest(asked, libraries[method], split.gallery, encoder=encoder)
-                rankings.append(ranking)
-                results.show(ranking, rankings[0], results.Shared(store, asked, view, said))
+        rankings = ranked(asked, view, store, split, libraries, damaged)
+        with results.stage(len(rankings), *query.small(asked, store)):
+            for ranking in rankings:
+                results.show(ranking, rankings[0], results.Shared(store, asked, view, said, split.gallery))
         if rankings and len(libraries) > 1:
             reference = title_of(rankings[0].library.method)
             st.caption(
@@ -82,9 +85,36 @@ def search(view: View, store: Store, complaints: list[str]) -> None:
         if rankings:
             add_case.button(store, lambda: add_case.of_search(store, view, split, asked, rankings), "stretch")
 
+    if what_is_it is not None and rankings:
+        with what_is_it:
+            what.tell(rankings, view, store)
     with left:
         query.show(asked, view, store, split, examples, add)
     settings(view if view.query else replace(view, query=fallback), store)
+
+
+def ranked(
+    asked: Query,
+    view: View,
+    store: Store,
+    split: Split,
+    libraries: dict[str, Library],
+    damaged: dict[str, FashionSearchError],
+) -> list[Ranking]:
+    """What each method finds; what keeps one from it is said. A picture is encoded once for all orders of a method."""
+    found: list[Ranking] = []
+    vectors: dict[str, NDArray[np.float32]] = {}
+    for method in view.methods if split.gallery.any() else ():
+        if method in damaged:
+            builds.mend_library(store, method, damaged[method])
+            continue
+        library, base = libraries[method], base_method(method)
+        encoder = builds.matching_encoder(library, store.manifest) if asked.picture and base not in vectors else None
+        if asked.picture and encoder is None and base not in vectors:
+            continue
+        found.append(nearest(asked, library, split.gallery, encoder=encoder, vector=vectors.get(base)))
+        vectors[base] = found[-1].vector
+    return found
 
 
 def opened(store: Store, methods: tuple[str, ...]) -> tuple[dict[str, Library], dict[str, FashionSearchError]]:

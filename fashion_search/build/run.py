@@ -24,7 +24,7 @@ from fashion_search.catalog.request import Request
 from fashion_search.catalog.rows import SUFFIXES
 from fashion_search.catalog.source import UNREADABLE, Source
 from fashion_search.catalog.sources import open_source
-from fashion_search.encoders import EncoderSpec, encoder_spec
+from fashion_search.encoders import RERANKED, EncoderSpec, encoder_spec, reranked
 from fashion_search.errors import FashionSearchError, ImageError, SourceError, StoreError, WeightsError
 from fashion_search.evaluation import robustness
 from fashion_search.home import home
@@ -142,7 +142,8 @@ def _evaluate(request: Request, report: Report) -> dict[str, str]:
         evaluate(store, report)
     if not request.robustness:
         return {}
-    return robustness.measure(store, list(store.methods), report=counting("robustness", report))
+    reranked_ones = [reranked(method, order) for method in store.methods for order in RERANKED]
+    return robustness.measure(store, [*store.methods, *reranked_ones], report=counting("robustness", report))
 
 
 class _Builder:

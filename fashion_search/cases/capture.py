@@ -1,6 +1,9 @@
 """Cases made of what a page shows: of rankings, and of an evaluation's Table 1."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from fashion_search.cases.model import CaseItem, CaseResult, CaseRow, Conditions, Findings, Results
 from fashion_search.catalog import Split, title
@@ -31,9 +34,7 @@ def conditions(store: Store, split: Split, k: int, verdicts: Applied) -> Conditi
     return Conditions(size, split.label, k, said)
 
 
-def results(
-    store: Store, query: Query, rankings: Sequence[Ranking], k: int, confidence: Mapping[str, str] | None = None
-) -> Results:
+def results(store: Store, query: Query, rankings: Sequence[Ranking], k: int, gallery: NDArray[np.bool_]) -> Results:
     """A query and the first k results of each ranking; movements are told against the first.
 
     Args:
@@ -41,11 +42,10 @@ def results(
         query: an item, or a picture that a person brought, of which a small copy is kept.
         rankings: one per method, at least one, each of the whole gallery.
         k: results of each.
-        confidence: method → how far to trust its row.
+        gallery: the mask that was searched, shape (n,).
     """
-    said = confidence or {}
     columns = tuple(title(column) for column in store.catalog.columns)
-    rows = [_row(store, ranking, rankings[0], k, said.get(ranking.library.method, "")) for ranking in rankings]
+    rows = [_row(store, ranking, rankings[0], k, gallery) for ranking in rankings]
     return Results(_query(store, query), columns, tuple(rows))
 
 
@@ -61,7 +61,7 @@ def _item(store: Store, row: int) -> CaseItem:
     return CaseItem(item.id, item.name or item.id, item.labels, item.digest)
 
 
-def _row(store: Store, ranking: Ranking, first: Ranking, k: int, confidence: str) -> CaseRow:
+def _row(store: Store, ranking: Ranking, first: Ranking, k: int, gallery: NDArray[np.bool_]) -> CaseRow:
     results = []
     for rank, row in enumerate(ranking.rows[:k].tolist(), start=1):
         shown = _item(store, row)
@@ -73,15 +73,17 @@ def _row(store: Store, ranking: Ranking, first: Ranking, k: int, confidence: str
                 shown.labels,
                 shown.digest,
                 rank=rank,
-                score=round(float(ranking.scores[rank - 1]), 4),
+                score=round(float(ranking.cosines[row]), 4),
                 correct=None if ranking.relevant is None else bool(ranking.relevant[rank - 1]),
                 moved=None if then is None else then - rank,
             )
         )
+    trust = store.confidence(ranking, gallery, k)
+    said = f"{trust.trust} ({trust.any:.0%})" if trust else ""
     library = ranking.library
     spec = encoder_spec(library.method)
     weights = library.fingerprint.weights_label
-    return CaseRow(library.method, spec.title, weights, tuple(results), facts(ranking, k), confidence)
+    return CaseRow(library.method, spec.title, weights, tuple(results), facts(ranking, k), said)
 
 
 def facts(ranking: Ranking, k: int) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 from fashion_search.catalog import Catalog, Filter, Protocol
 from fashion_search.catalog.demo import DEMO
 from fashion_search.catalog.relevance import NO_VERDICTS, Applied
-from fashion_search.encoders import DEFAULT_METHODS, all_methods, encoder_spec
+from fashion_search.encoders import DEFAULT_METHODS, RERANKED, all_methods, encoder_spec
 from fashion_search.evaluation.verdict_file import open_verdicts
 from fashion_search.evaluation.verdicts import apply
 from fashion_search.store import Store
@@ -68,6 +68,22 @@ def add_methods(parser: argparse.ArgumentParser, default: str = ", ".join(DEFAUL
         metavar="NAME",
         help=f"one of {', '.join(all_methods())}; may be given again (default: {default})",
     )
+
+
+def add_rerank(parser: argparse.ArgumentParser) -> None:
+    """``--rerank``, which ``chosen_orders`` reads."""
+    parser.add_argument(
+        "--rerank",
+        action="append",
+        choices=RERANKED,
+        help="order results by the catalog's labels too: many right ones and at least one (balanced), those of the "
+        "most probable style group (style), or one of each (varied); may be given again",
+    )
+
+
+def chosen_orders(options: argparse.Namespace) -> list[str]:
+    """The orders asked for, each once."""
+    return list(dict.fromkeys(options.rerank or ()))
 
 
 def add_protocol(parser: argparse.ArgumentParser, default: Protocol | None = Protocol.LEAVE_ONE_OUT) -> None:

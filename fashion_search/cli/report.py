@@ -9,12 +9,15 @@ from fashion_search.cli.command import (
     add_filter,
     add_methods,
     add_protocol,
+    add_rerank,
     add_verdicts,
     applied_verdicts,
     at_least,
     chosen_filter,
     chosen_methods,
+    chosen_orders,
 )
+from fashion_search.encoders import reranked
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.rankings import DEPTH
 from fashion_search.home import user_path
@@ -28,6 +31,7 @@ def _declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-k", type=at_least(1, DEPTH), default=5, help=f"results looked at, to {DEPTH} (default: 5)")
     add_protocol(parser)
     add_verdicts(parser)
+    add_rerank(parser)
     add_filter(parser)
     parser.add_argument("--out", metavar="FILE", help="where to write it (default: CATALOG-report.html, here)")
     parser.add_argument(
@@ -54,7 +58,8 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
 
 
 def _report(options: argparse.Namespace, store: Store) -> tuple[dict[str, Any], str]:
-    methods = chosen_methods(options, store.methods)
+    plain = chosen_methods(options, store.methods)
+    methods = [*plain, *(reranked(method, order) for order in chosen_orders(options) for method in plain)]
     path = user_path(options.out or f"{store.name}-report.html")
     verdicts = applied_verdicts(options, store)
     filter = chosen_filter(options, store.catalog)

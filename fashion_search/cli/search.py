@@ -11,16 +11,21 @@ from fashion_search.cli.command import (
     add_filter,
     add_methods,
     add_protocol,
+    add_rerank,
     at_least,
     chosen_filter,
     chosen_methods,
+    chosen_orders,
 )
-from fashion_search.encoders import encoder_spec
+from fashion_search.encoders import base_method, encoder_spec, reranked
 from fashion_search.errors import FashionSearchError, ForeignVectorsError, ImageError, UnknownNameError
 from fashion_search.home import user_path
 from fashion_search.images import MAX_BYTES, open_image
+from fashion_search.labels.prediction import Predicted, predicted, sentence
 from fashion_search.search import Query, Ranking, encoder_of, nearest
 from fashion_search.store import Store, open_store
+
+_TOLD = 5  # values of each column in JSON
 
 
 def _declare(parser: argparse.ArgumentParser) -> None:
@@ -30,6 +35,7 @@ def _declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-k", type=at_least(1), default=5, help="number of results (default: 5)")
     add_protocol(parser)
     add_filter(parser)
+    add_rerank(parser)
 
 
 def _run(options: argparse.Namespace) -> tuple[Any, str]:
@@ -49,7 +55,8 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
     results = {}
     problems: dict[str, str] = {}
     lines = []
-    for method in chosen_methods(options):
+    told: tuple[Predicted, ...] = ()
+    for method in [reranked(one, order) for order in chosen_orders(options) or [""] for one in chosen_methods(options)]:
         try:
             library = store.library(method)
             encoder = None if image is None else encoder_of(library)
@@ -61,12 +68,19 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
             continue
         weights = library.fingerprint.weights_label
         found = _found(ranking)
+        trust = store.confidence(ranking, split.gallery, options.k)
+        if not is_item and catalog.columns:
+            posterior = store.posterior(base_method(method))
+            if not told or posterior.by_heads:
+                told = predicted(catalog, posterior.of_query(ranking.vector, -1, split.gallery))
         results[method] = {
             "weights": weights,
             "milliseconds": round(ranking.milliseconds, 2),
+            "trust": trust and {"first": round(trust.first, 4), "any": round(trust.any, 4), "says": trust.trust.value},
             "hits": found,
         }
-        lines += [f"{encoder_spec(method).title}, weights: {weights}, {ranking.milliseconds:.1f} ms"]
+        said = f", {trust.trust} ({trust.any:.0%})" if trust else ""
+        lines += [f"{encoder_spec(method).title}, weights: {weights}, {ranking.milliseconds:.1f} ms{said}"]
         for hit in found:
             mark = "" if hit["correct"] is None else "correct  " if hit["correct"] else "incorrect"
             lines.append(
@@ -85,8 +99,11 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
         "protocol": str(options.protocol),
         "seed": options.seed,
         "where": str(split.filter) or None,
+        "predicted": {one.column: [[value, round(p, 4)] for value, p in one.values[:_TOLD]] for one in told} or None,
         "methods": results,
     }
+    if told:
+        lines.insert(0, f"It looks like: {sentence(told)}")
     title = f"{options.query}: {group.title}" if group else options.query
     return head, "\n".join([f"{title} in {catalog.title}, {split.label}", *lines])
 

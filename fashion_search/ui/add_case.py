@@ -74,7 +74,7 @@ def _add(store: Store, cases: tuple[Case, ...], case: Case, comment: str) -> Non
 
 def of_search(store: Store, view: View, split: Split, query: Query, rankings: Sequence[Ranking]) -> Case:
     """What the Search page shows; an uploaded picture is kept small, and no link leads to it."""
-    shown = capture.results(store, query, rankings, view.k)
+    shown = capture.results(store, query, rankings, view.k, split.gallery)
     conditions = capture.conditions(store, split, view.k, NO_VERDICTS)
     if query.row is None:
         return Case("Search", shown, conditions)
@@ -87,7 +87,7 @@ def of_failure(evaluation: Shown, query: Query, rankings: Sequence[Ranking]) -> 
     assert query.row is not None
     assert evaluation.pair is not None
     store, k = evaluation.store, min(evaluation.k, MAX_K)
-    shown = capture.results(store, query, rankings, k)
+    shown = capture.results(store, query, rankings, k, evaluation.split.gallery)
     conditions = capture.conditions(store, evaluation.split, k, evaluation.verdicts)
     first, second = evaluation.pair
     link = url.params() | {"catalog": store.name, "case": store.catalog.items[query.row].id, "a": first, "b": second}

@@ -30,10 +30,10 @@ PAGES = {
 """What the sidebar links to: file → label and icon, in their order."""
 LAST_TRAINING = "last training"  # what the Training page had of its own when it was left
 _EVALUATION = (  # what Metrics and Failures share
-    *("catalog", "protocol", "seed", "k", "measure", "a", "b", "verdicts", "where"),
+    *("catalog", "protocol", "seed", "k", "measure", "a", "b", "verdicts", "where", "rerank"),
 )
 _OF_ANY_CATALOG = (  # others mean nothing elsewhere
-    *("view", "protocol", "seed", "k", "measure", "verdicts", "methods", "where"),
+    *("view", "protocol", "seed", "k", "measure", "verdicts", "methods", "where", "rerank"),
     *("runs", "run", "axis", "loss", "linear"),
 )
 

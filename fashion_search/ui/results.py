@@ -6,11 +6,14 @@ from functools import partial
 from html import escape
 from typing import Any
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from fashion_search.catalog import Protocol
 from fashion_search.catalog.relevance import Applied
 from fashion_search.encoders import encoder_spec
+from fashion_search.labels.confidence import Confidence, Trust
 from fashion_search.search import Query, Ranking
 from fashion_search.store import Store
 from fashion_search.ui import cards, page, url, why
@@ -30,6 +33,7 @@ class Shared:
         query: what is searched with.
         view: the state of the Search page that shows the same.
         verdicts: what people said of results, shown on the cards.
+        gallery: the mask that was searched, shape (n,).
         is_search: this is the Search page; on another one, searching on leads there.
     """
 
@@ -37,6 +41,7 @@ class Shared:
     query: Query
     view: View
     verdicts: Applied
+    gallery: NDArray[np.bool_]
     is_search: bool = True
 
 
@@ -65,9 +70,23 @@ def show(ranking: Ranking, first: Ranking, on: Shared) -> None:
         _row(f"missed-{method}", missed[:_MOST_MISSED], ranking, first, on)
 
 
+_SIGNS = {Trust.LIKELY: "●", Trust.UNSURE: "◐", Trust.ALTERNATIVES: "○"}
+
+
+def _trust(trust: Confidence, k: int) -> str:
+    """How far to trust a row, in words and by a sign."""
+    tip = (
+        f"The probability that at least one of the first {k} is right is {trust.any:.0%}, that the first is right "
+        f"{trust.first:.0%}. Told without the query’s own labels."
+    )
+    kind = trust.trust.name.lower()
+    return f'<span class="fs-trust fs-{kind}" title="{escape(tip)}">{_SIGNS[trust.trust]} {trust.trust}</span>'
+
+
 def _title_line(ranking: Ranking, first: Ranking, on: Shared) -> str:
-    """The method and what it got right."""
+    """The method, how far to trust it, and what it got right."""
     spec = encoder_spec(ranking.library.method)
+    trust = on.store.confidence(ranking, on.gallery, min(on.view.k, MAX_K))
     about = f"{spec.summary} Weights: {ranking.library.fingerprint.weights_label}."
     facts = [f"<span>{fact}</span>" for fact in _facts(ranking, on.view)]
     what = "encoding and search" if on.query.picture is not None else "search"
@@ -77,7 +96,7 @@ def _title_line(ranking: Ranking, first: Ranking, on: Shared) -> str:
         facts.append(f'<span title="{tip}">▲ ▼ against {escape(title_of(first.library.method))}</span>')
     return (
         f'<div class="fs-row-head"><span class="fs-row-title" title="{escape(about)}">{escape(spec.title)}</span>'
-        f'<span class="fs-facts">{"".join(facts)}</span></div>'
+        f'{_trust(trust, on.view.k) if trust else ""}<span class="fs-facts">{"".join(facts)}</span></div>'
     )
 
 
@@ -110,7 +129,7 @@ def _card(ranking: Ranking, place: int, first: Ranking, on: Shared) -> str:
     row = int(ranking.rows[place])
     correct = _is_correct(ranking, place)
     move = _movement(ranking, first, row)
-    score = float(ranking.scores[place])
+    score = float(ranking.cosines[row])
     return cards.result(on.store, row, place + 1, score, correct, on.query.labels, move, _said(row, on))
 
 
@@ -130,7 +149,7 @@ def _open(ranking: Ranking, place: int, first: Ranking, on: Shared) -> None:
     if not on.is_search:
         url.go(case=_id_of(on))  # a verdict may change the order of cases, not which one this is
     search = partial(_search_with, on.store.catalog.items[row].id, on)
-    why.dialog(ranking.library, on.query, row, float(ranking.scores[place]), on.store, rank, search)
+    why.dialog(ranking.library, on.query, row, float(ranking.cosines[row]), on.store, rank, search)
 
 
 def _search_with(item_id: str, on: Shared) -> None:

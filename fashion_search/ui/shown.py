@@ -15,7 +15,7 @@ from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.measures import KS, MEASURES
 from fashion_search.evaluation.words import count
 from fashion_search.store import Store
-from fashion_search.ui import builds, data, filtering, url, verdicts
+from fashion_search.ui import builds, data, filtering, ordering, url, verdicts
 from fashion_search.ui.text import ABOUT_PROTOCOLS, plain, title_of
 from fashion_search.ui.url import (
     MAX_K,
@@ -83,9 +83,10 @@ class Shown(Evaluation):
 def read_settings(store: Store) -> Shown | None:
     """The evaluation that the address asks for; None, and the reason on the page, where no library can be read."""
     store.catalog.require_labels()
-    methods = _readable(store)
-    if not methods:
+    readable = _readable(store)
+    if not readable:
         return None
+    methods = (*readable, *ordering.under(readable, ordering.asked_orders()))
     protocol = Protocol(asked("protocol", [*Protocol], Protocol.LEAVE_ONE_OUT))
     k = int(asked("k", [str(k) for k in KS], str(_K)))
     seed = asked_number("seed", 0, MAX_SEED, 0)
@@ -152,6 +153,11 @@ def settings(evaluation: Shown, with_measure: bool = True) -> None:
             )
         if evaluation.pair:
             _choose_pair(evaluation)
+        ordering.boxes(
+            [name for name in ordering.orders_of(evaluation.methods) if name],
+            lambda orders: go(rerank=",".join(orders) or None, **dict.fromkeys((*OF_A_SELECTION, "cell"))),
+            with_similarity=False,
+        )
         choose_switch(
             "With people’s verdicts",
             "verdicts",

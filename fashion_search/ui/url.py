@@ -12,8 +12,8 @@ import streamlit as st
 
 from fashion_search.catalog import EVERYTHING, Catalog, Filter, Protocol
 from fashion_search.catalog.demo import DEMO
-from fashion_search.encoders import PRESELECTED, all_methods, encoder_spec
-from fashion_search.errors import FilterError
+from fashion_search.encoders import PRESELECTED, base_method, encoder_spec, order_name
+from fashion_search.errors import FilterError, UnknownNameError
 from fashion_search.store import Store, catalog_names
 from fashion_search.ui.text import plain, whole_number
 
@@ -47,15 +47,20 @@ def asked(name: str, options: Collection[str], default: str) -> str:
     if value == default or value in options:
         return value
     noun = _NOUNS.get(name, name.removeprefix("is_").replace("_", " "))
-    st.warning(plain(f"There is no {noun} “{value}” here; the link is shown without it."), icon=":material/info:")
+    complain(f"There is no {noun} “{value}” here; the link is shown without it.")
     return default
+
+
+def complain(sentence: str) -> None:
+    """Say what of the address makes no sense here."""
+    st.warning(plain(sentence), icon=":material/info:")
 
 
 def asked_number(name: str, low: int, high: int, default: int) -> int:
     """A parameter that is a whole number; the default, and a sentence, where it is not or is out of bounds."""
     number, complaints = _number(params(), name, low, high, default)
     for complaint in complaints:
-        st.warning(plain(complaint), icon=":material/info:")
+        complain(complaint)
     return number
 
 
@@ -72,7 +77,7 @@ def asked_filter(catalog: Catalog) -> Filter:
     typed, complaints = _filter(params())
     fitting, more = _fitting(typed, catalog)
     for complaint in complaints + more:
-        st.warning(plain(complaint), icon=":material/info:")
+        complain(complaint)
     return fitting
 
 
@@ -190,10 +195,10 @@ class View:
         """The nearest view that this catalog can show, and a sentence for each thing that had to change."""
         complaints = []
         view = self
-        built = tuple(method for method in view.methods if method in store.methods)
+        built = tuple(method for method in view.methods if not _why_not(method, store))
         for method in view.methods:
             if method not in built:
-                complaints.append(f"{encoder_spec(method).title} is not built for “{store.manifest.title}” yet.")
+                complaints.append(_why_not(method, store))
         fitting, about_filter = _fitting(view.filter, store.catalog)
         complaints += about_filter
         view = replace(view, filter=fitting)
@@ -203,6 +208,16 @@ class View:
             complaints.append(f"“{store.manifest.title}” has no item {view.query!r}; another is shown.")
             view = replace(view, query="")
         return view, complaints
+
+
+def _why_not(method: str, store: Store) -> str:
+    """Why a catalog cannot be searched by a method, in a sentence; empty where it can."""
+    title, catalog = encoder_spec(method).title, f"“{store.manifest.title}”"
+    if base_method(method) not in store.methods:
+        return f"{title} is not built for {catalog} yet."
+    if order_name(method) and not store.manifest.columns:
+        return f"{title}: {catalog} has no labels to re-rank by."
+    return ""
 
 
 def open_view(view: View) -> None:
@@ -220,11 +235,10 @@ def parse(params: Mapping[str, str]) -> tuple[View, list[str]]:
     else:
         complaints.append(f"There is no catalog {catalog!r} on this machine; the demo is shown.")
     methods = [name for name in params.get("methods", "").split(",") if name]
-    known_methods = all_methods() if methods else {}
-    unknown = [name for name in methods if name not in known_methods]
+    known = tuple(dict.fromkeys(name for name in methods if _is_method(name)))
+    unknown = [name for name in methods if name not in known]
     if unknown:
         complaints.append(f"There is no method {', '.join(map(repr, unknown))}.")
-    known = tuple(dict.fromkeys(name for name in methods if name in known_methods))
     view = replace(view, methods=known, query=params.get("query", ""))
     k, about_k = _number(params, "k", 1, MAX_K, View.k)
     seed, about_seed = _number(params, "seed", 0, MAX_SEED, View.seed)
@@ -236,3 +250,11 @@ def parse(params: Mapping[str, str]) -> tuple[View, list[str]]:
     typed, about_filter = _filter(params)
     complaints += about_filter
     return replace(view, k=k, seed=seed, protocol=Protocol(protocol), filter=typed), complaints
+
+
+def _is_method(name: str) -> bool:
+    try:
+        encoder_spec(name)
+    except UnknownNameError:
+        return False
+    return True

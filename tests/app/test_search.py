@@ -321,13 +321,15 @@ def test_a_link_shows_the_same_view_elsewhere() -> None:
 @pytest.mark.usefixtures("trial")
 def test_the_time_of_a_search_is_never_that_of_the_first_one(monkeypatch: pytest.MonkeyPatch) -> None:
     searched: list[tuple[str, int]] = []
-    search = Library.search
+    search = Library.search_vectors
 
-    def record(library: Library, rows: NDArray[np.intp], k: int, gallery: NDArray[np.bool_]) -> Hits:
+    def record(
+        library: Library, vectors: NDArray[np.float32], rows: NDArray[np.intp], k: int, gallery: NDArray[np.bool_]
+    ) -> Hits:
         searched.append((library.method, k))
-        return search(library, rows, k, gallery)
+        return search(library, vectors, rows, k, gallery)
 
-    monkeypatch.setattr(Library, "search", record)
+    monkeypatch.setattr(Library, "search_vectors", record)
     app = screen.opened(catalog=shops.CATALOG, query="1030")
     assert [of for of, k in searched if k == 1] == ["resnet18", "histogram"]
     assert searched.index(("resnet18", 1)) < next(place for place, (_, k) in enumerate(searched) if k > 1)

@@ -15,7 +15,7 @@ def of_item(store: Store, item: str, *methods: str, k: int = 5, comment: str = "
     split = draw_split(store.catalog, Protocol.LEAVE_ONE_OUT)
     query = Query.of_item(store.catalog, store.catalog.row(item))
     rankings = [nearest(query, store.library(method), split.gallery) for method in methods]
-    shown = capture.results(store, query, rankings, k)
+    shown = capture.results(store, query, rankings, k, split.gallery)
     link = {"catalog": store.name, "query": item}
     return Case("Search", shown, capture.conditions(store, split, k, NO_VERDICTS), link, comment)
 

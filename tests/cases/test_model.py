@@ -73,13 +73,16 @@ def test_a_brought_picture_is_kept_small_and_has_no_badges_where_nothing_is_know
     picture = samples.noise(1, (900, 1200))
     query = Query(picture=picture)
     library = pair.library("fake")
-    ranking = nearest(query, library, np.ones(15, dtype=bool), encoder=encoder_of(library))
-    shown = capture.results(pair, query, [ranking], 5, {"fake": "likely right"})
+    gallery = np.ones(15, dtype=bool)
+    ranking = nearest(query, library, gallery, encoder=encoder_of(library))
+    shown = capture.results(pair, query, [ranking], 5, gallery)
+    trust = pair.confidence(ranking, gallery, 5)
+    assert trust
     assert open_image(shown.query.webp).size == (360, 480)
     assert shown.query.picture(pair) == shown.query.webp
     assert {one.correct for one in shown.rows[0].results} == {None}
     assert [one.badge for one in shown.rows[0].results] == [""] * 5
-    assert (shown.rows[0].facts, shown.rows[0].confidence) == ((), "likely right")
+    assert (shown.rows[0].facts, shown.rows[0].confidence) == ((), f"{trust.trust} ({trust.any:.0%})")
 
 
 def test_a_picture_that_is_another_one_now_is_not_shown(pair: Store) -> None:

@@ -1,12 +1,14 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fashion_search.catalog import Protocol, draw_split
 from fashion_search.cli import main
 from fashion_search.encoders.weights import FOLDER_VARIABLE
 from fashion_search.images import MAX_BYTES
+from fashion_search.labels.prediction import predicted, sentence
 from fashion_search.store import Store
 from tests.cli.command import Captured, fail, succeed
 from tests.samples import write_folder
@@ -126,3 +128,39 @@ def test_part_of_a_catalog_that_is_not_there(built: Store, capsys: Captured) -> 
     assert "The filter leaves nothing of “shop” to search: only items whose article type is Caps and usage is " in said(
         "--where", "type=Caps;usage=Casual"
     )
+
+
+def test_search_reranked(built: Store, capsys: Captured) -> None:
+    here = ["--catalog", "shop", "--method", "histogram", "-k", "14"]
+    plain = succeed(capsys, "search", "10", *here)["methods"]["histogram"]
+    found = succeed(capsys, "search", "10", *here, "--rerank", "style", "--rerank", "varied")["methods"]
+    assert list(found) == ["histogram~style", "histogram~varied"]
+    library = built.library("histogram~style")
+    expected = library.search(np.array([built.catalog.row("10")]), 14, np.ones(15, dtype=bool)).rows[0]
+    hits = found["histogram~style"]["hits"]
+    assert [hit["id"] for hit in hits] == [built.catalog.items[row].id for row in expected]
+    assert sorted(hit["id"] for hit in hits) == sorted(hit["id"] for hit in plain["hits"])
+    assert len({hit["group"] for hit in found["histogram~varied"]["hits"][:3]}) == 3
+
+
+def test_how_far_to_trust_results_is_said(built: Store, capsys: Captured) -> None:
+    here = ["search", "10", "--catalog", "shop", "--method", "histogram"]
+    trust = succeed(capsys, *here)["methods"]["histogram"]["trust"]
+    assert 0 <= trust["first"] <= 1
+    assert main(here) == 0
+    assert f", {trust['says']} ({trust['any']:.0%})\n" in capsys.readouterr().out
+
+
+def test_a_picture_is_named(built: Store, shop: Path, capsys: Captured) -> None:
+    here = ["search", str(shop / "images/7.jpg"), "--catalog", "shop", "--method", "histogram"]
+    told = succeed(capsys, *here)["predicted"]
+    assert list(told) == list(built.catalog.columns)
+    shares = built.posterior("histogram").of_query(
+        built.library("histogram").vectors[built.catalog.row("7")], -1, np.ones(15, dtype=bool)
+    )
+    expected = predicted(built.catalog, shares)
+    for column in expected:
+        assert told[column.column] == [[value, pytest.approx(share, abs=1e-4)] for value, share in column.values[:5]]
+    assert main(here) == 0
+    assert f"\nIt looks like: {sentence(expected)}\n" in capsys.readouterr().out
+    assert succeed(capsys, "search", "7", *here[2:])["predicted"] is None

@@ -302,7 +302,7 @@ def _case(evaluation: Shown, duel: Duel, places: NDArray[np.intp]) -> None:
         )
     with right:
         rankings: list[Ranking] = []
-        on = results.Shared(store, asked_for, view, verdicts.given(store), is_search=False)
+        on = results.Shared(store, asked_for, view, verdicts.given(store), evaluation.split.gallery, is_search=False)
         with results.stage(len(evaluation.pair), *query.small(asked_for, store)):
             for method in evaluation.pair:
                 gallery = evaluation.split.gallery

@@ -25,7 +25,8 @@ def resolve(view: View, store: Store, split: Split, fallback: str) -> tuple[Quer
     if view.query == UPLOAD:
         brought = upload.current()
         if brought is not None:
-            return Query(picture=brought.picture, labels=brought.labels(catalog.name)), []
+            known = brought.said_of(catalog)
+            return Query(picture=brought.picture, labels=brought.labels(catalog), known=known), []
         complaints.append("This link was made from an uploaded picture, which is not part of it. Upload the picture.")
         view = replace(view, query="")
     row = catalog.row(view.query or fallback)

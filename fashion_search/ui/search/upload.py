@@ -10,7 +10,7 @@ import streamlit as st
 from PIL import Image
 
 from fashion_search import proposals
-from fashion_search.catalog import title
+from fashion_search.catalog import Catalog
 from fashion_search.charts.picture import croppable
 from fashion_search.errors import ImageError
 from fashion_search.images import MAX_BYTES, Box, open_image, to_webp
@@ -67,10 +67,14 @@ class Upload:
         """The picture with the garment alone, on white; None where nothing stands out."""
         return _isolated(self.id, self.box, self.image)
 
-    def labels(self, catalog: str) -> tuple[str, ...] | None:
+    def said_of(self, catalog: Catalog) -> tuple[str | None, ...]:
+        """What was said of it in terms of a catalog, by column."""
+        return self.said if self.catalog == catalog.name and self.said else (None,) * len(catalog.columns)
+
+    def labels(self, catalog: Catalog) -> tuple[str, ...] | None:
         """The ground truth, if all of it was said in terms of this catalog."""
-        known = tuple(value for value in self.said if value is not None)
-        return known if self.catalog == catalog and known and len(known) == len(self.said) else None
+        known = tuple(value for value in self.said_of(catalog) if value is not None)
+        return known if known and len(known) == len(catalog.columns) else None
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)  # shared, not copied: nobody draws on it
@@ -248,7 +252,7 @@ def camera(view: View) -> None:
 
 
 def panel(upload: Upload, store: Store) -> None:
-    """The picture with its rectangle, crops that are proposed, and what the person says it is."""
+    """The picture with its rectangle, crops that are proposed, and the garment alone."""
     with st.container(key="query"):
         st.html('<div class="fs-query-name">Your picture</div>')
         _rectangle(upload)
@@ -267,7 +271,8 @@ def panel(upload: Upload, store: Store) -> None:
         st.html(cards.picture(to_webp(upload.picture, _SMALL), "the picture as it is searched with"))
         if upload.isolated is None:
             st.caption("Nothing stands out here: the picture is searched with as it is.")
-    _say_what_it_is(upload, store)
+    if not store.catalog.columns:
+        st.caption("This catalog has no labels: results are shown without a mark.")
 
 
 def _switch(upload_id: str) -> None:
@@ -348,30 +353,6 @@ def _proposals(upload: Upload) -> None:
             )
 
 
-def _say_what_it_is(upload: Upload, store: Store) -> None:
-    """What the person says the picture shows; without it there is no ground truth and no badge."""
-    catalog = store.catalog
-    if not catalog.columns:
-        st.caption("This catalog has no labels: results are shown without a mark.")
-        return
-    said = upload.said if upload.catalog == catalog.name else (None,) * len(catalog.columns)
-    keys = [f"said-{upload.id}-{catalog.name}-{column}" for column in catalog.columns]
-    upload_id, name = upload.id, catalog.name
-
-    def say() -> None:
-        _change(upload_id, said=tuple(st.session_state[key] for key in keys), catalog=name)
-
-    with st.expander("I know what it is", expanded=any(value is not None for value in said)):
-        for column, key, value in zip(catalog.columns, keys, said, strict=True):
-            values = catalog.values(column)
-            st.selectbox(
-                title(column),
-                values,
-                values.index(value) if value in values else None,
-                key=key,
-                format_func=lambda one: one or "(blank)",
-                placeholder="not said",
-                on_change=say,
-            )
-        if upload.labels(catalog.name) is None:
-            st.caption("Choose all of these to see which results are correct.")
+def say(upload_id: str, catalog: str, said: tuple[str | None, ...]) -> None:
+    """Keep what a person says that an upload shows, by column of a catalog."""
+    _change(upload_id, said=said, catalog=catalog)

@@ -1,0 +1,99 @@
+"""In which orders results stand: by similarity, by labels, varied; several at once are rows beside each other."""
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from fashion_search.encoders import ORDERS, Order, base_method, order_name, order_of, reranked
+from fashion_search.encoders.orders import MOST_VARIED, SLIDER
+from fashion_search.ui import url
+
+_SIMILARITY, _LABELS, _VARIED = "Similarity", "Labels", "Varied"
+_KINDS = (_SIMILARITY, _LABELS, _VARIED)
+_HELP = (
+    "**Similarity**: as the method finds them. **Labels**: what the query probably is counts too, told by the "
+    "catalog’s labels; the query’s own are never looked at. **Varied**: at most a few of each style group. Choose "
+    "several to see them side by side."
+)
+
+
+def base_methods(methods: Sequence[str]) -> tuple[str, ...]:
+    """The methods whose vectors are used, each once."""
+    return tuple(dict.fromkeys(base_method(method) for method in methods))
+
+
+def orders_of(methods: Sequence[str]) -> tuple[str, ...]:
+    """The orders that they stand in, each once; empty for similarity."""
+    return tuple(dict.fromkeys(order_name(method) for method in methods))
+
+
+def under(methods: Sequence[str], orders: Sequence[str]) -> tuple[str, ...]:
+    """Each of the methods under each of the orders."""
+    return tuple(reranked(method, order) for method in base_methods(methods) for order in orders)
+
+
+def asked_orders() -> tuple[str, ...]:
+    """The orders beside similarity that the address of Metrics and Failures asks for."""
+    asked = tuple(dict.fromkeys(name for name in url.given("rerank").split(",") if name))
+    known = tuple(name for name in asked if _is_order(name))
+    if unknown := [name for name in asked if name not in known]:
+        quoted = ", ".join(f"“{name}”" for name in unknown)
+        url.complain(f"There is no order {quoted} here; there are {', '.join(ORDERS)}.")
+    return known
+
+
+def _is_order(name: str) -> bool:
+    return name in ORDERS or name in {f"varied-{number}" for number in range(2, MOST_VARIED + 1)}
+
+
+def boxes(orders: Sequence[str], change: Callable[[tuple[str, ...]], None], with_similarity: bool = True) -> None:
+    """The choice in the sidebar.
+
+    Args:
+        orders: those shown, empty for similarity.
+        change: called with those chosen.
+        with_similarity: whether the order by similarity is a choice too; else it is always there.
+    """
+    kinds = _KINDS if with_similarity else _KINDS[1:]
+    by_labels = next((name for name in orders if name in SLIDER), "")
+    most = max((order_of(reranked("", name)).most for name in orders if name), default=0)
+    state = st.session_state
+    state["order-kinds"] = [
+        kind
+        for kind, is_shown in ((_SIMILARITY, "" in orders), (_LABELS, bool(by_labels)), (_VARIED, most > 0))
+        if is_shown and kind in kinds
+    ]
+    state["order-share"] = by_labels or "balanced"
+    state["order-most"] = most or 1
+
+    def chosen() -> None:
+        of_kind = {
+            _SIMILARITY: "",
+            _LABELS: state.get("order-share", "balanced"),
+            _VARIED: "varied" if state.get("order-most", 1) == 1 else f"varied-{state['order-most']}",
+        }
+        change(tuple(of_kind[kind] for kind in kinds if kind in state["order-kinds"]))
+
+    st.pills(
+        "Order of results" if with_similarity else "Beside them, re-ranked",
+        kinds,
+        selection_mode="multi",
+        key="order-kinds",
+        on_change=chosen,
+        help=_HELP,
+    )
+    if by_labels:
+        st.select_slider(
+            "Similar ⟷ same style",
+            SLIDER,
+            key="order-share",
+            format_func=lambda name: ORDERS[name].title,
+            on_change=chosen,
+            help="\n\n".join(f"**{ORDERS[name].title}**: {_explained(ORDERS[name])}" for name in SLIDER),
+        )
+    if most:
+        st.number_input("Most items of a style group", 1, MOST_VARIED, key="order-most", on_change=chosen)
+
+
+def _explained(order: Order) -> str:
+    return f"{order.summary} Labels count {order.share:.0%}."
