@@ -66,12 +66,20 @@ def start(home: Path, n: int) -> dict[str, Any]:
 
 
 def interaction(home: Path, n: int) -> dict[str, Any]:
-    """From a click to two methods' rows drawn (one per group), against a bare Streamlit rerun."""
+    """From a click to three methods' rows drawn (one per group), plain and re-ranked, against a bare rerun."""
+    reranked = ",".join(f"{method}~balanced" for method in ("fashion", "resnet18", "histogram"))
+    return {
+        "plain": _interaction(home, n, ""),
+        "reranked": _interaction(home, n, f"&methods={reranked}"),
+    }
+
+
+def _interaction(home: Path, n: int, methods: str) -> dict[str, Any]:
     with browser() as chromium, Server(PAGES / "rerun.py", home) as bare, Server(ROOT / "app.py", home) as app:
         bare.wait()
         app.wait()
         click_bare, app_tab = BareRerun(chromium.new_page(), bare.url), chromium.new_page()
-        app_tab.goto(f"{app.url}/?catalog={CATALOG}&protocol=one-per-group")
+        app_tab.goto(f"{app.url}/?catalog={CATALOG}&protocol=one-per-group{methods}")
         app_tab.wait_for_selector("[class*=st-key-results-resnet18] " + PICTURE)
         app_tab.wait_for_selector(SETTLED)
 
@@ -116,6 +124,36 @@ def search(home: Path, n: int) -> dict[str, Any]:
 
         result[method] = pairs(product, ours, 20 * n)
     return result
+
+
+def reranking(home: Path, n: int) -> dict[str, Any]:
+    """One catalog query under each order, against those by similarity."""
+    import numpy as np
+
+    from fashion_search.encoders import ORDERS, reranked
+    from fashion_search.search import Query, nearest
+    from fashion_search.store import open_store
+
+    store = open_store(CATALOG)
+    gallery = np.ones(len(store.catalog.items), dtype=bool)
+    query = Query.of_item(store.catalog, 0)
+
+    def searched(method: str) -> Any:
+        library = store.library(method)
+        nearest(query, library, gallery)
+
+        def search() -> float:
+            started = time.perf_counter()
+            nearest(query, library, gallery)
+            return time.perf_counter() - started
+
+        return search
+
+    return {
+        reranked(method, order): pairs(searched(method), searched(reranked(method, order)), 20 * n)
+        for method in store.methods
+        for order in ORDERS
+    }
 
 
 def build(home: Path, n: int) -> dict[str, Any]:
@@ -245,6 +283,7 @@ BENCHMARKS = {
     "start": start,
     "interaction": interaction,
     "search": search,
+    "reranking": reranking,
     "crowd": crowd,
     "evaluation": evaluation,
     "pages": pages,
@@ -274,6 +313,7 @@ def main() -> None:
         needs_catalog = {
             "interaction",
             "search",
+            "reranking",
             "crowd",
             "evaluation",
             "pages",
