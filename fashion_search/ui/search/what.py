@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from fashion_search.catalog import Filter, title
+from fashion_search.catalog import EVERYTHING, Group, title
 from fashion_search.encoders import base_method
 from fashion_search.labels.prediction import Predicted, predicted
 from fashion_search.search import Ranking
@@ -31,13 +31,18 @@ def tell(rankings: Sequence[Ranking], view: View, store: Store) -> None:
     posteriors = [store.posterior(base_method(one.library.method)) for one in rankings]
     place = next((place for place, one in enumerate(posteriors) if one.by_heads), 0)
     everything = data.split(store, view.protocol, view.seed).gallery  # not the filtered one: that would echo the filter
-    shares = posteriors[place].of_query(rankings[place].vector, -1, everything)
+    said = brought.said_of(store.catalog)
+    shares = posteriors[place].of_query(rankings[place].vector, -1, everything, said)
     if told := predicted(store.catalog, shares):
-        show(told, brought, view, store)
+        show(told, store.catalog.groups[int(shares.argmax())], brought, view, store)
 
 
-def show(told: Sequence[Predicted], brought: Upload, view: View, store: Store) -> None:
-    """One line: by column the most probable values, which a click makes known; all at once; and the filter by them."""
+def show(told: Sequence[Predicted], likely: Group, brought: Upload, view: View, store: Store) -> None:
+    """One line: by column the most probable values, which a click makes known; all at once; and the filter.
+
+    ``likely`` is the most probable style group, whose items the filter leaves: the most probable value of each column
+    may go with none of the others.
+    """
     catalog = store.catalog
     said = brought.said_of(catalog)
     with st.container(key="what", horizontal=True, vertical_alignment="center", gap="small"):
@@ -57,9 +62,9 @@ def show(told: Sequence[Predicted], brought: Upload, view: View, store: Store) -
             on_click=upload.say,
             args=[brought.id, catalog.name, best],
         )
-        wanted = Filter().where(told[0].column, [best[0]])
-        for one, value in zip(told[1:], best[1:], strict=True):
-            wanted = wanted.where(one.column, [value])
+        wanted = EVERYTHING
+        for column, value in zip(catalog.columns, likely.labels, strict=True):
+            wanted = wanted.where(column, [value])
         st.button(
             "Only such items",
             icon=":material/filter_alt:",
