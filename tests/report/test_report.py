@@ -140,6 +140,17 @@ def test_every_two_methods_are_compared_in_a_sentence(pair: Store) -> None:
         assert sentence(comparison, TITLES, MEASURES[name].label(5)) in text_of(page)
 
 
+def test_it_is_said_whether_trust_holds_and_reranked_methods_have_rows_of_their_own(pair: Store) -> None:
+    methods = ["histogram", "histogram~style"]
+    text = text_of(report_of(pair, methods))
+    for method, title in zip(methods, ("RGB histogram", "RGB histogram, re-ranked (same style)"), strict=True):
+        found = evaluation_of(pair, methods).reliability_of(method)
+        said = found.any
+        figures_of_line = (said.mean, said.share, said.error, said.auroc)
+        assert f"{title} One of the first 5 is right {' '.join(map(number, figures_of_line))}" in text
+        assert f"{title} Usage predicted {number(found.labels['usage'].mean)}" in text
+
+
 def test_conditions_are_named(pair: Store) -> None:
     text = text_of(report_of(pair, ["histogram", "fake"], Protocol.ONE_PER_GROUP, seed=7, k=3, made=MADE))
     for fact in (
