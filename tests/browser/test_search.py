@@ -87,7 +87,9 @@ def test_the_catalog_is_filtered_in_the_sidebar(server: Server, open_page: Opene
     expect(page.locator(".st-key-where-usage input")).to_be_visible()
     settle(page)
     for column, value in (("article_type", "Caps"), ("base_colour", "Red"), ("article_type", "Ties")):
-        page.locator(f".st-key-where-{column} input").fill(value)
+        box = page.locator(f".st-key-where-{column} input")
+        box.click()
+        box.fill(value)
         page.get_by_role("option", name=re.compile(rf"^{value} \(\d+\)$")).click()
         expect(page.locator(".st-key-where-line")).to_contain_text(value)
         settle(page)
