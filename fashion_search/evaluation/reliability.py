@@ -89,10 +89,11 @@ class Reliability:
 
 
 def subjects(catalog: Catalog, k: int) -> dict[str, str]:
-    """What is said of each query, by name (see ``Reliability.of``): in words."""
+    """What is said of each query, by name (see ``Reliability.of``): in words. With k = 1 the first is any."""
     of_labels = {f"label-{column}": f"{title(column)} predicted" for column in catalog.columns}
-    results = "The first result is right" if k == 1 else f"One of the first {k} is right"
-    return {"any": results, "first": "The first is right", **of_labels}
+    if k == 1:
+        return {"any": "The first is right", **of_labels}
+    return {"any": f"One of the first {k} is right", "first": "The first is right", **of_labels}
 
 
 def headline(reliability: Reliability, method: str, k: int) -> str:
@@ -140,9 +141,8 @@ def reliability(
         shares = np.exp(posterior.log_probabilities(vectors, cosines, rows, gallery))
         cosines[:, ~gallery] = -np.inf
         cosines[np.arange(len(rows)), rows] = -np.inf
-        inputs = confidence.features(posterior, vectors, shares, rankings.rows[block, :k], cosines.max(axis=1))
-        weights = posterior.calibration.first, posterior.calibration.any
-        trusted = [confidence.probabilities_of(w, x) for w, x in zip(weights, inputs, strict=True)]
+        results, nearest = rankings.rows[block, :k], cosines.max(axis=1)
+        trusted = [*confidence.first_and_any(posterior, vectors, shares, results, nearest)]
         for column in range(len(catalog.columns)):
             by_value = shares @ (of_group[:, column, None] == np.arange(of_group[:, column].max() + 1))
             best = by_value.argmax(axis=1)

@@ -88,6 +88,22 @@ def probabilities_of(weights: tuple[float, ...], inputs: NDArray[np.float64]) ->
     return np.asarray(1 / (1 + np.exp(-inputs @ np.array(weights))))
 
 
+def first_and_any(
+    posterior: StylePosterior,
+    vectors: NDArray[np.float32],
+    probabilities: NDArray[np.float64],
+    rows: NDArray[np.intp],
+    nearest: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The probability that each query's first result is right, and that any of its first k is, shape (q,) each.
+
+    With k = 1 both say the same, so they are the same. The arguments are those of ``features``.
+    """
+    of_first, of_any = features(posterior, vectors, probabilities, rows, nearest)
+    first = probabilities_of(posterior.calibration.first, of_first)
+    return first, first if rows.shape[1] == 1 else probabilities_of(posterior.calibration.any, of_any)
+
+
 def confidence(
     posterior: StylePosterior,
     vector: NDArray[np.float32],
@@ -104,7 +120,5 @@ def confidence(
         rows: its first k results, at least one, shape (k,).
         nearest: the cosine of the item most similar to the query.
     """
-    inputs = features(posterior, vector[None], probabilities[None], rows[None], np.array([nearest]))
-    weights = posterior.calibration.first, posterior.calibration.any
-    first, any_of = (float(probabilities_of(w, x)[0]) for w, x in zip(weights, inputs, strict=True))
-    return Confidence(first, any_of)
+    first, any_of = first_and_any(posterior, vector[None], probabilities[None], rows[None], np.array([nearest]))
+    return Confidence(float(first[0]), float(any_of[0]))

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -6,10 +7,11 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import roc_auc_score
 
 from fashion_search.catalog import Protocol, draw_split
+from fashion_search.catalog.relevance import NO_VERDICTS, Applied
 from fashion_search.encoders import ORDERS
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.rankings import rank
-from fashion_search.evaluation.reliability import Reliability, Said, headline, reliability
+from fashion_search.evaluation.reliability import Reliability, Said, headline, reliability, subjects
 from fashion_search.labels.confidence import confidence
 from fashion_search.labels.prediction import predicted
 from fashion_search.labels.rerank import RerankedLibrary
@@ -87,6 +89,48 @@ def test_an_evaluation_measures_it_once(built: Store) -> None:
     assert evaluation.at(1).reliability_of("histogram") is not found
     assert len(found.any.probability) == len(evaluation.any_rankings.queries)
     assert set(found.labels) == set(built.catalog.columns)
+
+
+def test_of_one_result_the_first_is_said_once() -> None:
+    library = shop()
+    made, split = posterior(library), draw_split(library.catalog, Protocol.LEAVE_ONE_OUT)
+    found = reliability(made, rank(library, split), split, 1)
+    np.testing.assert_array_equal(found.any.probability, found.first.probability)
+    np.testing.assert_array_equal(found.any.is_right, found.first.is_right)
+    words = {"label-article_type": "Article type predicted", "label-base_colour": "Base colour predicted"}
+    assert subjects(library.catalog, 1) == {"any": "The first is right"} | words
+    assert list(subjects(library.catalog, 5)) == ["any", "first", *words]
+
+
+def test_where_there_is_one_style_group_all_is_right_and_nothing_told_apart() -> None:
+    library = shop(8)
+    items = tuple(replace(item, labels=("Ties", "Red")) for item in library.catalog.items)
+    library = replace(library, catalog=replace(library.catalog, items=items))
+    split = draw_split(library.catalog, Protocol.LEAVE_ONE_OUT)
+    found = reliability(posterior(library), rank(library, split), split, 10)
+    for said in (found.first, found.any, *found.labels.values()):
+        assert said.share == 1
+        assert math.isnan(said.auroc)
+        assert said.risk[1].tolist() == [0] * 8
+    assert all(said.mean == pytest.approx(1) for said in found.labels.values())
+
+
+def test_wrong_labels_are_not_searched_and_accepted_pairs_are_right() -> None:
+    library = shop()
+    split = draw_split(library.catalog, Protocol.LEAVE_ONE_OUT)
+    plain = rank(library, split)
+    at = int(np.flatnonzero(~plain.relevant[:, 0])[0])
+    query, first = int(plain.queries[at]), int(plain.rows[at, 0])
+    accepted = Applied(np.array([sorted((query, first))]), NO_VERDICTS.removed)
+    assert reliability(posterior(library), rank(library, split, accepted), split, 5, accepted).first.is_right[at]
+    removed = Applied(NO_VERDICTS.pairs, np.array([first]))
+    ranked = rank(library, split, removed)
+    place = int(np.flatnonzero(ranked.queries == query)[0])
+    gallery = split.gallery & (np.arange(len(library.catalog.items)) != first)
+    shares = posterior(library).of_query(library.vectors[query], query, gallery)
+    [label, _] = predicted(library.catalog, shares)
+    found = reliability(posterior(library), ranked, split, 5, removed)
+    assert found.labels[label.column].probability[place] == pytest.approx(label.values[0][1])
 
 
 def test_the_headline_says_what_trust_is_worth() -> None:

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
+from fashion_search.labels.calibration import Calibration
 from fashion_search.labels.confidence import LIKELY, UNSURE, Confidence, Trust, confidence, features
+from fashion_search.labels.posterior import StylePosterior
 from tests.labels.shop import posterior, shop
 
 LIBRARY = shop()
@@ -36,6 +38,14 @@ def test_a_more_probable_style_group_is_trusted_more() -> None:
     more = confidence(made, LIBRARY.vectors[0], shares, rows, 0.9)
     assert more.first > less.first
     assert more.any > less.any
+
+
+def test_of_one_result_the_first_is_any() -> None:
+    calibration = Calibration(0.7, {}, (0.0, 1.0, 0.5, 0.5, 0.1), (1.0, 0.3, 0.0, 0.0, 0.0))
+    made, shares = StylePosterior(LIBRARY, calibration), np.full(len(LIBRARY.catalog.groups), 0.1)
+    one, two = (confidence(made, LIBRARY.vectors[0], shares, np.arange(k), 0.9) for k in (1, 2))
+    assert one.any == one.first
+    assert two.any != two.first
 
 
 @pytest.mark.parametrize(
