@@ -41,6 +41,7 @@ def calibration(said: Mapping[str, Said]) -> "Chart":
             name=encoder_spec(method).title,
             marker={"color": colour_of(method), "size": 6 + 14 * np.sqrt(bins[:, 2] / most)},
             line={"color": colour_of(method)},
+            cliponaxis=False,  # marks at 0 and 100 % are whole
             hovertext=[
                 f"said {percent(mean)}, right {percent(right)}, {count:,.0f} queries" for mean, right, count in bins
             ],
@@ -84,6 +85,7 @@ def risk(said: Mapping[str, Said], with_limit: bool) -> "Chart":
                 y=[wrong[trusted - 1]],
                 mode="markers",
                 marker={"symbol": "diamond", "size": 11, "color": colour},
+                cliponaxis=False,
                 showlegend=False,
                 hovertext=[f"{title}: what is said from {number(LIKELY, 1)} on; {percent(wrong[trusted - 1])} wrong"],
                 hoverinfo="text",
@@ -97,7 +99,7 @@ def risk(said: Mapping[str, Said], with_limit: bool) -> "Chart":
 def _lay_out(chart: "Chart", across: str, up: str) -> None:
     chart.update_layout(
         height=_HEIGHT + _LINE * len([one for one in chart.data if one.showlegend is not False]),
-        margin={"l": 4, "r": 4, "t": 8, "b": 4},
+        margin={"l": 4, "r": 20, "t": 8, "b": 4},  # at the right there is room for 100%
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1.03, "yanchor": "bottom"},
