@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
+from fashion_search.cases import Case, capture
 from fashion_search.charts import reliability as charts
 from fashion_search.charts.style import NO_BUTTONS
 from fashion_search.evaluation import reliability as evaluated
 from fashion_search.evaluation.reliability import Reliability, Said
-from fashion_search.evaluation.words import number
+from fashion_search.evaluation.words import count, number
 from fashion_search.labels.confidence import LIKELY
-from fashion_search.ui import behind
+from fashion_search.ui import add_case, behind
 from fashion_search.ui.metrics import export
 from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import plain, title_of
@@ -22,13 +23,22 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+_ABOUT = (
+    "Said: the mean probability. Calibration error: how far that is from what is right, over ten bins. AUROC: how "
+    "often the right one of a right and a wrong case is trusted more; .5 is chance."
+)
+
+
 def show(evaluation: Shown) -> None:
     """Calibration, risk and coverage, the figures, and the rows that were trusted wrongly."""
     with st.spinner("Evaluating …"):
         found = {method: evaluation.reliability_of(method) for method in evaluation.methods}
-    st.subheader(plain(evaluated.headline(found[evaluation.best], title_of(evaluation.best), evaluation.k)))
+    finding = evaluated.headline(found[evaluation.best], title_of(evaluation.best), evaluation.k)
+    st.subheader(plain(finding))
     every = evaluated.subjects(evaluation.store.catalog, evaluation.k)
-    subject = asked("said", every, "any")
+    subject = asked("said", {"first", *every}, "any")
+    if subject not in every:  # with k = 1 the first is any
+        subject = "any"
     choose(
         "What is said",
         "said",
@@ -58,23 +68,29 @@ def show(evaluation: Shown) -> None:
             if is_row
             else "To the right more is answered, and more of it is wrong."
         )
-    table = figures(evaluation, found, subject)
+    table = figures(found, subject)
     numbers = {name: st.column_config.TextColumn(alignment="right") for name in table.columns[1:]}
     pinned = {"Method": st.column_config.TextColumn(pinned=True)}
     st.dataframe(table, hide_index=True, width="stretch", height="content", column_config=pinned | numbers)
     st.caption(
-        "Said: the mean probability. Calibration error: how far that is from what is right, over ten bins. AUROC: how "
-        "often the right one of a right and a wrong case is trusted more; .5 is chance. All of it is told without the "
-        "queries’ own labels, by numbers that were fitted on other style groups of Kaggle’s data set; a catalog of "
-        "another kind may be right more or less often than is said."
+        f"{_ABOUT} All of it is told without the queries’ own labels, by numbers that were fitted on other style "
+        "groups of Kaggle’s data set; a catalog of another kind may be right more or less often than is said."
     )
-    export.csv_button(
-        "All of it as CSV", all_figures(evaluation, found), f"{evaluation.store.name}-reliability", "trust-csv"
-    )
+    with st.container(horizontal=True, gap="small"):
+        export.csv_button(
+            "All of it as CSV", all_figures(evaluation, found), f"{evaluation.store.name}-reliability", "trust-csv"
+        )
+        add_case.button(evaluation.store, lambda: _as_case(evaluation, finding, every[subject], table))
     _trusted_wrongly(evaluation, found)
 
 
-def figures(evaluation: Shown, found: Mapping[str, Reliability], subject: str) -> "pd.DataFrame":
+def _as_case(evaluation: Shown, finding: str, subject: str, table: "pd.DataFrame") -> Case:
+    store = evaluation.store
+    conditions = capture.conditions(store, evaluation.split, evaluation.k, evaluation.verdicts)
+    return add_case.of_table(store, conditions, finding, [f"{subject}.", _ABOUT], table)
+
+
+def figures(found: Mapping[str, Reliability], subject: str) -> "pd.DataFrame":
     """What is said and what is right of one subject, a method in a line."""
     import pandas as pd
 
@@ -95,6 +111,9 @@ def all_figures(evaluation: Shown, found: Mapping[str, Reliability]) -> "pd.Data
             "catalog": evaluation.store.name,
             "conditions": evaluation.split.label,
             "method": method,
+            "weights": evaluation.store.library(method).fingerprint.weights_label,
+            "verdicts": "applied" if evaluation.verdicts.digest else "none",
+            "k": evaluation.k,
             "what is said": label,
             **_values(one.of(name)),
         }
@@ -117,5 +136,6 @@ def _trusted_wrongly(evaluation: Shown, found: Mapping[str, Reliability]) -> Non
         st.markdown(f"No row of {plain(title_of(method))} was called likely right and has no right result.")
         return
     places = wrong[np.argsort(-said.probability[wrong], kind="stable")].tolist()
-    st.markdown(f"**{len(places):,}** queries under {plain(title_of(method))}, the most trusted first.")
+    title = plain(title_of(method))
+    st.markdown(f"**{count(len(places), 'query', 'queries')}** under {title}, the most trusted first.")
     behind.queries(evaluation, places, [method], "hit", "trusted", evaluation.pair)
