@@ -132,9 +132,9 @@ def confidence_of(ranking: Ranking, posterior: StylePosterior, gallery: NDArray[
     if not len(ranking.rows):
         return None
     row = -1 if ranking.query.row is None else ranking.query.row
-    others = gallery & (np.arange(len(gallery)) != row)
-    shares = posterior.of_query(ranking.vector, row, gallery, ranking.query.known)
-    return confidence(posterior, ranking.vector, shares, ranking.rows[:k], float(ranking.cosines[others].max()))
+    one, known = ranking.vector[None], ranking.query.known
+    told = posterior.of_queries(one, np.array([row]), gallery, known, ranking.cosines[None])
+    return confidence(posterior, told, ranking.rows[:k])
 
 
 def encoder_at_hand(library: Library) -> Fingerprint:

@@ -283,15 +283,11 @@ def _row_inputs(
     posterior: StylePosterior, one: Drawn, rankings: Rankings
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """What the two regressions look at, of the rows of a ranking."""
-    library, gallery = posterior.library, one.split.gallery
-    parts = []
+    library, parts = posterior.library, []
     for block in blocks(len(rankings.queries), len(library.vectors)):
         rows = rankings.queries[block]
-        vectors = np.asarray(library.vectors[rows])
-        cosines = library.cosines(vectors)
-        shares = np.exp(posterior.log_probabilities(vectors, cosines, rows, gallery))
-        cosines[np.arange(len(rows)), rows] = -np.inf
-        parts.append(confidence.features(posterior, vectors, shares, rankings.rows[block, :K], cosines.max(axis=1)))
+        told = posterior.of_queries(np.asarray(library.vectors[rows]), rows, one.split.gallery)
+        parts.append(confidence.features(posterior, told, rankings.rows[block, :K]))
     first, any_of = (np.concatenate(one) for one in zip(*parts, strict=True))
     return first, any_of
 
@@ -300,12 +296,9 @@ def _outside_inputs(
     posterior: StylePosterior, one: Drawn, outside: NDArray[np.float32]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The same of pictures from outside, in the order by similarity."""
-    library, gallery = posterior.library, one.split.gallery
-    no_rows = np.full(len(outside), -1)
-    cosines = library.cosines(outside)
-    shares = np.exp(posterior.log_probabilities(outside, cosines, no_rows, gallery))
-    rows = library.search_vectors(outside, no_rows, K, gallery).rows
-    return confidence.features(posterior, outside, shares, rows, cosines.max(axis=1))
+    no_rows, gallery = np.full(len(outside), -1), one.split.gallery
+    rows = posterior.library.search_vectors(outside, no_rows, K, gallery).rows
+    return confidence.features(posterior, posterior.of_queries(outside, no_rows, gallery), rows)
 
 
 def fit_trust(

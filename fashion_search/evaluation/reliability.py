@@ -18,6 +18,7 @@ from fashion_search.evaluation.words import percent
 from fashion_search.labels import confidence
 from fashion_search.labels.confidence import LIKELY
 from fashion_search.labels.posterior import StylePosterior
+from fashion_search.labels.prediction import by_value
 from fashion_search.library import blocks
 
 BINS = 10
@@ -128,25 +129,18 @@ def reliability(
         k: results of a row, at most ``rankings.depth``.
         verdicts: items that leave the gallery.
     """
-    library = posterior.library
-    catalog, codes = library.catalog, label_codes(library.catalog)
-    of_group = np.array([codes[group.rows[0]] for group in catalog.groups])  # (G, C)
+    library, catalog = posterior.library, posterior.library.catalog
+    codes = label_codes(catalog)
     gallery = split.gallery.copy()
     gallery[verdicts.removed] = False
     said: list[list[NDArray[np.float64]]] = []
     for block in blocks(len(rankings.queries), len(library.vectors)):
         rows = rankings.queries[block]
-        vectors = np.asarray(library.vectors[rows])
-        cosines = library.cosines(vectors)
-        shares = np.exp(posterior.log_probabilities(vectors, cosines, rows, gallery))
-        cosines[:, ~gallery] = -np.inf
-        cosines[np.arange(len(rows)), rows] = -np.inf
-        results, nearest = rankings.rows[block, :k], cosines.max(axis=1)
-        trusted = [*confidence.first_and_any(posterior, vectors, shares, results, nearest)]
-        for column in range(len(catalog.columns)):
-            by_value = shares @ (of_group[:, column, None] == np.arange(of_group[:, column].max() + 1))
-            best = by_value.argmax(axis=1)
-            trusted += [by_value[np.arange(len(rows)), best], (best == codes[rows, column]).astype(np.float64)]
+        told = posterior.of_queries(np.asarray(library.vectors[rows]), rows, gallery)
+        trusted = [*confidence.first_and_any(posterior, told, rankings.rows[block, :k])]
+        for column, (_, shares) in enumerate(by_value(catalog, told.probabilities)):
+            best = shares.argmax(axis=1)  # the values have the order of their codes
+            trusted += [shares.max(axis=1), (best == codes[rows, column]).astype(np.float64)]
         said.append(trusted)
     parts = [np.concatenate(one) for one in zip(*said, strict=True)] or [np.empty(0)] * (2 + 2 * len(catalog.columns))
     return Reliability(

@@ -11,7 +11,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from fashion_search.labels.posterior import StylePosterior
+from fashion_search.labels.posterior import StylePosterior, Told
 
 LIKELY = 0.7
 UNSURE = 0.4
@@ -43,11 +43,7 @@ class Confidence:
 
 
 def features(
-    posterior: StylePosterior,
-    vectors: NDArray[np.float32],
-    probabilities: NDArray[np.float64],
-    rows: NDArray[np.intp],
-    nearest: NDArray[np.float64],
+    posterior: StylePosterior, told: Told, rows: NDArray[np.intp]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """What the two regressions look at, shape (q, 5) each: 1, log odds, nearness, agreement, whether it is fashion.
 
@@ -56,20 +52,18 @@ def features(
 
     Args:
         posterior: of the library.
-        vectors: of the queries, unit length, shape (q, dim).
-        probabilities: P(style group | query), shape (q, G).
+        told: what it tells of the queries.
         rows: the first k results of each query, -1 where there is none, shape (q, k).
-        nearest: the cosine of the item most similar to each query, shape (q,).
     """
     catalog = posterior.library.catalog
     found = rows >= 0
     groups = np.where(found, catalog.group_of[rows], -1)
     places = np.arange(len(rows))[:, None]
-    of_results = np.where(found, probabilities[places, groups], 0)
+    of_results = np.where(found, told.probabilities[places, groups], 0)
     is_new = np.stack([(groups[:, :k] != groups[:, k : k + 1]).all(axis=1) for k in range(rows.shape[1])], axis=1)
     agreement = ((groups == groups[:, :1]) & found).mean(axis=1)
-    nearness = np.clip((nearest - posterior.usual) / posterior.spread, -8, 2)
-    fashion = np.clip(posterior.fashion_logits(vectors), -_MOST_LOGIT, _MOST_LOGIT)
+    nearness = np.clip((told.nearest - posterior.usual) / posterior.spread, -8, 2)
+    fashion = np.clip(posterior.fashion_logits(told.vectors), -_MOST_LOGIT, _MOST_LOGIT)
     ones = np.ones(len(rows))
     first, any_of = of_results[:, 0], (of_results * is_new).sum(axis=1)
     return (
@@ -89,36 +83,24 @@ def probabilities_of(weights: tuple[float, ...], inputs: NDArray[np.float64]) ->
 
 
 def first_and_any(
-    posterior: StylePosterior,
-    vectors: NDArray[np.float32],
-    probabilities: NDArray[np.float64],
-    rows: NDArray[np.intp],
-    nearest: NDArray[np.float64],
+    posterior: StylePosterior, told: Told, rows: NDArray[np.intp]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The probability that each query's first result is right, and that any of its first k is, shape (q,) each.
 
     With k = 1 both say the same, so they are the same. The arguments are those of ``features``.
     """
-    of_first, of_any = features(posterior, vectors, probabilities, rows, nearest)
+    of_first, of_any = features(posterior, told, rows)
     first = probabilities_of(posterior.calibration.first, of_first)
     return first, first if rows.shape[1] == 1 else probabilities_of(posterior.calibration.any, of_any)
 
 
-def confidence(
-    posterior: StylePosterior,
-    vector: NDArray[np.float32],
-    probabilities: NDArray[np.float64],
-    rows: NDArray[np.intp],
-    nearest: float,
-) -> Confidence:
+def confidence(posterior: StylePosterior, told: Told, rows: NDArray[np.intp]) -> Confidence:
     """Of one query's row of results.
 
     Args:
         posterior: of the library.
-        vector: of the query, unit length, shape (dim,).
-        probabilities: P(style group | query), shape (G,).
+        told: what it tells of the query.
         rows: its first k results, at least one, shape (k,).
-        nearest: the cosine of the item most similar to the query.
     """
-    first, any_of = first_and_any(posterior, vector[None], probabilities[None], rows[None], np.array([nearest]))
+    first, any_of = first_and_any(posterior, told, rows[None])
     return Confidence(float(first[0]), float(any_of[0]))

@@ -31,6 +31,19 @@ _SAMPLE = 256  # items that its spread is told from
 
 
 @dataclass(frozen=True)
+class Told:
+    """What is told of some queries without their labels.
+
+    ``vectors``: of the queries, unit length, shape (q, dim). ``probabilities``: P(style group | query), shape (q, G).
+    ``nearest``: the cosine of the item most similar to each query, -inf where the gallery is empty, shape (q,).
+    """
+
+    vectors: NDArray[np.float32]
+    probabilities: NDArray[np.float64]
+    nearest: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
 class StylePosterior:
     """Tells P(style group | query) for one library."""
 
@@ -84,10 +97,14 @@ class StylePosterior:
         return np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.intp)
 
     @cached_property
+    def _own_heads(self) -> dict[str, Head]:
+        return _heads_of(self.library)
+
+    @cached_property
     def _heads(self) -> tuple[tuple[Head, NDArray[np.intp], float], ...]:
         """Heads with the place of each style group's value among theirs, -1 where it is unknown, and their weight."""
         catalog, found = self.library.catalog, []
-        for column, head in _heads_of(self.library).items():
+        for column, head in self._own_heads.items():
             weight = self.calibration.heads.get(column, 0.0)
             if column not in catalog.columns or not weight:
                 continue
@@ -100,7 +117,7 @@ class StylePosterior:
 
     def fashion_logits(self, vectors: NDArray[np.float32]) -> NDArray[np.float64]:
         """How far the encoder takes pictures for fashion, as log odds, shape (q,); 0 where it does not tell."""
-        head = _heads_of(self.library).get(IS_FASHION)
+        head = self._own_heads.get(IS_FASHION)
         if head is None:
             return np.zeros(len(vectors))
         logits = vectors.astype(np.float64) @ head.weight.T.astype(np.float64) + head.bias
@@ -145,10 +162,7 @@ class StylePosterior:
         gallery: NDArray[np.bool_],
     ) -> list[NDArray[np.float64]]:
         """What votes and each head say of style groups, before they are weighted, shape (q, G) each."""
-        votes = cosines / self.temperature
-        votes[:, ~gallery] = -np.inf
-        is_item = own_rows >= 0
-        votes[is_item, own_rows[is_item]] = -np.inf
+        votes = _among(cosines / self.temperature, own_rows, gallery)
         highest = votes.max(axis=1, keepdims=True)
         votes -= np.where(np.isfinite(highest), highest, 0)
         np.exp(votes, out=votes)
@@ -156,6 +170,27 @@ class StylePosterior:
         with np.errstate(divide="ignore"):
             logs = np.log(sums)
         return [logs, *(_of_head(head, places, vectors) for head, places, _ in self._heads)]
+
+    def of_queries(
+        self,
+        vectors: NDArray[np.float32],
+        own_rows: NDArray[np.intp],
+        gallery: NDArray[np.bool_],
+        known: Known = (),
+        cosines: NDArray[np.float64] | None = None,
+    ) -> Told:
+        """All that is told of some queries.
+
+        Args:
+            vectors: of the queries, unit length, shape (q, dim).
+            own_rows: each query's own row, or -1, shape (q,).
+            gallery: mask over rows, shape (n,).
+            known: what a person said that the queries are.
+            cosines: with every item, where they are at hand, shape (q, n).
+        """
+        cosines = self.library.cosines(vectors) if cosines is None else cosines
+        probabilities = np.exp(self.log_probabilities(vectors, cosines, own_rows, gallery, known))
+        return Told(vectors, probabilities, _among(cosines.copy(), own_rows, gallery).max(axis=1))
 
     def of_query(
         self, vector: NDArray[np.float32], own_row: int, gallery: NDArray[np.bool_], known: Known = ()
@@ -168,9 +203,15 @@ class StylePosterior:
             gallery: mask over rows, shape (n,).
             known: what a person said that it is.
         """
-        one = vector[None]
-        cosines = self.library.cosines(one)
-        return np.asarray(np.exp(self.log_probabilities(one, cosines, np.array([own_row]), gallery, known)[0]))
+        return np.asarray(self.of_queries(vector[None], np.array([own_row]), gallery, known).probabilities[0])
+
+
+def _among(scores: NDArray[np.float64], own_rows: NDArray[np.intp], gallery: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Scores, shape (q, n), with -inf for what is not compared: all outside the gallery, and the query; in place."""
+    scores[:, ~gallery] = -np.inf
+    is_item = own_rows >= 0
+    scores[is_item, own_rows[is_item]] = -np.inf
+    return scores
 
 
 def _of_head(head: Head, places: NDArray[np.intp], vectors: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -34,17 +34,30 @@ class Predicted:
         return text
 
 
+def by_value(catalog: Catalog, probabilities: NDArray[np.float64]) -> list[tuple[list[str], NDArray[np.float64]]]:
+    """For each column its values, sorted, and their probabilities, shape (q, values).
+
+    Args:
+        catalog: of the style groups.
+        probabilities: P(style group | query), shape (q, G).
+    """
+    found = []
+    for place in range(len(catalog.columns)):
+        of_groups = np.array([group.labels[place] for group in catalog.groups], dtype=object).astype(str)
+        values, codes = np.unique(of_groups, return_inverse=True)
+        has_value = codes.reshape(-1, 1) == np.arange(len(values))  # (G, values)
+        found.append(([str(value) for value in values], np.asarray(probabilities @ has_value)))
+    return found
+
+
 def predicted(catalog: Catalog, probabilities: NDArray[np.float64]) -> tuple[Predicted, ...]:
     """By column, from P(style group | query), shape (G,); nothing where that is 0 throughout."""
     if not probabilities.any():
         return ()
     found = []
-    for place, column in enumerate(catalog.columns):
-        of_groups = [group.labels[place] for group in catalog.groups]
-        values, codes = np.unique(np.array(of_groups, dtype=object).astype(str), return_inverse=True)
-        shares = np.bincount(codes.reshape(-1), weights=probabilities)
+    for column, (values, [shares]) in zip(catalog.columns, by_value(catalog, probabilities[None]), strict=True):
         order = np.argsort(-shares, kind="stable")
-        found.append(Predicted(column, tuple((str(values[one]), float(shares[one])) for one in order)))
+        found.append(Predicted(column, tuple((values[one], float(shares[one])) for one in order)))
     return tuple(found)
 
 

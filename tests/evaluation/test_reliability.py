@@ -13,6 +13,7 @@ from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.rankings import rank
 from fashion_search.evaluation.reliability import Reliability, Said, headline, reliability, subjects
 from fashion_search.labels.confidence import confidence
+from fashion_search.labels.posterior import Told
 from fashion_search.labels.prediction import predicted
 from fashion_search.labels.rerank import RerankedLibrary
 from fashion_search.store import Store
@@ -72,7 +73,7 @@ def test_it_is_what_pages_say_of_each_query(protocol: Protocol, order: str | Non
         shares = made.of_query(library.vectors[row], row, split.gallery)
         others = split.gallery & (np.arange(40) != row)
         nearest = float((library.vectors @ library.vectors[row])[others].max())
-        said = confidence(made, library.vectors[row], shares, ranked.rows[place, :5], nearest)
+        said = confidence(made, Told(library.vectors[[row]], shares[None], np.array([nearest])), ranked.rows[place, :5])
         assert found.first.probability[place] == pytest.approx(said.first, abs=1e-6)
         assert found.any.probability[place] == pytest.approx(said.any, abs=1e-6)
         assert found.any.is_right[place] == ranked.relevant[place, :5].any()
