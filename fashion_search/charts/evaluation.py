@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fashion_search.charts.style import CORRECT, GRID, colour_of
+from fashion_search.charts.style import CORRECT, GRID, colour_of, lay_out
 from fashion_search.encoders import encoder_spec
 from fashion_search.encoders.base import GREY
 from fashion_search.evaluation.failures import Duel, Outcome
@@ -279,18 +279,9 @@ def robustness(lines: Mapping[str, Mapping[str, Interval]], titles: Mapping[str,
 
 
 def _lay_out(chart: "Chart", height: int) -> None:
-    """What all charts share: tight margins, the legend in a row, nothing behind."""
-    chart.update_layout(
-        height=height,
-        margin={"l": 4, "r": 4, "t": 8, "b": 4},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1.03, "yanchor": "bottom"},
-        hoverlabel={"namelength": -1},
-        dragmode=False,
-    )
-    chart.update_xaxes(automargin=True, fixedrange=True)
-    chart.update_yaxes(automargin=True, fixedrange=True, gridcolor=GRID, zeroline=True, zerolinecolor=GRID)
+    """As every chart, with a line at zero."""
+    lay_out(chart, height)
+    chart.update_yaxes(zeroline=True, zerolinecolor=GRID)
 
 
 def _rgb(colour: str) -> tuple[int, int, int]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fashion_search.charts.style import GRID, colour_of
+from fashion_search.charts.style import GRID, colour_of, lay_out
 from fashion_search.encoders import encoder_spec
 from fashion_search.encoders.base import GREY
 from fashion_search.evaluation.reliability import Said
@@ -97,14 +97,7 @@ def risk(said: Mapping[str, Said], with_limit: bool) -> "Chart":
 
 
 def _lay_out(chart: "Chart", across: str, up: str) -> None:
-    chart.update_layout(
-        height=_HEIGHT + _LINE * len([one for one in chart.data if one.showlegend is not False]),
-        margin={"l": 4, "r": 20, "t": 8, "b": 4},  # at the right there is room for 100%
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1.03, "yanchor": "bottom"},
-        hoverlabel={"namelength": -1},
-        dragmode=False,
-    )
-    chart.update_xaxes(title=across, tickformat=".0%", automargin=True, fixedrange=True, gridcolor=GRID)
-    chart.update_yaxes(title=up, tickformat=".0%", automargin=True, fixedrange=True, gridcolor=GRID)
+    lay_out(chart, _HEIGHT + _LINE * len([one for one in chart.data if one.showlegend is not False]))
+    chart.update_layout(margin_r=20)  # room for 100%
+    chart.update_xaxes(title=across, tickformat=".0%", gridcolor=GRID)
+    chart.update_yaxes(title=up, tickformat=".0%")

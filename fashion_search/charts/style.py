@@ -1,11 +1,14 @@
 """What all charts have in common."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fashion_search.encoders import encoder_spec
 from fashion_search.encoders.base import GREY
 from fashion_search.errors import UnknownNameError
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure as Chart
 
 CORRECT = "#1a7f4b"  # as the badges
 GRID = "rgba(140, 134, 126, .22)"
@@ -19,3 +22,18 @@ def colour_of(method: str) -> str:
         return encoder_spec(method).colour
     except UnknownNameError:
         return GREY
+
+
+def lay_out(chart: "Chart", height: int) -> None:
+    """What charts share: tight margins, the legend in a row, nothing behind, and no dragging."""
+    chart.update_layout(
+        height=height,
+        margin={"l": 4, "r": 4, "t": 8, "b": 4},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1.03, "yanchor": "bottom"},
+        hoverlabel={"namelength": -1},
+        dragmode=False,
+    )
+    chart.update_xaxes(automargin=True, fixedrange=True)
+    chart.update_yaxes(automargin=True, fixedrange=True, gridcolor=GRID)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-from fashion_search.charts.style import GRID
+from fashion_search.charts.style import GRID, lay_out
 from fashion_search.encoders.base import GREY
 from fashion_search.training.record import Metrics
 
@@ -118,19 +118,10 @@ def _chart(lines: Sequence[Line], column: str, against: str, nothing: str, value
             hovertemplate=f"{value} · {AGAINST[against].lower()}: %{{x:.4~g}}",
             showlegend=True,
         )
-    chart.update_layout(
-        height=_HEIGHT,
-        margin={"l": 4, "r": 8, "t": 8, "b": 4},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1.03, "yanchor": "bottom"},
-        hoverlabel={"namelength": -1},
-        dragmode=False,
-    )
-    chart.update_xaxes(
-        automargin=True, fixedrange=True, gridcolor=GRID, rangemode="tozero", title={"text": AGAINST[against]}
-    )
-    chart.update_yaxes(automargin=True, fixedrange=True, gridcolor=GRID, zeroline=False)
+    lay_out(chart, _HEIGHT)
+    chart.update_layout(margin_r=8)
+    chart.update_xaxes(gridcolor=GRID, rangemode="tozero", title={"text": AGAINST[against]})
+    chart.update_yaxes(zeroline=False)
     if not chart.data:
         chart.add_annotation(
             text=nothing, x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, font={"size": 15, "color": GREY}

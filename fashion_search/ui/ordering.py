@@ -6,6 +6,7 @@ import streamlit as st
 
 from fashion_search.encoders import ORDERS, Order, base_method, order_name, order_of, reranked
 from fashion_search.encoders.orders import MOST_VARIED, SLIDER
+from fashion_search.errors import UnknownNameError
 from fashion_search.ui import url
 
 _SIMILARITY, _LABELS, _VARIED = "Similarity", "Labels", "Varied"
@@ -43,7 +44,11 @@ def asked_orders() -> tuple[str, ...]:
 
 
 def _is_order(name: str) -> bool:
-    return name in ORDERS or name in {f"varied-{number}" for number in range(2, MOST_VARIED + 1)}
+    try:
+        order_of(reranked("", name))
+    except UnknownNameError:
+        return False
+    return True
 
 
 def boxes(orders: Sequence[str], change: Callable[[tuple[str, ...]], None], with_similarity: bool = True) -> None:

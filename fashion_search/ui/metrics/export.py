@@ -30,6 +30,20 @@ def csv_button(label: str, table: "pd.DataFrame", name: str, key: str) -> None:
     )
 
 
+def draw_table(table: "pd.DataFrame", named: int = 1, pinned: bool = False) -> None:
+    """Draw a table of figures.
+
+    Args:
+        table: its first ``named`` columns say what a line is, the others hold figures.
+        named: how many.
+        pinned: keep the first column in sight where the table is wider than its place.
+    """
+    columns = {name: st.column_config.TextColumn(alignment="right") for name in table.columns[named:]}
+    if pinned:
+        columns[table.columns[0]] = st.column_config.TextColumn(pinned=True)
+    st.dataframe(table, hide_index=True, width="stretch", height="content", column_config=columns)
+
+
 def show(evaluation: Shown) -> None:
     """The Metrics page's last view: a report of the evaluation on the page, as a file, and the cases that are in it."""
     st.subheader("A report to send or print")

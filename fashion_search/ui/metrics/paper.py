@@ -42,8 +42,7 @@ def evidence(evaluation: Shown) -> None:
         for setting, values in settings.items()
     ]
     table = pd.DataFrame(lines)
-    numbers = {name: st.column_config.TextColumn(alignment="right") for name in table.columns[2:]}
-    st.dataframe(table, hide_index=True, width="stretch", height="content", column_config=numbers)
+    export.draw_table(table, named=2)
     export.csv_button("This table as CSV", table, f"{evaluation.store.name}-paper", "paper-csv")
     weights = evaluation.store.methods["resnet18"].weights_label
     st.caption(

@@ -69,9 +69,7 @@ def show(evaluation: Shown) -> None:
             else "To the right more is answered, and more of it is wrong."
         )
     table = figures(found, subject)
-    numbers = {name: st.column_config.TextColumn(alignment="right") for name in table.columns[1:]}
-    pinned = {"Method": st.column_config.TextColumn(pinned=True)}
-    st.dataframe(table, hide_index=True, width="stretch", height="content", column_config=pinned | numbers)
+    export.draw_table(table, pinned=True)
     st.caption(
         f"{_ABOUT} All of it is told without the queries’ own labels, by numbers that were fitted on other style "
         "groups of Kaggle’s data set; a catalog of another kind may be right more or less often than is said."

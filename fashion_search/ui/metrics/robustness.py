@@ -61,9 +61,7 @@ def _figures(evaluation: Shown, known: dict[str, Robustness]) -> None:
     finding = robustness.headline(together, {method: title_of(method) for method in known}, evaluation.label)
     st.subheader(plain(finding))
     table = lines_table(of_method)
-    numbers = {name: st.column_config.TextColumn(alignment="right") for name in table.columns[1:]}
-    pinned = {"Query pictures": st.column_config.TextColumn(pinned=True)}
-    st.dataframe(table, hide_index=True, width="stretch", height="content", column_config=pinned | numbers)
+    export.draw_table(table, pinned=True)
     st.caption(
         f"{_about(evaluation)} {n_queries:,} queries, leave-one-out and without verdicts, whatever is chosen at the "
         "left."

@@ -295,8 +295,7 @@ def _why_wrong(evaluation: Shown) -> None:
             line[title_of(method)] = rounded(evaluation.queries.interval(right))
         lines.append(line)
     table = pd.DataFrame(lines)
-    numbers = {title_of(method): st.column_config.TextColumn(alignment="right") for method in evaluation.methods}
-    st.dataframe(table, hide_index=True, width="stretch", height="content", column_config=numbers)
+    export.draw_table(table)
     st.caption(
         f"Precision@{evaluation.k} with its 95 % interval, strict and lenient. Which shades are neighbours stands in "
         f"`fashion_search/evaluation/{mismatches.SHADES.name}`."
@@ -335,8 +334,7 @@ def _all_figures(evaluation: Shown) -> None:
                     }
                 )
         table = pd.DataFrame(lines)
-        numbers = {name: st.column_config.TextColumn(alignment="right") for name in table.columns[2:]}
-        st.dataframe(table, hide_index=True, width="stretch", height="content", column_config=numbers)
+        export.draw_table(table, named=2)
         st.caption(
             "Per relevant item: each query weighs as much as it has relevant items. Lift: how many times chance. "
             "20 splits: mean and standard deviation over the split seeds 0 to 19, whatever the protocol above."
