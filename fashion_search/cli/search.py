@@ -42,6 +42,7 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
     store = open_store(options.catalog)
     catalog = store.catalog
     split = draw_split(catalog, options.protocol, options.seed, filter=chosen_filter(options, catalog))
+    everything = draw_split(catalog, options.protocol, options.seed).gallery  # a filter would be echoed
     is_item = options.query in catalog
     row = catalog.row(options.query) if is_item else -1
     image = None if is_item else _open_query(options.query, store)
@@ -72,7 +73,7 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
         if not is_item and catalog.columns:
             posterior = store.posterior(base_method(method))
             if not told or posterior.by_heads:
-                told = predicted(catalog, posterior.of_query(ranking.vector, -1, split.gallery))
+                told = predicted(catalog, posterior.of_query(ranking.vector, -1, everything))
         results[method] = {
             "weights": weights,
             "milliseconds": round(ranking.milliseconds, 2),

@@ -163,4 +163,5 @@ def test_a_picture_is_named(built: Store, shop: Path, capsys: Captured) -> None:
         assert told[column.column] == [[value, pytest.approx(share, abs=1e-4)] for value, share in column.values[:5]]
     assert main(here) == 0
     assert f"\nIt looks like: {sentence(expected)}\n" in capsys.readouterr().out
+    assert succeed(capsys, *here, "--where", "type=Caps")["predicted"] == told
     assert succeed(capsys, "search", "7", *here[2:])["predicted"] is None
