@@ -57,6 +57,7 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
     problems: dict[str, str] = {}
     lines = []
     told: tuple[Predicted, ...] = ()
+    is_doubtful = False
     for method in [reranked(one, order) for order in chosen_orders(options) or [""] for one in chosen_methods(options)]:
         try:
             library = store.library(method)
@@ -74,6 +75,7 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
             posterior = store.posterior(base_method(method))
             if not told or posterior.by_heads:
                 told = predicted(catalog, posterior.of_query(ranking.vector, -1, everything))
+                is_doubtful = posterior.doubts(ranking.vector)
         results[method] = {
             "weights": weights,
             "milliseconds": round(ranking.milliseconds, 2),
@@ -104,7 +106,7 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
         "methods": results,
     }
     if told:
-        lines.insert(0, f"It looks like: {sentence(told)}")
+        lines.insert(0, f"{'It may be no fashion; if it is' if is_doubtful else 'It looks like'}: {sentence(told)}")
     title = f"{options.query}: {group.title}" if group else options.query
     return head, "\n".join([f"{title} in {catalog.title}, {split.label}", *lines])
 

@@ -123,6 +123,10 @@ class StylePosterior:
         logits = vectors.astype(np.float64) @ head.weight.T.astype(np.float64) + head.bias
         return np.asarray(logits[:, 1] - logits[:, 0])
 
+    def doubts(self, vector: NDArray[np.float32]) -> bool:
+        """Whether the encoder takes a picture, shape (dim,), for no fashion; never where it cannot tell."""
+        return bool(self.fashion_logits(vector[None])[0] < 0)
+
     @property
     def by_heads(self) -> bool:
         """Whether the encoder's heads have a say; else the gallery alone has."""

@@ -2,14 +2,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from fashion_search.catalog import Protocol, draw_split
+from fashion_search.catalog.demo import DEMO
 from fashion_search.encoders import ENCODERS, Head
 from fashion_search.errors import UnlabelledError
 from fashion_search.labels import posterior as module
 from fashion_search.labels.calibration import OTHERS, Calibration, calibration_of, calibrations
 from fashion_search.labels.posterior import StylePosterior, nearness_of
 from fashion_search.library import Library
+from fashion_search.store import open_store
 from tests.labels.shop import CALIBRATION, posterior, relabelled, shop
 
 LIBRARY = shop()
@@ -116,6 +119,7 @@ def test_a_library_of_other_weights_has_the_numbers_of_a_method_without_heads() 
     assert StylePosterior.of(own).calibration is calibrations()["fashion"]
     assert StylePosterior.of(other).calibration is calibrations()[OTHERS]
     assert StylePosterior.of(own).fashion_logits(vectors[:1]) != 0
+    assert not StylePosterior.of(other).doubts(vectors[0])
     assert StylePosterior.of(other).fashion_logits(vectors[:1]) == 0
 
 
@@ -136,3 +140,12 @@ def test_every_method_has_numbers_that_can_be_used() -> None:
         assert len(calibration.first) == len(calibration.any) == 5
     assert calibration_of("fashion~style") is calibrations()["fashion"]
     assert calibration_of("of-mine") is calibrations()[OTHERS]
+
+
+def test_noise_is_doubted_and_hardly_any_garment_of_the_demo() -> None:
+    store = open_store(DEMO)
+    library, made = store.library("fashion"), store.posterior("fashion")
+    pixels = np.random.default_rng(7).integers(0, 255, (120, 90, 3), dtype=np.uint8)
+    noise = library.encode(ENCODERS["fashion"].load(), Image.fromarray(pixels))
+    assert made.doubts(noise[0])
+    assert np.mean([made.doubts(np.asarray(vector)) for vector in library.vectors]) < 0.15

@@ -34,10 +34,11 @@ def tell(rankings: Sequence[Ranking], view: View, store: Store) -> None:
     said = brought.said_of(store.catalog)
     shares = posteriors[place].of_query(rankings[place].vector, -1, everything, said)
     if told := predicted(store.catalog, shares):
-        show(told, store.catalog.groups[int(shares.argmax())], brought, view, store)
+        question = "Is it fashion at all? If so:" if posteriors[place].doubts(rankings[place].vector) else "What is it?"
+        show(question, told, store.catalog.groups[int(shares.argmax())], brought, view, store)
 
 
-def show(told: Sequence[Predicted], likely: Group, brought: Upload, view: View, store: Store) -> None:
+def show(question: str, told: Sequence[Predicted], likely: Group, brought: Upload, view: View, store: Store) -> None:
     """One line: by column the most probable values, which a click makes known; all at once; and the filter.
 
     ``likely`` is the most probable style group, whose items the filter leaves: the most probable value of each column
@@ -46,7 +47,7 @@ def show(told: Sequence[Predicted], likely: Group, brought: Upload, view: View, 
     catalog = store.catalog
     said = brought.said_of(catalog)
     with st.container(key="what", horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown("**What is it?**", width="content")
+        st.markdown(f"**{question}**", width="content")
         for place, one in enumerate(told):
             _values(place, one, said, brought.id, catalog.name)
         with st.popover("Other", icon=":material/edit:", help="Say what it is in other words of the catalog"):
