@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,12 @@ def sha256(path: Path) -> str:
     """SHA-256 of a file's content, as 64 hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def stem_of(name: str) -> str:
+    """A part of a file's name for a method of this name: itself where that can be one, else recognisable and unique."""
+    safe = re.sub(r"[^A-Za-z0-9._~+@=-]", "_", name)[:80]
+    return name if safe == name else f"{safe}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
 def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:

@@ -15,7 +15,8 @@ from fashion_search.errors import StoreError, UnknownNameError
 from fashion_search.evaluation.verdict_file import open_verdicts
 from fashion_search.evaluation.words import count
 from fashion_search.home import home
-from fashion_search.store import MANIFEST, catalog_names, read_manifest
+from fashion_search.manifest import MANIFEST, read_manifest
+from fashion_search.store import catalog_names
 
 _OWN = ("*.npy", "*.csv", "*.json", ".*", *TRACES)  # what builds write; a folder may hold other things too
 _OWN_FOLDERS = ("unfinished", "evaluations")

@@ -1,141 +1,46 @@
 """Built catalogs on disk: one folder each, with one manifest that is replaced last.
 
 A folder holds the items, the thumbnails and each method's vectors in files named by their checksum, and
-``manifest.json``, which names those that belong together. Whoever reads the manifest sees one complete
-state, before or after a build, never between.
+``manifest.json`` (see ``manifest``), which names those that belong together. Whoever reads the manifest sees one
+complete state, before or after a build, never between.
 """
 
+import contextlib
 import csv
 import hashlib
 import io
-import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from fashion_search import __version__
 from fashion_search.catalog import Catalog, Excluded, Item
 from fashion_search.catalog.demo import DEMO, DEMO_STORE
-from fashion_search.catalog.request import Request
-from fashion_search.catalog.source import Options
 from fashion_search.catalog.sources import open_pictures
 from fashion_search.catalog.tree import FileTree, identify
-from fashion_search.encoders import ENCODERS, Combination, Fingerprint, all_methods, base_method, order_name, order_of
+from fashion_search.encoders import (
+    Combination,
+    EncoderSpec,
+    Fingerprint,
+    all_methods,
+    base_method,
+    encoder_spec,
+    order_name,
+    order_of,
+)
 from fashion_search.errors import SourceError, StoreError, UnknownNameError
-from fashion_search.files import verified, write_atomically, write_named_by_checksum
+from fashion_search.files import verified, write_named_by_checksum
 from fashion_search.home import home
 from fashion_search.labels.confidence import Confidence
 from fashion_search.labels.posterior import StylePosterior
 from fashion_search.labels.rerank import RerankedLibrary
 from fashion_search.library import Library
+from fashion_search.manifest import EARLIER, FORMAT, MANIFEST, FileEntry, Manifest, read_manifest
 from fashion_search.search import Ranking, confidence_of
-
-FORMAT = 2
-_EARLIER = 1  # its pictures are told apart by a checksum; there is no digest of their content
-MANIFEST = "manifest.json"
-_FileEntry = dict[str, str]  # "file" and "sha256"
-
-
-@dataclass(frozen=True)
-class LibraryEntry:
-    """What the manifest says of one method's vectors."""
-
-    fingerprint: Fingerprint
-    vectors: _FileEntry
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """The content of ``manifest.json``."""
-
-    name: str
-    title: str
-    source_kind: str
-    source_path: str  # as it was given: an absolute path, or "demo"
-    options: Options
-    columns: tuple[str, ...]
-    n_rows: int
-    n_items: int
-    n_groups: int
-    excluded_by_reason: dict[str, int]
-    catalog_fingerprint: str
-    items: _FileEntry
-    excluded: _FileEntry
-    thumbnails: _FileEntry
-    thumbnail_ends: _FileEntry
-    libraries: dict[str, LibraryEntry]
-    built: str  # time, ISO 8601, UTC
-    program: str = __version__
-    notes: tuple[str, ...] = ()  # what the source's reader had to say
-    format: int = FORMAT  # of the file, which says it beside its content
-
-    @property
-    def advice(self) -> str:
-        """What to do about a catalog that an earlier version built; empty where there is nothing to do."""
-        if self.format == FORMAT:
-            return ""
-        return (
-            f"“{self.title}” was built by an earlier version, which can take two pictures for one. Build it again; "
-            "what is sound is kept."
-        )
-
-    def rebuild(self, *methods: str) -> Request:
-        """The build that brings methods of this catalog up to date, with the options it was built with.
-
-        Of a re-ranked method it is that of the method that it re-ranks.
-        """
-        built = tuple(dict.fromkeys(map(base_method, methods)))
-        return Request(self.source_path, self.name, built, self.options)
-
-    def files(self) -> set[str]:
-        """The names of all files that belong to this state."""
-        own = (self.items, self.excluded, self.thumbnails, self.thumbnail_ends)
-        entries = [*own, *(entry.vectors for entry in self.libraries.values())]
-        return {entry["file"] for entry in entries}
-
-
-def read_manifest(folder: Path) -> Manifest:
-    """Read and verify a folder's manifest.
-
-    Raises:
-        StoreError: there is none, it is damaged, or it is of a format that this version does not know.
-    """
-    path = folder / MANIFEST
-    again = "Build the catalog again."
-    try:
-        outer = json.loads(path.read_bytes())
-        if outer["format"] not in (_EARLIER, FORMAT):
-            raise StoreError(
-                f"{path} has format {outer['format']}; this version reads {_EARLIER} and {FORMAT}. {again}"
-            )
-        if outer["checksum"] != _checksum(outer["content"]):
-            raise StoreError(f"{path} is damaged: its checksum does not match its content. {again}")
-        return msgspec.convert(outer["content"] | {"format": outer["format"]}, Manifest)
-    except OSError as error:
-        raise StoreError(f"{path} cannot be read ({error.strerror}). {again}") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise StoreError(f"{path} is damaged ({error}). {again}") from error
-
-
-def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Replace a folder's manifest in one step."""
-    content = asdict(manifest)
-    outer = {"format": content.pop("format"), "checksum": _checksum(content), "content": content}
-    text = json.dumps(outer, indent=1, ensure_ascii=False) + "\n"
-    write_atomically(folder / MANIFEST, lambda file: file.write(text.encode()))
-
-
-def _checksum(content: dict[str, Any]) -> str:
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class Store:
@@ -158,11 +63,26 @@ class Store:
         """The methods that can be searched, with what made their vectors; a combined one needs all its parts."""
         made_by = self._made_by
         usable = {}
-        for name, spec in all_methods().items():
+        for spec in self._known:
             if all(part in made_by for part in spec.parts):
                 parts = [made_by[part] for part in spec.parts]
-                usable[name] = spec.combines.fingerprint(parts) if spec.combines else parts[0]
+                usable[spec.name] = spec.combines.fingerprint(parts) if spec.combines else parts[0]
         return usable
+
+    @property
+    def _known(self) -> list[EncoderSpec]:
+        """All methods that may have a library here; one whose package or file is gone by now has none."""
+        known = dict(all_methods())
+        for name in (*self._made_by, *self._asked_for):
+            with contextlib.suppress(UnknownNameError):
+                known.setdefault(name, encoder_spec(name))
+        return list(known.values())
+
+    @property
+    def _asked_for(self) -> tuple[str, ...]:
+        """The methods made of others that were asked for here."""
+        shipped = self._shipped.manifest.combined if self._shipped else ()
+        return (*shipped, *self.manifest.combined)
 
     @property
     def _made_by(self) -> dict[str, Fingerprint]:
@@ -187,7 +107,7 @@ class Store:
         """
         manifest = self.manifest
         rows = self._read_csv(manifest.items)
-        if manifest.format == _EARLIER:
+        if manifest.format == EARLIER:
             rows = [[*row[:4], row[3], *row[4:]] for row in rows]  # what it calls a digest is the checksum
         items = tuple(
             Item(id, name, tuple(labels), image, digest, checksum)
@@ -217,7 +137,7 @@ class Store:
         rows = self._read_csv(self.manifest.excluded)
         return tuple(Excluded(id, name, tuple(labels), reason) for id, name, reason, *labels in rows)
 
-    def _read_csv(self, entry: _FileEntry) -> list[list[str]]:
+    def _read_csv(self, entry: FileEntry) -> list[list[str]]:
         text = verified(self.folder, entry).read_bytes().decode()  # read_text would alter line ends inside fields
         return list(csv.reader(io.StringIO(text, newline="")))[1:]
 
@@ -233,10 +153,10 @@ class Store:
         """
         if order_name(method):
             return RerankedLibrary.of(self.posterior(base_method(method)), order_of(method))
-        spec = ENCODERS.get(method)
-        if spec is not None and spec.combines and method in self.methods:
+        combination = self._combination(method)
+        if combination is not None:
             if method not in self._combined:
-                self._combined[method] = self._combine(spec.combines)
+                self._combined[method] = self._combine(combination)
             return self._combined[method]
         if self._shipped and method not in self.manifest.libraries:
             return self._shipped.library(method)
@@ -274,6 +194,15 @@ class Store:
         if not self.manifest.columns:
             return None
         return confidence_of(ranking, self.posterior(base_method(ranking.library.method)), gallery, k)
+
+    def _combination(self, method: str) -> Combination | None:
+        """How a method is made of others, where all of them are here."""
+        try:
+            combination = encoder_spec(method).combines
+        except UnknownNameError:
+            return None
+        made_by = self._made_by
+        return combination if combination and all(part in made_by for part in combination.parts) else None
 
     def _combine(self, combination: Combination) -> Library:
         parts = [self.library(part) for part in combination.parts]
@@ -326,20 +255,20 @@ def _open_array(path: Path) -> NDArray[Any]:
     return array
 
 
-def write_items(folder: Path, catalog: Catalog) -> _FileEntry:
+def write_items(folder: Path, catalog: Catalog) -> FileEntry:
     """Write the items as CSV."""
     header = ["id", "name", "image", "digest", "checksum", *catalog.columns]
     rows = [[item.id, item.name, item.image, item.digest, item.checksum, *item.labels] for item in catalog.items]
     return _write_csv(folder, "items", header, rows)
 
 
-def write_excluded(folder: Path, excluded: Sequence[Excluded], columns: Sequence[str]) -> _FileEntry:
+def write_excluded(folder: Path, excluded: Sequence[Excluded], columns: Sequence[str]) -> FileEntry:
     """Write what was left out as CSV."""
     rows = [[row.id, row.name, row.reason, *row.labels] for row in excluded]
     return _write_csv(folder, "excluded", ["id", "name", "reason", *columns], rows)
 
 
-def _write_csv(folder: Path, stem: str, header: list[str], rows: list[list[str]]) -> _FileEntry:
+def _write_csv(folder: Path, stem: str, header: list[str], rows: list[list[str]]) -> FileEntry:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)  # a bare \r would not be quoted
     writer.writerow(header)
@@ -348,7 +277,7 @@ def _write_csv(folder: Path, stem: str, header: list[str], rows: list[list[str]]
     return write_named_by_checksum(folder, stem, ".csv", lambda file: file.write(data))
 
 
-def write_array(folder: Path, stem: str, array: NDArray[Any]) -> _FileEntry:
+def write_array(folder: Path, stem: str, array: NDArray[Any]) -> FileEntry:
     """Write a plain ``.npy`` array."""
     return write_named_by_checksum(folder, stem, ".npy", lambda file: np.save(file, array, allow_pickle=False))
 

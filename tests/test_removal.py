@@ -12,8 +12,9 @@ from fashion_search.catalog.source import Options
 from fashion_search.errors import StoreError, UnknownNameError
 from fashion_search.evaluation import saved
 from fashion_search.evaluation.verdict_file import open_verdicts
+from fashion_search.manifest import MANIFEST
 from fashion_search.removal import dismiss, removal, remove
-from fashion_search.store import MANIFEST, Store, catalog_names, open_store
+from fashion_search.store import Store, catalog_names, open_store
 from tests.builds import build
 from tests.cases import made
 from tests.conftest import FakeMethod

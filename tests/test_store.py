@@ -19,15 +19,8 @@ from fashion_search.encoders import ENCODERS
 from fashion_search.encoders.fusion import combined
 from fashion_search.errors import SourceError, StoreError, UnknownNameError
 from fashion_search.images import open_image
-from fashion_search.store import (
-    MANIFEST,
-    Manifest,
-    Store,
-    _open_array,
-    catalog_names,
-    open_store,
-    write_manifest,
-)
+from fashion_search.manifest import MANIFEST, Manifest, write_manifest
+from fashion_search.store import Store, _open_array, catalog_names, open_store
 from tests.builds import build
 from tests.conftest import FakeMethod
 from tests.samples import as_earlier_version, encoded, lines, noise, shop_files, table, write_folder, write_zip

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from fashion_search.catalog import Catalog
 from fashion_search.catalog.demo import DEMO, DEMO_STORE
-from fashion_search.encoders import Fingerprint
+from fashion_search.encoders import Fingerprint, is_method
 from fashion_search.errors import StoreError
-from fashion_search.store import MANIFEST, LibraryEntry, Store
+from fashion_search.manifest import MANIFEST, LibraryEntry
+from fashion_search.store import Store
 
 
 class Previous:
@@ -34,6 +35,11 @@ class Previous:
     def methods(self) -> list[str]:
         """Those that the catalog has, and would lose if they were not built again."""
         return list(self._own.manifest.libraries) if self._own else []
+
+    @property
+    def combined(self) -> tuple[str, ...]:
+        """The methods made of others that were asked for, as far as they are known today."""
+        return tuple(name for name in self._own.manifest.combined if is_method(name)) if self._own else ()
 
     @property
     def files(self) -> set[str]:

@@ -27,19 +27,11 @@ from fashion_search.catalog.sources import open_source
 from fashion_search.encoders import RERANKED, EncoderSpec, encoder_spec, reranked
 from fashion_search.errors import FashionSearchError, ImageError, SourceError, StoreError, WeightsError
 from fashion_search.evaluation import robustness
+from fashion_search.files import stem_of
 from fashion_search.home import home
 from fashion_search.images import open_image
-from fashion_search.store import (
-    MANIFEST,
-    LibraryEntry,
-    Manifest,
-    open_store,
-    read_manifest,
-    write_array,
-    write_excluded,
-    write_items,
-    write_manifest,
-)
+from fashion_search.manifest import MANIFEST, LibraryEntry, Manifest, read_manifest, write_manifest
+from fashion_search.store import open_store, write_array, write_excluded, write_items
 
 _BATCH = 32  # images; the most that an interrupted build loses
 _AHEAD = 3  # batches that are read while one is encoded
@@ -155,12 +147,14 @@ class _Builder:
         self.request = request
         self.notes: list[str] = []
         self.problems: dict[str, str] = {}
+        self._before: Previous
 
     def run(self, specs: Mapping[str, EncoderSpec], report: Report) -> Summary:
         """Make the libraries; ``seconds`` are left to the caller."""
         report(Progress())
         catalog, excluded = self._catalog()
         previous = Previous(self.folder, catalog)
+        self._before = previous
         thumbnails = Thumbnails(self._journal("thumbnails"), previous.thumbnails)
         methods = self._methods(specs, catalog, previous)
         if not methods:
@@ -216,13 +210,13 @@ class _Builder:
                 if fingerprint is None:
                     encoder = spec.load()  # downloads what the fingerprint is made of
                     fingerprint = encoder.fingerprint
-        journal = self._journal(f"{spec.name}-{fingerprint.digest[:16]}")
+        journal = self._journal(f"{stem_of(spec.name)}-{fingerprint.digest[:16]}")
         return Vectors(spec, fingerprint, encoder, journal, previous.vectors(fingerprint))
 
     def _keep_for_later(self, method: str, previous: Previous) -> None:
         """Save the vectors of a library that this build cannot complete, so that a later one need not make them."""
         for entry in previous.entries(method):
-            journal = self._journal(f"{method}-{entry.fingerprint.digest[:16]}")
+            journal = self._journal(f"{stem_of(method)}-{entry.fingerprint.digest[:16]}")
             known = previous.vectors(entry.fingerprint)
             journal.add({digest: vector for digest, vector in known.items() if digest not in journal.entries})
 
@@ -285,8 +279,8 @@ class _Builder:
         libraries = {}
         for method, vectors in methods.items():
             data = b"".join(vectors.of(item.digest) for item in catalog.items)
-            array = np.frombuffer(data, dtype=np.float32).reshape(len(catalog.items), vectors.spec.dim)
-            entry = write_array(folder, method, array)
+            array = np.frombuffer(data, dtype=np.float32).reshape(len(catalog.items), vectors.spec.dim or -1)
+            entry = write_array(folder, stem_of(method), array)
             libraries[method] = LibraryEntry(vectors.fingerprint, entry, round(vectors.seconds, 2))
         manifest = Manifest(
             name=catalog.name,
@@ -306,15 +300,22 @@ class _Builder:
             thumbnail_ends=write_array(folder, "thumbnail-ends", ends),
             libraries=libraries,
             notes=self.source.remarks(catalog),
+            combined=self._combined(libraries),
             built=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         )
         write_manifest(folder, manifest)
         return manifest
 
+    def _combined(self, libraries: Mapping[str, LibraryEntry]) -> tuple[str, ...]:
+        """The methods made of others that were asked for, now or before, and whose parts are here."""
+        asked = [encoder_spec(method) for method in self.request.methods]
+        names = dict.fromkeys([*self._before.combined, *(spec.name for spec in asked if spec.combines)])
+        return tuple(name for name in names if libraries.keys() >= set(encoder_spec(name).parts))
+
     def _sweep(self, keep: set[str]) -> None:
         """Remove what no longer belongs to the folder; ``keep`` names the files of its new and its last state."""
         for path in (self.folder / _UNFINISHED).glob("*"):
-            if not path.name.startswith(tuple(f"{method}-" for method in self.problems)):
+            if not path.name.startswith(tuple(f"{stem_of(method)}-" for method in self.problems)):
                 path.unlink()
         with contextlib.suppress(OSError):  # what is kept for later is still in it
             (self.folder / _UNFINISHED).rmdir()

@@ -15,7 +15,7 @@ from fashion_search.catalog.demo import DEMO
 from fashion_search.errors import StoreError
 from fashion_search.files import write_atomically
 from fashion_search.home import home
-from fashion_search.store import MANIFEST
+from fashion_search.manifest import MANIFEST
 
 FILE = "cases.json"
 MOST = 200

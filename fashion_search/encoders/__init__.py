@@ -2,6 +2,8 @@
 
 from fashion_search.encoders import fashion, fusion, histogram, orders, resnet, trained
 from fashion_search.encoders.base import (
+    FAMILIES,
+    INDEX_MARK,
     IS_FASHION,
     MARK,
     ColourMatch,
@@ -39,7 +41,7 @@ def all_methods() -> dict[str, EncoderSpec]:
 def encoder_spec(name: str) -> EncoderSpec:
     """Look a method up: one of the program at once, another one among those that were trained on this machine.
 
-    ``METHOD~ORDER`` is a method under another order than that by similarity.
+    ``METHOD~ORDER`` is a method under another order than that by similarity, ``A+W*B`` two methods fused.
 
     Raises:
         UnknownNameError: there is none of this name.
@@ -48,15 +50,28 @@ def encoder_spec(name: str) -> EncoderSpec:
         return orders.reranked_spec(encoder_spec(base_method(name)), order_of(name))
     if name in ENCODERS:
         return ENCODERS[name]
+    if fusion.is_fused(name):
+        return fusion.fused(name, encoder_spec)
     known = all_methods()
     if name not in known:
         raise UnknownNameError(f"There is no method {name!r}. The methods are {', '.join(known)}.")
     return known[name]
 
 
+def is_method(name: str) -> bool:
+    """Whether there is a method of this name."""
+    try:
+        encoder_spec(name)
+    except UnknownNameError:
+        return False
+    return True
+
+
 __all__ = [
     "DEFAULT_METHODS",
     "ENCODERS",
+    "FAMILIES",
+    "INDEX_MARK",
     "IS_FASHION",
     "ORDERS",
     "PRESELECTED",
@@ -74,6 +89,7 @@ __all__ = [
     "all_methods",
     "base_method",
     "encoder_spec",
+    "is_method",
     "mark",
     "order_name",
     "order_of",

@@ -18,10 +18,16 @@ GREY = "#8c867e"
 MARK = "~"
 """Between the name of a method and the order that it is re-ranked by (``encoders.orders``)."""
 
+INDEX_MARK = "@"
+"""Between the name of a method and the index that its vectors are searched by (``encoders.indexes``)."""
+
+FAMILIES = ("colours", "local features", "CNN", "transformer", "trained here", "combined", "imported", "other")
+"""What methods are sorted by, in the order in which pages list them."""
+
 
 def base_method(method: str) -> str:
-    """The method whose vectors a method uses: itself, unless it is a re-ranked one."""
-    return method.partition(MARK)[0]
+    """The method whose vectors a method uses: itself, unless it is re-ranked or searched by an index."""
+    return method.partition(MARK)[0].partition(INDEX_MARK)[0]
 
 
 @dataclass(frozen=True)
@@ -165,6 +171,9 @@ class EncoderSpec:
     imports torch, and only it downloads. ``explain`` takes the loaded encoder and two RGB images. ``seen`` gives
     the marks of the pictures that it was trained on in this project's own training. ``colour``: its own in all charts,
     apart from the others' for colour-blind people too. ``heads``: by column, what its unit vectors tell of labels.
+    ``dim`` is 0 where only loading tells. ``family``: one of ``FAMILIES``. ``licence``: of the weights, empty where it
+    is not known. ``parameters``: how many numbers were learned, 0 where none were, None where only loading tells.
+    ``origin``: whose weights these are, and what they were trained on.
     """
 
     name: str
@@ -178,6 +187,14 @@ class EncoderSpec:
     seen: Callable[[], NDArray[np.int64]] | None = None
     colour: str = GREY
     heads: Callable[[], Mapping[str, Head]] | None = None
+    family: str = "other"
+    licence: str = ""
+    parameters: int | None = None
+    origin: str = ""
+
+    def __post_init__(self) -> None:
+        if self.family not in FAMILIES:
+            raise ValueError(f"{self.name!r} is of no known family: {self.family!r}")
 
     @property
     def parts(self) -> tuple[str, ...]:

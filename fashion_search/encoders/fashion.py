@@ -13,5 +13,8 @@ FASHION = EncoderSpec(
     explain=convolutional.explain,
     seen=lambda: trained.seen_by(trained.SHIPPED),
     colour="#766b32",
+    family="trained here",
+    licence="MIT",
+    origin="this project, Fashion Product Images",
     heads=lambda: trained.heads_of(trained.SHIPPED),
 )

@@ -68,4 +68,6 @@ SPEC = EncoderSpec(
     load=HistogramEncoder,
     explain=explain,
     colour="#cc8005",
+    family="colours",
+    parameters=0,
 )

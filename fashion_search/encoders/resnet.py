@@ -30,4 +30,8 @@ RESNET18 = EncoderSpec(
     load=_load,
     explain=explain,
     colour="#2f72b8",
+    family="CNN",
+    licence="BSD-3-Clause",
+    parameters=11_176_512,
+    origin="torchvision, ImageNet-1k",
 )

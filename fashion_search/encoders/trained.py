@@ -370,6 +370,8 @@ def spec_of(path: Path) -> EncoderSpec:
         explain=explain,
         seen=lambda: seen_by(path),
         heads=lambda: heads_of(path),
+        family="trained here",
+        origin="trained on this machine",
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from fashion_search.files import write_named_by_checksum
+from fashion_search.files import stem_of, write_named_by_checksum
 from fashion_search.library import Library
 
 MOST_POINTS = 10_000
@@ -200,7 +200,7 @@ def _read(path: Path, sha16: str, key: str, library: Library, kind: Technique) -
 
 
 def _prefix(library: Library, kind: Technique) -> str:
-    return f"map-{kind}-{library.method}"
+    return f"map-{kind}-{stem_of(library.method)}"
 
 
 def _key(library: Library, kind: Technique) -> str:

@@ -27,6 +27,7 @@ from fashion_search.evaluation.metrics import Values
 from fashion_search.evaluation.rankings import DEPTH, rank
 from fashion_search.evaluation.statistics import GroupedQueries, Interval
 from fashion_search.evaluation.words import percent, rounded
+from fashion_search.files import stem_of
 from fashion_search.images import open_image
 from fashion_search.library import Library
 from fashion_search.search import encoder_of
@@ -235,7 +236,7 @@ def _at_most(store: Store, most: int) -> int:
 
 
 def _stem(method: str, most: int) -> str:
-    return f"robustness-{most}-{method}"
+    return f"robustness-{most}-{stem_of(method)}"
 
 
 def _key(library: Library, most: int) -> str:

@@ -22,7 +22,7 @@ from fashion_search.catalog.relevance import NO_VERDICTS, Applied
 from fashion_search.evaluation.measures import KS, MEASURES
 from fashion_search.evaluation.rankings import DEPTH, Rankings, rank
 from fashion_search.evaluation.scores import SEEDS, SeedScores, seed_scores
-from fashion_search.files import sha256, write_named_by_checksum
+from fashion_search.files import sha256, stem_of, write_named_by_checksum
 from fashion_search.home import home
 from fashion_search.library import Library
 
@@ -58,7 +58,7 @@ def rankings(folder: Path, library: Library, split: Split, verdicts: Applied = N
         made = rank(library, split, verdicts)
         return {field.name: getattr(made, field.name) for field in fields(Rankings)}
 
-    stem = f"rankings-{library.method}-{split.protocol}-{seed}"
+    stem = f"rankings-{stem_of(library.method)}-{split.protocol}-{seed}"
     arrays = _stored(folder, stem, _key(library, verdicts, [split.protocol, seed, DEPTH]), verdicts, make)
     return Rankings(**arrays)
 
@@ -69,7 +69,11 @@ def spread(folder: Path, library: Library, verdicts: Applied = NO_VERDICTS, filt
         return seed_scores(library, verdicts, filter=filter)
     key = _key(library, verdicts, [SEEDS, KS, list(MEASURES)])
     arrays = _stored(
-        folder, f"spread-{library.method}", key, verdicts, lambda: {"values": seed_scores(library, verdicts).values}
+        folder,
+        f"spread-{stem_of(library.method)}",
+        key,
+        verdicts,
+        lambda: {"values": seed_scores(library, verdicts).values},
     )
     return SeedScores(arrays["values"], KS)
 

@@ -14,7 +14,7 @@ from fashion_search.evaluation.reliability import Said
 from fashion_search.evaluation.scores import Figure
 from fashion_search.evaluation.statistics import Comparison, Interval
 from fashion_search.evaluation.words import mistake, percent
-from fashion_search.store import Manifest
+from fashion_search.manifest import Manifest
 
 FiguresAt = dict[int, dict[str, dict[str, Figure]]]
 """k → method → measure → figure."""

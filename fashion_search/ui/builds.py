@@ -10,8 +10,9 @@ from fashion_search.encoders import DEFAULT_METHODS, Encoder, encoder_spec
 from fashion_search.errors import FashionSearchError, ForeignVectorsError, WeightsError
 from fashion_search.home import home
 from fashion_search.library import Library
+from fashion_search.manifest import Manifest, read_manifest
 from fashion_search.search import encoder_at_hand
-from fashion_search.store import Manifest, Store, catalog_names, outdated_manifest, read_manifest
+from fashion_search.store import Store, catalog_names, outdated_manifest
 from fashion_search.ui import data
 from fashion_search.ui.text import plain, title_of
 

@@ -22,7 +22,8 @@ from fashion_search.evaluation.verdicts import apply
 from fashion_search.home import home
 from fashion_search.images import open_image
 from fashion_search.library import Library
-from fashion_search.store import MANIFEST, Store, open_store, read_manifest
+from fashion_search.manifest import MANIFEST, read_manifest
+from fashion_search.store import Store, open_store
 
 _K = 5  # examples: the paper's
 DIGESTS: dict[str | type[Any], Callable[[Any], Any]] = {

@@ -12,8 +12,8 @@ import streamlit as st
 
 from fashion_search.catalog import EVERYTHING, Catalog, Filter, Protocol
 from fashion_search.catalog.demo import DEMO
-from fashion_search.encoders import PRESELECTED, base_method, encoder_spec, order_name
-from fashion_search.errors import FilterError, UnknownNameError
+from fashion_search.encoders import PRESELECTED, base_method, encoder_spec, is_method, order_name
+from fashion_search.errors import FilterError
 from fashion_search.store import Store, catalog_names
 from fashion_search.ui.text import plain, whole_number
 
@@ -235,7 +235,7 @@ def parse(params: Mapping[str, str]) -> tuple[View, list[str]]:
     else:
         complaints.append(f"There is no catalog {catalog!r} on this machine; the demo is shown.")
     methods = [name for name in params.get("methods", "").split(",") if name]
-    known = tuple(dict.fromkeys(name for name in methods if _is_method(name)))
+    known = tuple(dict.fromkeys(name for name in methods if is_method(name)))
     unknown = [name for name in methods if name not in known]
     if unknown:
         complaints.append(f"There is no method {', '.join(map(repr, unknown))}.")
@@ -250,11 +250,3 @@ def parse(params: Mapping[str, str]) -> tuple[View, list[str]]:
     typed, about_filter = _filter(params)
     complaints += about_filter
     return replace(view, k=k, seed=seed, protocol=Protocol(protocol), filter=typed), complaints
-
-
-def _is_method(name: str) -> bool:
-    try:
-        encoder_spec(name)
-    except UnknownNameError:
-        return False
-    return True

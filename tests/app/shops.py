@@ -10,7 +10,7 @@ from filelock import FileLock
 from PIL import Image, ImageDraw
 
 from fashion_search.encoders.weights import FOLDER_VARIABLE
-from fashion_search.store import MANIFEST
+from fashion_search.manifest import MANIFEST
 from tests import samples
 from tests.builds import build
 

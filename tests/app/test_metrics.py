@@ -15,7 +15,8 @@ from fashion_search.evaluation.measures import KS, MEASURES
 from fashion_search.evaluation.rankings import rank
 from fashion_search.evaluation.scores import PAPER, Figure, figures, grouped
 from fashion_search.evaluation.words import rounded
-from fashion_search.store import Store, read_manifest, write_manifest
+from fashion_search.manifest import read_manifest, write_manifest
+from fashion_search.store import Store
 from tests.app import screen, shops, truth
 
 NAMES = {"histogram": "RGB histogram", "resnet18": "ResNet-18", "fusion": "Fusion"}

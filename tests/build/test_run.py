@@ -22,7 +22,8 @@ from fashion_search.catalog.tree import FolderTree, Identity
 from fashion_search.encoders import ENCODERS, Encoder
 from fashion_search.encoders.weights import FOLDER_VARIABLE
 from fashion_search.errors import SourceError, StoreError, UnknownNameError, WeightsError
-from fashion_search.store import MANIFEST, Store, open_store
+from fashion_search.manifest import MANIFEST
+from fashion_search.store import Store, open_store
 from tests.builds import build
 from tests.conftest import FakeMethod
 from tests.samples import (

@@ -1,0 +1,115 @@
+"""What a built catalog's folder holds, in one file: ``manifest.json``, which is replaced last and in one step."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from fashion_search import __version__
+from fashion_search.catalog.request import Request
+from fashion_search.catalog.source import Options
+from fashion_search.encoders import Fingerprint, base_method
+from fashion_search.errors import StoreError
+from fashion_search.files import write_atomically
+
+FORMAT = 2
+EARLIER = 1  # its pictures are told apart by a checksum; there is no digest of their content
+MANIFEST = "manifest.json"
+FileEntry = dict[str, str]  # "file" and "sha256"
+
+
+@dataclass(frozen=True)
+class LibraryEntry:
+    """What the manifest says of one method's vectors."""
+
+    fingerprint: Fingerprint
+    vectors: FileEntry
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The content of ``manifest.json``."""
+
+    name: str
+    title: str
+    source_kind: str
+    source_path: str  # as it was given: an absolute path, or "demo"
+    options: Options
+    columns: tuple[str, ...]
+    n_rows: int
+    n_items: int
+    n_groups: int
+    excluded_by_reason: dict[str, int]
+    catalog_fingerprint: str
+    items: FileEntry
+    excluded: FileEntry
+    thumbnails: FileEntry
+    thumbnail_ends: FileEntry
+    libraries: dict[str, LibraryEntry]
+    built: str  # time, ISO 8601, UTC
+    program: str = __version__
+    notes: tuple[str, ...] = ()  # what the source's reader had to say
+    combined: tuple[str, ...] = ()  # methods made of others that were asked for; they have no files of their own
+    format: int = FORMAT  # of the file, which says it beside its content
+
+    @property
+    def advice(self) -> str:
+        """What to do about a catalog that an earlier version built; empty where there is nothing to do."""
+        if self.format == FORMAT:
+            return ""
+        return (
+            f"“{self.title}” was built by an earlier version, which can take two pictures for one. Build it again; "
+            "what is sound is kept."
+        )
+
+    def rebuild(self, *methods: str) -> Request:
+        """The build that brings methods of this catalog up to date, with the options it was built with.
+
+        Of a re-ranked method it is that of the method that it re-ranks.
+        """
+        built = tuple(dict.fromkeys(map(base_method, methods)))
+        return Request(self.source_path, self.name, built, self.options)
+
+    def files(self) -> set[str]:
+        """The names of all files that belong to this state."""
+        own = (self.items, self.excluded, self.thumbnails, self.thumbnail_ends)
+        entries = [*own, *(entry.vectors for entry in self.libraries.values())]
+        return {entry["file"] for entry in entries}
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read and verify a folder's manifest.
+
+    Raises:
+        StoreError: there is none, it is damaged, or it is of a format that this version does not know.
+    """
+    path = folder / MANIFEST
+    again = "Build the catalog again."
+    try:
+        outer = json.loads(path.read_bytes())
+        if outer["format"] not in (EARLIER, FORMAT):
+            raise StoreError(f"{path} has format {outer['format']}; this version reads {EARLIER} and {FORMAT}. {again}")
+        if outer["checksum"] != _checksum(outer["content"]):
+            raise StoreError(f"{path} is damaged: its checksum does not match its content. {again}")
+        return msgspec.convert(outer["content"] | {"format": outer["format"]}, Manifest)
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read ({error.strerror}). {again}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise StoreError(f"{path} is damaged ({error}). {again}") from error
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Replace a folder's manifest in one step."""
+    content = asdict(manifest)
+    outer = {"format": content.pop("format"), "checksum": _checksum(content), "content": content}
+    text = json.dumps(outer, indent=1, ensure_ascii=False) + "\n"
+    write_atomically(folder / MANIFEST, lambda file: file.write(text.encode()))
+
+
+def _checksum(content: dict[str, Any]) -> str:
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
