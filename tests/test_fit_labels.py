@@ -11,7 +11,7 @@ from fashion_search.evaluation.words import number
 from fashion_search.labels.calibration import Calibration, calibrations
 from tests.labels.shop import posterior, shop
 from tools import fit_labels
-from tools.fit_labels import REPORT, Drawn, choose, fit_trust, fit_weights, measure_orders, others
+from tools.fit_labels import METHODS, REPORT, Drawn, choose, fit_trust, fit_weights, measure_orders, others
 
 TEXT = REPORT.read_text("utf-8")
 
@@ -27,7 +27,7 @@ def test_the_orders_are_those_that_were_chosen() -> None:
     assert (balanced.most, style.most, varied.most) == (0, 0, 1)
 
 
-@pytest.mark.parametrize("method", ENCODERS)
+@pytest.mark.parametrize("method", METHODS)
 def test_the_weights_are_those_that_were_written_down(method: str) -> None:
     [line] = [
         line for line in TEXT.splitlines() if line.startswith(f"| {ENCODERS[method].title} | .") and "/" not in line

@@ -12,7 +12,7 @@ from fashion_search.encoders import ENCODERS
 from fashion_search.evaluation import robustness
 from fashion_search.store import open_store
 from fashion_search.training.recipe import Recipe, open_recipe
-from tools.model_card import main, steps
+from tools.model_card import METHODS, main, steps
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def test_the_figures_are_those_of_the_catalogs_vectors(card: str) -> None:
     store = open_store("demo")
     scores, mistakes = card.split("**The first five results**")
     columns = re.findall(r"^\| \| (.*) \|$", mistakes, re.MULTILINE)[0].split(" | ")
-    assert columns == [ENCODERS[name].title for name in ENCODERS]
+    assert columns == [ENCODERS[name].title for name in METHODS]
     labels = np.array([item.labels for item in store.catalog.items])  # type, colour, usage
     for method in ("resnet18", "fashion"):
         vectors = np.asarray(store.library(method).vectors, np.float64)

@@ -43,6 +43,9 @@ from fashion_search.training.data import Data, Picture, read_data
 from tools.no_fashion import pictures as no_fashion
 
 REPORT = Path(__file__).resolve().parents[1] / "docs/labels.md"
+METHODS = {name: ENCODERS[name] for name in ("histogram", "resnet18", "fusion", "fashion")}
+"""Those that numbers are fitted for; every other one takes those of ``OTHERS``."""
+
 DRAWS = 6
 GROUPS = 300  # style groups seen in training that stand beside the held-out ones
 SMALLEST = 4  # items of a query's style group, as in the catalogs that are evaluated
@@ -142,11 +145,11 @@ def encoded_at_once(encoder: Encoder, pictures: Sequence[Image.Image]) -> NDArra
 
 
 def vectors_of(store: Store, data: Data, needed: Sequence[Picture]) -> dict[str, dict[str, NDArray[np.float32]]]:
-    """Method → image → vector, of the needed pictures by every method of the program that is no combination."""
+    """Method → image → vector, of the needed pictures by every one of ``METHODS`` that is no combination."""
     found = {}
     key = data.division.fingerprint
     of_needed = hashlib.sha256("/".join(one.row.image for one in needed).encode()).hexdigest()
-    for name, spec in ENCODERS.items():
+    for name, spec in METHODS.items():
         if spec.combines:
             continue
         encoder = spec.load()
@@ -356,12 +359,12 @@ def fit(store: Store) -> None:
     pictures = [picture for _, picture in no_fashion(NO_FASHION, seed=0)]
     of_outside = {
         name: encoded(f"{name}-others", spec.load(), iter(pictures), "0" * 8, len(pictures))
-        for name, spec in ENCODERS.items()
+        for name, spec in METHODS.items()
         if not spec.combines
     }
     outside = {
         name: spec.combines.vectors([of_outside[part] for part in spec.parts]) if spec.combines else of_outside[name]
-        for name, spec in ENCODERS.items()
+        for name, spec in METHODS.items()
     }
     training = data.division.training
     labels = {column: [one.row.labels[place] for one in training] for place, column in enumerate(data.columns)}
@@ -373,7 +376,7 @@ def fit(store: Store) -> None:
     entries: dict[str, Calibration] = {}
     posteriors: dict[str, list[StylePosterior]] = {}
     losses: dict[str, float] = {}
-    for method in ENCODERS:
+    for method in METHODS:
         libraries = [library_of(method, one, vectors) for one in draws]
         first_guess = Calibration(1.0, dict.fromkeys(data.columns, 1.0))
         weights, losses[method] = fit_weights([StylePosterior(one, first_guess) for one in libraries], draws)
@@ -385,7 +388,7 @@ def fit(store: Store) -> None:
     entries[OTHERS] = others(entries)
     write(entries)
     measured = measure_orders(posteriors["fashion"][:TRIED_ON], draws)
-    by_method = {method: at_orders(posteriors[method][:TRIED_ON], draws) for method in ENCODERS}
+    by_method = {method: at_orders(posteriors[method][:TRIED_ON], draws) for method in METHODS}
     write_atomically(
         REPORT, lambda file: file.write(report(store, draws, entries, losses, measured, by_method).encode())
     )

@@ -4,7 +4,7 @@ from fashion_search.build.run import build
 from fashion_search.build.status import clear_traces
 from fashion_search.catalog.demo import DEMO, DEMO_STORE
 from fashion_search.catalog.request import Request
-from fashion_search.encoders import DEFAULT_METHODS, ENCODERS
+from fashion_search.encoders import DEFAULT_METHODS
 from fashion_search.evaluation import projection, robustness
 from fashion_search.store import open_store
 
@@ -17,12 +17,12 @@ def main() -> None:
     clear_traces(DEMO_STORE)
     store = open_store(DEMO)
     folder = DEMO_STORE / "evaluations"
-    for method in ENCODERS:
+    for method in store.methods:
         library = store.library(method)
         for kind in projection.KINDS:
             if projection.find([folder], library, kind) is None:
                 projection.make(folder, library, kind)
-    for method, reason in robustness.measure(store, tuple(ENCODERS), folder).items():
+    for method, reason in robustness.measure(store, tuple(store.methods), folder).items():
         raise SystemExit(f"{method}: {reason}")
     for method, entry in summary.manifest.libraries.items():
         print(f"{method}: {entry.fingerprint.weights_label}")

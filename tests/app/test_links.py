@@ -14,8 +14,8 @@ MARKUP = "![x](https://example.org/x.png)"
 @pytest.mark.parametrize(
     ("params", "sentence"),
     [
-        ({"methods": "sift"}, "There is no method 'sift'."),
-        ({"methods": "sift,histogram"}, "There is no method 'sift'."),
+        ({"methods": "gist"}, "There is no method 'gist'."),
+        ({"methods": "gist,histogram"}, "There is no method 'gist'."),
         ({"query": "999999"}, "“trial-shop” has no item '999999'; another is shown."),
         ({"query": "../../etc/passwd"}, "“trial-shop” has no item '../../etc/passwd'; another is shown."),
         ({"k": "0"}, "k must be a whole number from 1 to 20; 5 is used."),
@@ -56,7 +56,7 @@ def test_markup_in_a_link_is_shown_as_text(name: str) -> None:
 
 
 def test_several_mistakes_are_a_sentence_each() -> None:
-    app = screen.opened(catalog=shops.CATALOG, query="nobody", k="x", methods="sift", protocol="fair", seed="y")
+    app = screen.opened(catalog=shops.CATALOG, query="nobody", k="x", methods="gist", protocol="fair", seed="y")
 
     assert len(screen.complaints(app)) == 5
     assert screen.methods_shown(app) == ["resnet18", "histogram"]

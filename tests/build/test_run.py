@@ -422,8 +422,8 @@ def test_names(shop: Path) -> None:
             build(shop, name=name)
     with pytest.raises(SourceError, match="“demo” belongs to the embedded catalog"):
         build(shop, name="demo")
-    with pytest.raises(UnknownNameError, match="no method 'sift'"):
-        build(shop, methods=["sift"])
+    with pytest.raises(UnknownNameError, match="no method 'gist'"):
+        build(shop, methods=["gist"])
 
 
 def test_without_weights_the_rest_is_built_and_the_problem_reported(shop: Path, no_network: None) -> None:

@@ -53,7 +53,7 @@ def test_a_build_without_weights_makes_the_rest_and_fails(shop: Path, capsys: Ca
 def test_builds_that_cannot_be(shop: Path, tmp_path: Path, capsys: Captured) -> None:
     assert "There is no file or folder" in fail(capsys, "build", str(tmp_path / "gone.zip"))
     assert "at least 2 images" in fail(capsys, "build", str(shop), "--smallest", "1")
-    assert "There is no method 'sift'" in fail(capsys, "build", str(shop), "--method", "sift")
+    assert "There is no method 'gist'" in fail(capsys, "build", str(shop), "--method", "gist")
     assert "There is no file or folder" in fail(capsys, "build", "~nobody-of-this-name/shop.zip")
     assert "cannot be read" in fail(capsys, "build", "x" * 5000)
 

@@ -68,7 +68,7 @@ def test_searches_that_cannot_be(built: Store, tmp_path: Path, capsys: Captured)
     out, err = capsys.readouterr()
     assert "RGB histogram" in out
     assert "resnet18 was not searched: “shop” has no library of 'resnet18'" in err
-    assert "no method 'sift'" in fail(capsys, "search", "1", "--catalog", "shop", "--method", "sift")
+    assert "no method 'gist'" in fail(capsys, "search", "1", "--catalog", "shop", "--method", "gist")
 
 
 def test_a_picture_is_never_compared_under_other_weights(

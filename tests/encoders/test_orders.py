@@ -42,8 +42,8 @@ def test_an_order_that_there_is_not(name: str) -> None:
 
 
 def test_a_method_that_there_is_not_has_no_orders() -> None:
-    with pytest.raises(UnknownNameError, match="no method 'sift'"):
-        encoder_spec("sift~style")
+    with pytest.raises(UnknownNameError, match="no method 'gist'"):
+        encoder_spec("gist~style")
 
 
 def test_the_slider_goes_from_similar_to_same_style() -> None:

@@ -14,6 +14,7 @@ from fashion_search.labels.posterior import StylePosterior, nearness_of
 from fashion_search.library import Library
 from fashion_search.store import open_store
 from tests.labels.shop import CALIBRATION, posterior, relabelled, shop
+from tools.fit_labels import METHODS
 
 LIBRARY = shop()
 EVERYTHING = np.ones(40, dtype=bool)
@@ -133,8 +134,8 @@ def test_nearness_is_told_from_the_vectors_alone() -> None:
     assert nearness_of(LIBRARY.vectors[:1]) == (1.0, 1.0)
 
 
-def test_every_method_has_numbers_that_can_be_used() -> None:
-    assert set(calibrations()) == {*ENCODERS, OTHERS}
+def test_there_are_numbers_for_the_fitted_methods_and_for_every_other() -> None:
+    assert set(calibrations()) == {*METHODS, OTHERS}
     for calibration in calibrations().values():
         assert calibration.votes > 0
         assert len(calibration.first) == len(calibration.any) == 5
