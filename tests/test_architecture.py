@@ -30,6 +30,7 @@ LAYERS = [  # each part may import those of the lines above it, and its own
     {"__main__"},
 ]
 WITH_TORCH = {  # modules that are nothing without torch: they may import it at their top, and are imported late
+    "encoders.model_networks",
     "encoders.networks",
     "training.augment",
     "training.checkpoint",

@@ -9,6 +9,7 @@ from fashion_search.catalog import Catalog, Filter, Protocol
 from fashion_search.catalog.demo import DEMO
 from fashion_search.catalog.relevance import NO_VERDICTS, Applied
 from fashion_search.encoders import DEFAULT_METHODS, RERANKED, all_methods, encoder_spec
+from fashion_search.encoders.onnx_model import full_name
 from fashion_search.evaluation.verdict_file import open_verdicts
 from fashion_search.evaluation.verdicts import apply
 from fashion_search.store import Store
@@ -118,7 +119,7 @@ def chosen_methods(options: argparse.Namespace, default: Iterable[str] = DEFAULT
     Raises:
         UnknownNameError: there is none of a name.
     """
-    return [encoder_spec(name).name for name in dict.fromkeys(options.method or default)]
+    return [encoder_spec(full_name(name)).name for name in dict.fromkeys(options.method or default)]
 
 
 def applied_verdicts(options: argparse.Namespace, store: Store) -> Applied:

@@ -4,8 +4,8 @@ import argparse
 from typing import Any
 
 from fashion_search.cli.command import Command
-from fashion_search.encoders import all_methods
-from fashion_search.encoders.trained import found as trained_encoders
+from fashion_search.encoders import EncoderSpec, all_methods, problems
+from fashion_search.encoders.weights import FOLDER_VARIABLE, WITHOUT_A_HUB
 from fashion_search.errors import FashionSearchError
 from fashion_search.home import home
 from fashion_search.store import catalog_names, open_store, outdated_manifest
@@ -44,12 +44,29 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
             ready, weights_label = True, spec.fingerprint().weights_label
         except FashionSearchError as error:
             ready, weights_label = False, str(error)
-        methods.append({"name": spec.name, "title": spec.title, "ready": ready, "weights": weights_label})
-        lines.append(f"  {spec.name:<28} {spec.summary} Weights: {weights_label}")
-    problems = trained_encoders()[1]
-    lines += [f"  {reason}" for reason in problems.values()]
+        methods.append(_about(spec) | {"ready": ready, "weights": weights_label})
+        size = "" if spec.parameters is None else f", {spec.parameters / 1e6:.1f} M parameters"
+        licence = f", {spec.licence}" if spec.licence else ""
+        shown = weights_label if ready else "not on this machine yet"
+        lines.append(f"  {spec.name:<28} {spec.title} ({spec.family}{size}{licence}). Weights: {shown}")
+    if not all(method["ready"] for method in methods):
+        lines.append(f"Missing weights are downloaded by build, or found in {FOLDER_VARIABLE}. {WITHOUT_A_HUB}")
+    wrong = problems()
+    lines += [f"  {reason}" for reason in wrong.values()]
     lines += [f"Built catalogs are in {home()}"]
-    return {"home": str(home()), "catalogs": catalogs, "methods": methods, "problems": problems}, "\n".join(lines)
+    return {"home": str(home()), "catalogs": catalogs, "methods": methods, "problems": wrong}, "\n".join(lines)
+
+
+def _about(spec: EncoderSpec) -> dict[str, Any]:
+    return {
+        "name": spec.name,
+        "title": spec.title,
+        "family": spec.family,
+        "summary": spec.summary,
+        "parameters": spec.parameters,
+        "licence": spec.licence,
+        "origin": spec.origin,
+    }
 
 
 LIST = Command(

@@ -1,6 +1,6 @@
 """Methods of similarity: each turns images into unit vectors. Adding one is a module and an entry in ENCODERS."""
 
-from fashion_search.encoders import fashion, fusion, histogram, orders, resnet, trained
+from fashion_search.encoders import fashion, fusion, histogram, models, onnx_model, orders, plugins, resnet, trained
 from fashion_search.encoders.base import (
     FAMILIES,
     INDEX_MARK,
@@ -22,7 +22,15 @@ from fashion_search.encoders.orders import ORDERS, RERANKED, Order, order_name, 
 from fashion_search.encoders.trained import mark
 from fashion_search.errors import UnknownNameError
 
-ENCODERS = register(histogram.SPEC, resnet.RESNET18, fusion.RESNET18_COLOUR, fashion.FASHION)
+ENCODERS = register(
+    histogram.SPEC,
+    resnet.RESNET18,
+    fusion.RESNET18_COLOUR,
+    fashion.FASHION,
+    resnet.RESNET50,
+    resnet.DENSENET121,
+    *models.MODELS,
+)
 """The methods of this program, in the order in which pages list them."""
 
 DEFAULT_METHODS = ("histogram", "resnet18", "fashion")
@@ -33,15 +41,25 @@ PRESELECTED = ("fashion", "resnet18", "histogram")
 
 
 def all_methods() -> dict[str, EncoderSpec]:
-    """The methods of this program, and after them those that were trained on this machine, read from its disk now."""
-    own = trained.found()[0]
-    return ENCODERS | {name: spec for name, spec in own.items() if name not in ENCODERS}
+    """The methods of this program, those of installed packages, and those that were trained on this machine.
+
+    The last are read from its disk now. Any model of a library is a method besides, by its name (``encoder_spec``).
+    """
+    others = plugins.found(ENCODERS)[0]
+    own = {name: spec for name, spec in trained.found()[0].items() if name not in ENCODERS and name not in others}
+    return ENCODERS | others | own
+
+
+def problems() -> dict[str, str]:
+    """What should be a method and is none, with the reason: files of encoders, entry points of packages."""
+    return plugins.found(ENCODERS)[1] | trained.found()[1]
 
 
 def encoder_spec(name: str) -> EncoderSpec:
     """Look a method up: one of the program at once, another one among those that were trained on this machine.
 
-    ``METHOD~ORDER`` is a method under another order than that by similarity, ``A+W*B`` two methods fused.
+    ``METHOD~ORDER`` is a method under another order than that by similarity, ``A+W*B`` two methods fused, and
+    ``timm:NAME`` and the like any model of a library (``encoders.models``).
 
     Raises:
         UnknownNameError: there is none of this name.
@@ -52,6 +70,8 @@ def encoder_spec(name: str) -> EncoderSpec:
         return ENCODERS[name]
     if fusion.is_fused(name):
         return fusion.fused(name, encoder_spec)
+    if (spec := models.by_name(name) or onnx_model.by_name(name)) is not None:
+        return spec
     known = all_methods()
     if name not in known:
         raise UnknownNameError(f"There is no method {name!r}. The methods are {', '.join(known)}.")
@@ -93,5 +113,6 @@ __all__ = [
     "mark",
     "order_name",
     "order_of",
+    "problems",
     "reranked",
 ]

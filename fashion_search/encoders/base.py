@@ -21,6 +21,9 @@ MARK = "~"
 INDEX_MARK = "@"
 """Between the name of a method and the index that its vectors are searched by (``encoders.indexes``)."""
 
+RESERVED = f"{MARK}{INDEX_MARK}+*,"
+"""What no name of a single method has: it stands between the parts of a name, or between names in a link."""
+
 FAMILIES = ("colours", "local features", "CNN", "transformer", "trained here", "combined", "imported", "other")
 """What methods are sorted by, in the order in which pages list them."""
 

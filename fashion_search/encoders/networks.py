@@ -74,6 +74,12 @@ def _compact(architecture: Architecture) -> tuple[nn.Module, int]:
     return nn.Sequential(*layers), channels
 
 
+def renamed(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """A state dict of torchvision's under today's names; the published DenseNet has older ones: norm.1 for norm1."""
+    older = re.compile(r"(denselayer\d+\.(?:norm|conv))\.(\d)")
+    return {older.sub(r"\1\2", key): value for key, value in state.items()}
+
+
 def _torchvision(name: str, pretrained: Weights | None) -> Any:
     """One of torchvision's classifiers; with random weights where ``pretrained`` is None."""
     import torchvision.models
@@ -82,9 +88,7 @@ def _torchvision(name: str, pretrained: Weights | None) -> Any:
     if pretrained is not None:
         state, file = pretrained.load()
         try:
-            # The published DenseNet has the names of an older torchvision: norm.1 for norm1.
-            older = re.compile(r"(denselayer\d+\.(?:norm|conv))\.(\d)")
-            network.load_state_dict({older.sub(r"\1\2", key): value for key, value in state.items()})
+            network.load_state_dict(renamed(state))
         except (RuntimeError, AttributeError, TypeError) as error:
             raise WeightsError(
                 f"{file.path} holds the weights of another network. {pretrained.how_to_supply}"

@@ -1,4 +1,4 @@
-"""ImageNet ResNet: the pooled features of a classifier without its last layer (the paper, §3.2)."""
+"""ImageNet classifiers without their last layer: the mean of the last feature maps (the paper, §3.2)."""
 
 from fashion_search.encoders.architecture import PRETRAINED, Architecture
 from fashion_search.encoders.base import EncoderSpec, Fingerprint
@@ -6,32 +6,58 @@ from fashion_search.encoders.convolutional import ConvolutionalEncoder, explain
 
 SIDE = 224  # px; the size that ImageNet networks were trained at
 PREPROCESSING = f"squash {SIDE}x{SIDE} bilinear; ImageNet mean and deviation; global average pool; L2"
-ARCHITECTURE = Architecture("resnet18", SIDE, SIDE)
-RESNET18_WEIGHTS = PRETRAINED[ARCHITECTURE.backbone]
+RESNET18_WEIGHTS = PRETRAINED["resnet18"]
 
 
-def _fingerprint() -> Fingerprint:
-    file = RESNET18_WEIGHTS.find()
-    return Fingerprint("resnet18", PREPROCESSING, file.sha256, file.name)
+def _spec(name: str, title: str, summary: str, dim: int, parameters: int, colour: str) -> EncoderSpec:
+    architecture = Architecture(name, SIDE, SIDE)
+
+    def fingerprint() -> Fingerprint:
+        file = PRETRAINED[name].find()
+        return Fingerprint(name, PREPROCESSING, file.sha256, file.name)
+
+    def load() -> ConvolutionalEncoder:
+        from fashion_search.encoders.networks import Embedder
+
+        return ConvolutionalEncoder(Embedder(architecture, pretrained=True), architecture, fingerprint())
+
+    return EncoderSpec(
+        name=name,
+        title=title,
+        summary=summary,
+        dim=dim,
+        fingerprint=fingerprint,
+        load=load,
+        explain=explain,
+        colour=colour,
+        family="CNN",
+        licence="BSD-3-Clause",
+        parameters=parameters,
+        origin="torchvision, ImageNet-1k",
+    )
 
 
-def _load() -> ConvolutionalEncoder:
-    from fashion_search.encoders.networks import Embedder
-
-    return ConvolutionalEncoder(Embedder(ARCHITECTURE, pretrained=True), ARCHITECTURE, _fingerprint())
-
-
-RESNET18 = EncoderSpec(
-    name="resnet18",
-    title="ResNet-18",
-    summary="Compares shapes and textures as a network sees them that learned to classify photographs (ImageNet).",
-    dim=512,
-    fingerprint=_fingerprint,
-    load=_load,
-    explain=explain,
-    colour="#2f72b8",
-    family="CNN",
-    licence="BSD-3-Clause",
-    parameters=11_176_512,
-    origin="torchvision, ImageNet-1k",
+RESNET18 = _spec(
+    "resnet18",
+    "ResNet-18",
+    "Compares shapes and textures as a network sees them that learned to classify photographs (ImageNet).",
+    512,
+    11_176_512,
+    "#2f72b8",
+)
+RESNET50 = _spec(
+    "resnet50",
+    "ResNet-50",
+    "As ResNet-18, by a deeper network with four times as many numbers in a vector.",
+    2048,
+    23_508_032,
+    "#1b3f73",
+)
+DENSENET121 = _spec(
+    "densenet121",
+    "DenseNet-121",
+    "As ResNet-18, by a network in which each layer sees all those before it.",
+    1024,
+    6_953_856,
+    "#6a9bd1",
 )

@@ -63,7 +63,8 @@ def test_a_fusion_is_built_listed_and_searched_like_any_method(
     [weights] = [one["methods"] for one in listed["catalogs"] if one["name"] == "shop"]
     assert list(weights) == ["histogram", "resnet18", "fusion"]
     assert weights["fusion"] == weights["resnet18"] != "none"
-    assert all(method["ready"] for method in listed["methods"])
+    ready = {method["name"] for method in listed["methods"] if method["ready"]}
+    assert ready >= {"histogram", "resnet18", "fusion"}
 
     picture, here = str(shop / "images/7.jpg"), ["--catalog", "shop", "--method", "fusion"]
     best = succeed(capsys, "search", picture, *here)["methods"]["fusion"]["hits"][0]

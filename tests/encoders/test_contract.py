@@ -1,5 +1,7 @@
 """What every method must do, whatever it is: one walk over the registry."""
 
+import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,24 +23,40 @@ from fashion_search.encoders import (
     FusedMatch,
     encoder_spec,
 )
+from fashion_search.encoders.architecture import PRETRAINED
 from fashion_search.encoders.base import register
 from fashion_search.encoders.weights import FOLDER_VARIABLE
 from fashion_search.errors import UnknownNameError
 from fashion_search.images import open_image
 from fashion_search.library import Library
+from tests.encoders.networks import DIM_OF_SMALL, LIBRARY_OF, small_networks, write_random_weights
 from tests.samples import encoded, noise
 from tests.test_images import WIDE, stored_as
 
 
 @pytest.fixture(scope="module", params=list(ENCODERS))
 def spec(request: pytest.FixtureRequest) -> EncoderSpec:
-    return ENCODERS[request.param]
+    spec = ENCODERS[request.param]
+    return replace(spec, dim=DIM_OF_SMALL.get(spec.name, spec.dim))
 
 
 @pytest.fixture(scope="module")
-def encoder(spec: EncoderSpec, random_weights: Path) -> Encoder:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(FOLDER_VARIABLE, str(random_weights))
+def folder(spec: EncoderSpec, random_weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Random weights of the method."""
+    if spec.name not in LIBRARY_OF and spec.name not in PRETRAINED.keys() - {"resnet18"}:
+        yield random_weights
+        return
+    folder = tmp_path_factory.mktemp("weights")
+    write_random_weights(folder, spec.name)
+    yield folder
+    shutil.rmtree(folder)  # hundreds of megabytes
+
+
+@pytest.fixture(scope="module")
+def encoder(spec: EncoderSpec, folder: Path) -> Encoder:
+    """With random weights; of a large network a small configuration (``tests.encoders.networks``)."""
+    with pytest.MonkeyPatch.context() as patch, small_networks():
+        patch.setenv(FOLDER_VARIABLE, str(folder))
         return spec.load()
 
 
@@ -116,9 +134,9 @@ def test_a_phones_wide_colours_find_the_same_garment(encoder: Encoder) -> None:
 
 
 def test_the_fingerprint_read_without_loading_is_the_encoders(
-    spec: EncoderSpec, encoder: Encoder, random_weights: Path, monkeypatch: pytest.MonkeyPatch
+    spec: EncoderSpec, encoder: Encoder, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(FOLDER_VARIABLE, str(random_weights))
+    monkeypatch.setenv(FOLDER_VARIABLE, str(folder))
     assert spec.fingerprint() == encoder.fingerprint
     assert encoder.fingerprint.method == spec.name
     assert msgspec.convert(msgspec.to_builtins(encoder.fingerprint), Fingerprint) == encoder.fingerprint
@@ -162,13 +180,13 @@ def test_a_combination_makes_of_libraries_what_its_encoder_makes_of_pictures(
     spec: EncoderSpec,
     encoder: Encoder,
     vectors: NDArray[np.float32],
-    random_weights: Path,
+    folder: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if spec.combines is None:
         assert spec.parts == (spec.name,)
         return
-    monkeypatch.setenv(FOLDER_VARIABLE, str(random_weights))
+    monkeypatch.setenv(FOLDER_VARIABLE, str(folder))
     parts = [encoder_spec(part).load() for part in spec.parts]
     of_parts = [part.encode(IMAGES) for part in parts]
     for one in of_parts:

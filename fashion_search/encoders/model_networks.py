@@ -1,0 +1,175 @@
+"""Networks of torchvision, timm and open_clip as features of pictures. Imported only where one is built: torch."""
+
+import logging
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from torch import Tensor, nn
+
+from fashion_search.encoders.networks import renamed
+from fashion_search.encoders.weights import WeightsFile, WeightsSource
+from fashion_search.errors import MissingPackageError, UnknownNameError, WeightsError
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+
+def timm() -> "ModuleType":
+    """The package.
+
+    Raises:
+        MissingPackageError: it is not installed.
+    """
+    try:
+        import timm
+    except ImportError as error:
+        raise MissingPackageError("Models of timm need the package timm: pip install timm") from error
+    return timm
+
+
+def open_clip() -> "ModuleType":
+    """The package.
+
+    Raises:
+        MissingPackageError: it is not installed.
+    """
+    try:
+        import open_clip as library
+    except ImportError as error:
+        raise MissingPackageError(
+            "Models of open_clip need the package open_clip: pip install open_clip_torch"
+        ) from error
+    return library  # type: ignore[no-any-return]
+
+
+def load(
+    library: str, name: str, weights: WeightsSource, quick_gelu: bool = False, pooled: bool = False
+) -> tuple[nn.Module, WeightsFile]:
+    """A network with its weights: normalised pixels (n, 3, h, w) → features (n, dim), in evaluation mode.
+
+    Args:
+        library: a key of ``LIBRARIES``.
+        name: of the network there.
+        weights: where they come from.
+        quick_gelu: whether the weights were trained with QuickGELU, which open_clip's models do not know themselves.
+        pooled: whether the features are the mean of the last feature maps, which ``maps`` then gives (timm).
+
+    Raises:
+        WeightsError: the weights are not at hand, or another network's.
+        UnknownNameError: the library has no network of this name.
+        MissingPackageError: the library is not installed.
+    """
+    make, fit = LIBRARIES[library]
+    network = make(name, quick_gelu)  # before the weights, so that a wrong name costs no download
+    state, file = weights.load()
+    try:
+        features = fit(network, name, state, file)
+    except (RuntimeError, KeyError, AttributeError, TypeError, ValueError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise WeightsError(
+            f"{file.path} holds the weights of another network than {library}'s {name}: {reason} "
+            f"{weights.how_to_supply}"
+        ) from error
+    return (Pooled(features) if pooled else features).float().eval(), file
+
+
+class Pooled(nn.Module):
+    """Features that are the mean of feature maps, so that a similarity can be taken apart over their positions."""
+
+    def __init__(self, network: Any):
+        super().__init__()
+        self.network = network
+
+    def maps(self, pixels: Tensor) -> Tensor:
+        """What is pooled, shape (n, dim, rows, columns)."""
+        found: Tensor = self.network.forward_features(pixels)
+        return found
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        return self.maps(pixels).mean((2, 3))
+
+
+def count_parameters(network: nn.Module) -> int:
+    """How many numbers of a network were learned."""
+    return sum(parameter.numel() for parameter in network.parameters())
+
+
+def _make_torchvision(name: str, quick_gelu: bool) -> nn.Module:
+    import torchvision.models
+
+    try:
+        network: nn.Module = torchvision.models.get_model(name, weights=None)
+    except ValueError as error:
+        raise UnknownNameError(
+            f"torchvision has no model {name!r}; torchvision.models.list_models() lists them."
+        ) from error
+    return network
+
+
+def _fit_torchvision(network: nn.Module, name: str, state: dict[str, Tensor], file: WeightsFile) -> nn.Module:
+    """Features are what goes into the classifier's last linear layer, which may have any number of classes."""
+    linear = [place for place, module in network.named_modules() if isinstance(module, nn.Linear)]
+    if not linear:
+        raise ValueError("the network has no linear layer at its end.")
+    network.set_submodule(linear[-1], nn.Identity())
+    without = (f"{linear[-1]}.", "aux", "AuxLogits.")
+    network.load_state_dict({key: value for key, value in renamed(state).items() if not key.startswith(without)})
+    return network
+
+
+def _make_timm(name: str, quick_gelu: bool) -> nn.Module:
+    library = timm()
+    try:
+        network: nn.Module = library.create_model(name, pretrained=False)
+    except (RuntimeError, ValueError) as error:
+        raise UnknownNameError(f"timm has no model {name!r}; timm.list_models() lists them.") from error
+    return network
+
+
+def _fit_timm(network: Any, name: str, state: dict[str, Tensor], file: WeightsFile) -> nn.Module:
+    """Without the classifier, which may have any number of classes.
+
+    Timm's own loading knows in which forms its models were published, but leaves out in silence what does not fit.
+    """
+    own = network.state_dict()
+    if not state.keys() & own.keys() and len(state) == len(own):  # the same network under other names, in order
+        pairs = zip(own.items(), state.values(), strict=True)
+        state = {key: value.reshape(mine.shape) for (key, mine), value in pairs}
+    convert = getattr(sys.modules[type(network).__module__], "checkpoint_filter_fn", None)
+    if convert is not None:
+        state = convert(state, network)
+    heads = network.pretrained_cfg.get("classifier") or ()
+    without = tuple(f"{head}." for head in ([heads] if isinstance(heads, str) else heads))
+    network.reset_classifier(0)
+    kept = {key: value for key, value in state.items() if not key.startswith(without)} if without else state
+    network.load_state_dict(kept)
+    features: nn.Module = network
+    return features
+
+
+def _make_open_clip(name: str, quick_gelu: bool) -> nn.Module:
+    library = open_clip()
+    if library.get_model_config(name) is None:
+        raise UnknownNameError(f"open_clip has no model {name!r}; open_clip.list_models() lists them.")
+    logging.disable(logging.WARNING)  # it warns that the weights are random, which they will not stay
+    try:
+        network: nn.Module = library.create_model(name, load_weights=False, force_quick_gelu=quick_gelu)
+    finally:
+        logging.disable(logging.NOTSET)
+    return network
+
+
+def _fit_open_clip(network: Any, name: str, state: dict[str, Tensor], file: WeightsFile) -> nn.Module:
+    """By open_clip's own loading; of the two towers, the one for pictures."""
+    open_clip().factory.load_checkpoint(network, str(file.path), weights_only=True)
+    visual: nn.Module = network.visual
+    return visual
+
+
+LIBRARIES: dict[str, tuple[Callable[..., nn.Module], Callable[..., nn.Module]]] = {
+    "torchvision": (_make_torchvision, _fit_torchvision),
+    "timm": (_make_timm, _fit_timm),
+    "open_clip": (_make_open_clip, _fit_open_clip),
+}
+"""Library → what makes one of its networks with random weights, and what turns it and a state dict into features."""
