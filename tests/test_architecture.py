@@ -21,7 +21,7 @@ LAYERS = [  # each part may import those of the lines above it, and its own
     {"manifest"},
     {"store"},
     {"evaluation"},
-    {"cases"},
+    {"cases", "costs"},
     {"build"},
     {"training", "removal"},
     {"charts"},

@@ -4,6 +4,7 @@ from fashion_search.build.run import build
 from fashion_search.build.status import clear_traces
 from fashion_search.catalog.demo import DEMO, DEMO_STORE
 from fashion_search.catalog.request import Request
+from fashion_search.costs import measure
 from fashion_search.encoders import DEFAULT_METHODS
 from fashion_search.evaluation import projection, robustness
 from fashion_search.store import open_store
@@ -22,6 +23,7 @@ def main() -> None:
         for kind in projection.KINDS:
             if projection.find([folder], library, kind) is None:
                 projection.make(folder, library, kind)
+    measure(store, folder=DEMO_STORE)
     for method, reason in robustness.measure(store, tuple(store.methods), folder).items():
         raise SystemExit(f"{method}: {reason}")
     for method, entry in summary.manifest.libraries.items():

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-Stage = Literal["waiting", "reading", "libraries", "evaluation", "robustness"]
+Stage = Literal["waiting", "reading", "libraries", "evaluation", "robustness", "costs"]
 Report = Callable[["Progress"], None]
 
 
@@ -14,7 +14,7 @@ class Progress:
     """Pictures done of those that had to be made, or work done of what an evaluation takes, in a unit of its own.
 
     ``rate``, pictures per second, and ``seconds_left`` are 0 until known. ``method``: the title of the one that is
-    evaluated.
+    evaluated, or whose cost is measured.
     """
 
     done: int = 0
@@ -32,7 +32,11 @@ class Progress:
     @property
     def title(self) -> str:
         """What is being done, for people; empty where the pictures speak for themselves."""
-        titles = {"evaluation": f"Evaluating {self.method}".strip(), "robustness": "Measuring robustness"}
+        titles = {
+            "evaluation": f"Evaluating {self.method}".strip(),
+            "robustness": "Measuring robustness",
+            "costs": f"Measuring the cost of {self.method}".removesuffix(" of "),
+        }
         return titles.get(self.stage, "")
 
     @property
@@ -49,7 +53,7 @@ class Progress:
         if not self.total:
             return self.title or "Reading the catalog."
         done = f"{self.done:,} of {self.total:,} images · {self.rate:.0f} images/s"
-        if self.stage == "evaluation":
+        if self.stage in ("evaluation", "costs"):
             done = f"{self.share:.0%}"
         return " · ".join(part for part in (self.title, done, self.time_left) if part)
 

@@ -24,6 +24,7 @@ from fashion_search.catalog.request import Request
 from fashion_search.catalog.rows import SUFFIXES
 from fashion_search.catalog.source import UNREADABLE, Source
 from fashion_search.catalog.sources import open_source
+from fashion_search.costs import measure
 from fashion_search.encoders import RERANKED, EncoderSpec, encoder_spec, reranked
 from fashion_search.errors import FashionSearchError, ImageError, SourceError, StoreError, WeightsError
 from fashion_search.evaluation import robustness
@@ -63,7 +64,7 @@ class _Decoded:
 
 
 def build(request: Request, report: Report = lambda progress: None, folder: Path | None = None) -> Summary:
-    """Make or bring up to date a catalog's libraries, and evaluate them.
+    """Make or bring up to date a catalog's libraries, measure what they cost, and evaluate them.
 
     Only pictures whose digest is new are encoded. Libraries of other methods that the catalog already has
     are brought up to date too. The previous state stays in use until the new one is complete. The build is done when
@@ -128,11 +129,12 @@ def _evaluate(request: Request, report: Report) -> dict[str, str]:
     if request.quick and not request.robustness:
         return {}
     store = open_store(request.name)
-    if not store.catalog.columns:  # without labels there is nothing to evaluate by
-        return {}
+    is_labelled = bool(store.catalog.columns)  # else there is nothing to evaluate by
     if not request.quick:
-        evaluate(store, report)
-    if not request.robustness:
+        if is_labelled:
+            evaluate(store, report)
+        measure(store, lambda done, total, title: report(Progress(done, total, stage="costs", method=title)))
+    if not request.robustness or not is_labelled:
         return {}
     reranked_ones = [reranked(method, order) for method in store.methods for order in RERANKED]
     return robustness.measure(store, [*store.methods, *reranked_ones], report=counting("robustness", report))

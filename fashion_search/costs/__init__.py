@@ -1,0 +1,7 @@
+"""What each method costs: encoding a picture, searching, storing vectors. Measured by a build, only read after that."""
+
+from fashion_search.costs.cost import Cost, costs
+from fashion_search.costs.cost_file import Encoding, Machine, Measured, Searching
+from fashion_search.costs.measuring import measure
+
+__all__ = ["Cost", "Encoding", "Machine", "Measured", "Searching", "costs", "measure"]
