@@ -45,6 +45,25 @@ class WeightsError(FashionSearchError):
         self.can_download = can_download
 
 
+class NoEncoderError(WeightsError):
+    """A method has vectors but no encoder, as they were imported: a picture from outside cannot be encoded by it."""
+
+
+class VectorsError(FashionSearchError):
+    """Vectors that a person brings cannot be read, or do not fit the catalog.
+
+    ``options``: as those of ``SourceError``.
+    """
+
+    def __init__(self, message: str, *options: str):
+        super().__init__(message)
+        self.options = options
+
+
+class PartialVectorsError(VectorsError):
+    """Vectors fit, but not every item has one; a catalog of the items that have one could be made."""
+
+
 class StoreError(FashionSearchError):
     """A built catalog on disk is missing, damaged, or cannot be written."""
 

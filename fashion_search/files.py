@@ -1,14 +1,17 @@
 """Files that survive a crash: written atomically, named by checksum, verified when read back."""
 
 import hashlib
+import json
 import os
 import re
 import secrets
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from fashion_search.errors import StoreError
+
+FileEntry = dict[str, str]  # "file" and "sha256"
 
 _verified: set[tuple[Path, str]] = set()
 
@@ -17,6 +20,12 @@ def sha256(path: Path) -> str:
     """SHA-256 of a file's content, as 64 hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def checksum_of(content: Any) -> str:
+    """SHA-256 of what a JSON file says, in whatever order and layout it says it."""
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def stem_of(name: str) -> str:

@@ -1,10 +1,8 @@
 """What a built catalog's folder holds, in one file: ``manifest.json``, which is replaced last and in one step."""
 
-import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -13,12 +11,11 @@ from fashion_search.catalog.request import Request
 from fashion_search.catalog.source import Options
 from fashion_search.encoders import Fingerprint, base_method
 from fashion_search.errors import StoreError
-from fashion_search.files import write_atomically
+from fashion_search.files import FileEntry, checksum_of, write_atomically
 
 FORMAT = 2
 EARLIER = 1  # its pictures are told apart by a checksum; there is no digest of their content
 MANIFEST = "manifest.json"
-FileEntry = dict[str, str]  # "file" and "sha256"
 
 
 @dataclass(frozen=True)
@@ -28,6 +25,18 @@ class LibraryEntry:
     fingerprint: Fingerprint
     vectors: FileEntry
     seconds: float
+
+
+@dataclass(frozen=True)
+class IncompleteEntry:
+    """Imported vectors that do not cover the catalog by now: kept for a later import or build, not searched.
+
+    ``items`` is a CSV of each vector's item: its id, and the digest of its picture.
+    """
+
+    fingerprint: Fingerprint
+    vectors: FileEntry
+    items: FileEntry
 
 
 @dataclass(frozen=True)
@@ -54,6 +63,8 @@ class Manifest:
     program: str = __version__
     notes: tuple[str, ...] = ()  # what the source's reader had to say
     combined: tuple[str, ...] = ()  # methods made of others that were asked for; they have no files of their own
+    incomplete: dict[str, IncompleteEntry] = field(default_factory=dict)
+    part_of: str = ""  # the name of the catalog whose items these are some of
     format: int = FORMAT  # of the file, which says it beside its content
 
     @property
@@ -64,6 +75,17 @@ class Manifest:
         return (
             f"“{self.title}” was built by an earlier version, which can take two pictures for one. Build it again; "
             "what is sound is kept."
+        )
+
+    @property
+    def about_part(self) -> str:
+        """Why a catalog cannot be built that is part of another, and what to do; empty where it is none."""
+        if not self.part_of:
+            return ""
+        return (
+            f"“{self.name}” holds the items of “{self.part_of}” that have imported vectors, and cannot be built by "
+            f"itself. Build “{self.part_of}” and import the vectors again with --subset and another name, or choose "
+            "another name here."
         )
 
     def rebuild(self, *methods: str) -> Request:
@@ -78,7 +100,8 @@ class Manifest:
         """The names of all files that belong to this state."""
         own = (self.items, self.excluded, self.thumbnails, self.thumbnail_ends)
         entries = [*own, *(entry.vectors for entry in self.libraries.values())]
-        return {entry["file"] for entry in entries}
+        kept = [file for entry in self.incomplete.values() for file in (entry.vectors, entry.items)]
+        return {entry["file"] for entry in (*entries, *kept)}
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -93,7 +116,7 @@ def read_manifest(folder: Path) -> Manifest:
         outer = json.loads(path.read_bytes())
         if outer["format"] not in (EARLIER, FORMAT):
             raise StoreError(f"{path} has format {outer['format']}; this version reads {EARLIER} and {FORMAT}. {again}")
-        if outer["checksum"] != _checksum(outer["content"]):
+        if outer["checksum"] != checksum_of(outer["content"]):
             raise StoreError(f"{path} is damaged: its checksum does not match its content. {again}")
         return msgspec.convert(outer["content"] | {"format": outer["format"]}, Manifest)
     except OSError as error:
@@ -105,11 +128,6 @@ def read_manifest(folder: Path) -> Manifest:
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Replace a folder's manifest in one step."""
     content = asdict(manifest)
-    outer = {"format": content.pop("format"), "checksum": _checksum(content), "content": content}
+    outer = {"format": content.pop("format"), "checksum": checksum_of(content), "content": content}
     text = json.dumps(outer, indent=1, ensure_ascii=False) + "\n"
     write_atomically(folder / MANIFEST, lambda file: file.write(text.encode()))
-
-
-def _checksum(content: dict[str, Any]) -> str:
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from fashion_search.build.status import LOCK, TRACES, read_status
+from fashion_search.build.libraries import drop_library, is_imported, made_of, refuse_to_drop
+from fashion_search.build.status import LOCK, TRACES, alone, read_status
 from fashion_search.cases import open_cases
 from fashion_search.catalog.demo import DEMO
+from fashion_search.encoders import encoder_spec, imported, is_method
 from fashion_search.errors import StoreError, UnknownNameError
 from fashion_search.evaluation.verdict_file import open_verdicts
 from fashion_search.evaluation.words import count
 from fashion_search.home import home
 from fashion_search.manifest import MANIFEST, read_manifest
-from fashion_search.store import catalog_names
+from fashion_search.store import catalog_names, open_store
 
 _OWN = ("*.npy", "*.csv", "*.json", ".*", *TRACES)  # what builds write; a folder may hold other things too
 _OWN_FOLDERS = ("unfinished", "evaluations")
@@ -65,11 +65,74 @@ def removal(name: str) -> Removal:
     folder = home() / name
     try:
         manifest = read_manifest(folder)
-        title, source = manifest.title, manifest.source_path
+        title, source = manifest.title, "" if manifest.part_of else manifest.source_path
     except StoreError:  # damaged, or never complete
         status = read_status(name)
         title, source = name, status.request.source if status else ""
     return Removal(name, title, source, _size(folder), len(open_verdicts(name).all()), _n_cases(name))
+
+
+@dataclass(frozen=True)
+class MethodRemoval:
+    """What taking a method from a catalog would do.
+
+    ``also``: the titles of the methods that fuse it and go with it. ``is_imported``: it cannot be built again.
+    """
+
+    catalog: str
+    method: str
+    title: str
+    also: tuple[str, ...]
+    is_imported: bool
+
+    @property
+    def sentence(self) -> str:
+        """For people, before they agree."""
+        also = f", with {' and '.join(self.also)}, made of it" if self.also else ""
+        again = (
+            " To have it again, its vectors must be imported again." if self.is_imported else " A build makes it again."
+        )
+        return f"{self.title} will be removed from “{self.catalog}”{also}: its vectors and evaluations.{again}"
+
+
+def method_removal(catalog: str, method: str) -> MethodRemoval:
+    """What taking a method from a catalog would do.
+
+    Raises:
+        UnknownNameError: there is no such catalog, or it does not have the method as its own.
+        StoreError: damaged.
+    """
+    store = open_store(catalog)
+    refuse_to_drop(store, method)
+    fingerprints = {
+        name: entry.fingerprint for name, entry in (store.manifest.libraries | store.manifest.incomplete).items()
+    }
+    is_import = method in fingerprints and is_imported(fingerprints[method])
+    return MethodRemoval(catalog, method, _title(method), tuple(map(_title, made_of(store, method))), is_import)
+
+
+def _title(method: str) -> str:
+    return encoder_spec(method).title if is_method(method) else method
+
+
+def remove_method(what: MethodRemoval) -> None:
+    """Take a method from a catalog; an imported one that no catalog has any longer is forgotten.
+
+    Raises:
+        StoreError: the catalog is being built, or cannot be written.
+    """
+    drop_library(what.catalog, what.method)
+    if what.is_imported and not any(what.method in _imported_into(name) for name in catalog_names()):
+        with contextlib.suppress(OSError):
+            imported.forget(what.method)
+
+
+def _imported_into(name: str) -> set[str]:
+    try:
+        manifest = read_manifest(home() / name)
+    except StoreError:  # the shipped demo; or damaged, and whoever mends it may want the method
+        return set()
+    return {*manifest.libraries, *manifest.incomplete}
 
 
 def _n_cases(name: str) -> int:
@@ -118,14 +181,9 @@ def dismiss(name: str) -> None:
 @contextlib.contextmanager
 def _not_building(folder: Path) -> Iterator[Path]:
     """Keeps builds of a catalog away, and says so if one is under way."""
-    status = read_status(folder.name)
     try:
-        if status is not None and status.is_under_way:
-            raise Timeout(str(folder / LOCK))
-        with FileLock(folder / LOCK, timeout=0):
+        with alone(folder):
             yield folder
-    except Timeout as error:
-        raise StoreError(f"“{folder.name}” is being built. Wait until that is over.") from error
     except OSError as error:
         raise StoreError(f"{folder} cannot be removed: {error.strerror or error}.") from error
     with contextlib.suppress(OSError):  # something else is in it, or another build has begun

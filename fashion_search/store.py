@@ -29,17 +29,19 @@ from fashion_search.encoders import (
     all_methods,
     base_method,
     encoder_spec,
+    imported,
+    is_method,
     order_name,
     order_of,
 )
 from fashion_search.errors import SourceError, StoreError, UnknownNameError
-from fashion_search.files import verified, write_named_by_checksum
+from fashion_search.files import FileEntry, verified, write_named_by_checksum
 from fashion_search.home import home
 from fashion_search.labels.confidence import Confidence
 from fashion_search.labels.posterior import StylePosterior
 from fashion_search.labels.rerank import RerankedLibrary
 from fashion_search.library import Library
-from fashion_search.manifest import EARLIER, FORMAT, MANIFEST, FileEntry, Manifest, read_manifest
+from fashion_search.manifest import EARLIER, FORMAT, MANIFEST, Manifest, read_manifest
 from fashion_search.search import Ranking, confidence_of
 
 
@@ -83,6 +85,15 @@ class Store:
         """The methods made of others that were asked for here."""
         shipped = self._shipped.manifest.combined if self._shipped else ()
         return (*shipped, *self.manifest.combined)
+
+    @property
+    def combined(self) -> tuple[str, ...]:
+        """The methods made of others that were asked for here and can be searched."""
+        return tuple(dict.fromkeys(name for name in self._asked_for if name in self.methods))
+
+    def is_combined(self, method: str) -> bool:
+        """Whether a method's library is made of those of others."""
+        return self._combination(method) is not None
 
     @property
     def _made_by(self) -> dict[str, Fingerprint]:
@@ -137,6 +148,22 @@ class Store:
         rows = self._read_csv(self.manifest.excluded)
         return tuple(Excluded(id, name, tuple(labels), reason) for id, name, reason, *labels in rows)
 
+    def kept(self, method: str) -> tuple[list[tuple[str, str]], NDArray[np.float32]]:
+        """Imported vectors that do not cover the catalog by now.
+
+        Returns:
+            The item's id and its picture's digest of each vector, and the vectors, shape (n, dim).
+
+        Raises:
+            StoreError: damaged.
+        """
+        entry = self.manifest.incomplete[method]
+        pictures = [(id, digest) for id, digest in self._read_csv(entry.items)]
+        vectors = _open_array(verified(self.folder, entry.vectors))
+        if vectors.ndim != 2 or len(vectors) != len(pictures) or vectors.dtype != np.float32:
+            raise StoreError(f"{self.folder}: the vectors kept of {method} are not those of its items.")
+        return pictures, vectors
+
     def _read_csv(self, entry: FileEntry) -> list[list[str]]:
         text = verified(self.folder, entry).read_bytes().decode()  # read_text would alter line ends inside fields
         return list(csv.reader(io.StringIO(text, newline="")))[1:]
@@ -163,6 +190,8 @@ class Store:
         try:
             entry = self.manifest.libraries[method]
         except KeyError:
+            if is_method(method) and not (spec := encoder_spec(method)).encodes:
+                raise UnknownNameError(imported.how_to_import(method, spec.title, self.name)) from None
             raise UnknownNameError(
                 f"“{self.manifest.title}” has no library of {method!r}. Build it: "
                 f"{self.manifest.rebuild(method).command}"
@@ -266,6 +295,11 @@ def write_excluded(folder: Path, excluded: Sequence[Excluded], columns: Sequence
     """Write what was left out as CSV."""
     rows = [[row.id, row.name, row.reason, *row.labels] for row in excluded]
     return _write_csv(folder, "excluded", ["id", "name", "reason", *columns], rows)
+
+
+def write_pictures(folder: Path, stem: str, pictures: Sequence[tuple[str, str]]) -> FileEntry:
+    """Write which pictures something is of, each an item's id and its digest, as CSV."""
+    return _write_csv(folder, stem, ["id", "digest"], [list(picture) for picture in pictures])
 
 
 def _write_csv(folder: Path, stem: str, header: list[str], rows: list[list[str]]) -> FileEntry:

@@ -23,7 +23,7 @@ LAYERS = [  # each part may import those of the lines above it, and its own
     {"evaluation"},
     {"cases", "costs"},
     {"build"},
-    {"training", "removal"},
+    {"training", "removal", "importing"},
     {"charts"},
     {"report"},
     {"cli", "ui"},

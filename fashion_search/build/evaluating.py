@@ -3,7 +3,7 @@
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -30,9 +30,9 @@ class _Step:
     make: Callable[[], object]
 
 
-def evaluate(store: Store, report: Report) -> None:
-    """Evaluate and project every method of a catalog; what is stored already is left as it is."""
-    steps = [step for method in store.methods for step in _steps(store, method)]
+def evaluate(store: Store, report: Report, methods: Iterable[str] | None = None) -> None:
+    """Evaluate and project methods of a catalog, by default all; what is stored already is left as it is."""
+    steps = [step for method in (store.methods if methods is None else methods) for step in _steps(store, method)]
     total = sum(step.work for step in steps)
     done, seconds = 0, 0.0
     for step in steps:

@@ -1,9 +1,14 @@
 """What a build can reuse: the catalog's own last state and, for the demo, the shipped libraries."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
+from fashion_search.build.carried import Carried, Picture
+from fashion_search.build.libraries import is_imported
 from fashion_search.catalog import Catalog
 from fashion_search.catalog.demo import DEMO, DEMO_STORE
 from fashion_search.encoders import Fingerprint, is_method
@@ -35,6 +40,37 @@ class Previous:
     def methods(self) -> list[str]:
         """Those that the catalog has, and would lose if they were not built again."""
         return list(self._own.manifest.libraries) if self._own else []
+
+    @cached_property
+    def carried(self) -> dict[str, Carried]:
+        """The imported vectors that the catalog has or had, by method; no build can make them again."""
+        return {method: Carried(*made) for method, made in self._imported().items() if made[1]}
+
+    def _imported(self) -> dict[str, tuple[Fingerprint, dict[Picture, NDArray[np.float32]]]]:
+        found: dict[str, tuple[Fingerprint, dict[Picture, NDArray[np.float32]]]] = {}
+        if self._own is None:
+            return found
+        manifest = self._own.manifest
+        for method, entry in manifest.libraries.items():
+            if is_imported(entry.fingerprint):
+                pictures = [(item.id, item.digest) for item in self._own.catalog.items]
+                found[method] = entry.fingerprint, self._by_picture(method, pictures)
+        for method, kept in manifest.incomplete.items():
+            found[method] = kept.fingerprint, self._by_picture(method)
+        return found
+
+    def _by_picture(self, method: str, pictures: Sequence[Picture] | None = None) -> dict[Picture, NDArray[np.float32]]:
+        """A method's imported vectors, all of the catalog's items or those that were kept; none where damaged."""
+        assert self._own is not None
+        try:
+            if pictures is not None:
+                vectors = self._own.library(method).vectors
+            else:
+                pictures, vectors = self._own.kept(method)
+        except StoreError as error:
+            self.notes.append(f"{method} has to be imported again: {error}")
+            return {}
+        return dict(zip(pictures, vectors, strict=True))
 
     @property
     def combined(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import contextlib
 import datetime
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +14,7 @@ import numpy as np
 
 from fashion_search.build.evaluating import evaluate
 from fashion_search.build.journal import Journal
+from fashion_search.build.libraries import sweep
 from fashion_search.build.previous import Previous
 from fashion_search.build.products import Product, Thumbnails, Vectors
 from fashion_search.build.progress import Progress, Report, counting
@@ -25,8 +26,8 @@ from fashion_search.catalog.rows import SUFFIXES
 from fashion_search.catalog.source import UNREADABLE, Source
 from fashion_search.catalog.sources import open_source
 from fashion_search.costs import measure
-from fashion_search.encoders import RERANKED, EncoderSpec, encoder_spec, reranked
-from fashion_search.errors import FashionSearchError, ImageError, SourceError, StoreError, WeightsError
+from fashion_search.encoders import RERANKED, EncoderSpec, encoder_spec, imported, reranked
+from fashion_search.errors import FashionSearchError, ImageError, NoEncoderError, SourceError, StoreError, WeightsError
 from fashion_search.evaluation import robustness
 from fashion_search.files import stem_of
 from fashion_search.home import home
@@ -113,12 +114,14 @@ def _refuse_other_source(folder: Path, request: Request) -> None:
     if request.replace or not (folder / MANIFEST).is_file():
         return
     try:
-        previous = read_manifest(folder).source_path
+        previous = read_manifest(folder)
     except StoreError:
         return  # damaged: what it was cannot be known, and building is what mends it
-    if previous != request.source:
+    if previous.part_of:
+        raise SourceError(previous.about_part, "name", "replace")
+    if previous.source_path != request.source:
         raise SourceError(
-            f"The catalog “{folder.name}” was built from {previous}. Choose another name, or replace it.",
+            f"The catalog “{folder.name}” was built from {previous.source_path}. Choose another name, or replace it.",
             "name",
             "replace",
         )
@@ -136,8 +139,9 @@ def _evaluate(request: Request, report: Report) -> dict[str, str]:
         measure(store, lambda done, total, title: report(Progress(done, total, stage="costs", method=title)))
     if not request.robustness or not is_labelled:
         return {}
-    reranked_ones = [reranked(method, order) for method in store.methods for order in RERANKED]
-    return robustness.measure(store, [*store.methods, *reranked_ones], report=counting("robustness", report))
+    encoding = [method for method in store.methods if encoder_spec(method).encodes]  # pictures are altered and encoded
+    reranked_ones = [reranked(method, order) for method in encoding for order in RERANKED]
+    return robustness.measure(store, [*encoding, *reranked_ones], report=counting("robustness", report))
 
 
 class _Builder:
@@ -159,7 +163,7 @@ class _Builder:
         self._before = previous
         thumbnails = Thumbnails(self._journal("thumbnails"), previous.thumbnails)
         methods = self._methods(specs, catalog, previous)
-        if not methods:
+        if not methods and not (specs.keys() & previous.carried.keys()):
             raise WeightsError(next(iter(self.problems.values())))
         unreadable, decoded = self._make(catalog, {"thumbnails": thumbnails, **methods}, report)
         if unreadable:
@@ -191,8 +195,13 @@ class _Builder:
         """Of the methods asked for, and of those that the catalog has."""
         made = {}
         for method in dict.fromkeys([*specs, *previous.methods]):
+            if method in previous.carried:
+                continue
             try:
-                vectors = self._vectors(encoder_spec(method), previous, asked=method in specs)
+                spec = encoder_spec(method)
+                if not spec.encodes:
+                    raise NoEncoderError(imported.how_to_import(method, spec.title, self.request.name))
+                vectors = self._vectors(spec, previous, asked=method in specs)
                 if any(vectors.lacks(item.digest) for item in catalog.items):
                     vectors.load()
                 made[method] = vectors
@@ -278,7 +287,14 @@ class _Builder:
         folder = self.folder
         pictures = [thumbnails.of(item.digest) for item in catalog.items]
         ends = np.cumsum([len(picture) for picture in pictures], dtype=np.int64)
-        libraries = {}
+        libraries: dict[str, LibraryEntry] = {}
+        incomplete = {}
+        for method, one in self._before.carried.items():
+            if problem := one.problem(catalog):
+                self.problems[method] = problem
+                incomplete[method] = one.kept(folder)
+            else:
+                libraries[method] = one.library(catalog, folder)
         for method, vectors in methods.items():
             data = b"".join(vectors.of(item.digest) for item in catalog.items)
             array = np.frombuffer(data, dtype=np.float32).reshape(len(catalog.items), vectors.spec.dim or -1)
@@ -302,17 +318,18 @@ class _Builder:
             thumbnail_ends=write_array(folder, "thumbnail-ends", ends),
             libraries=libraries,
             notes=self.source.remarks(catalog),
-            combined=self._combined(libraries),
+            combined=self._combined(libraries.keys() | incomplete.keys()),
+            incomplete=incomplete,
             built=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         )
         write_manifest(folder, manifest)
         return manifest
 
-    def _combined(self, libraries: Mapping[str, LibraryEntry]) -> tuple[str, ...]:
+    def _combined(self, known: Set[str]) -> tuple[str, ...]:
         """The methods made of others that were asked for, now or before, and whose parts are here."""
         asked = [encoder_spec(method) for method in self.request.methods]
         names = dict.fromkeys([*self._before.combined, *(spec.name for spec in asked if spec.combines)])
-        return tuple(name for name in names if libraries.keys() >= set(encoder_spec(name).parts))
+        return tuple(name for name in names if known >= set(encoder_spec(name).parts))
 
     def _sweep(self, keep: set[str]) -> None:
         """Remove what no longer belongs to the folder; ``keep`` names the files of its new and its last state."""
@@ -321,10 +338,4 @@ class _Builder:
                 path.unlink()
         with contextlib.suppress(OSError):  # what is kept for later is still in it
             (self.folder / _UNFINISHED).rmdir()
-        for pattern in ("*.npy", "*.csv", ".*.npy.*", ".*.csv.*", ".*.json.*"):
-            for path in self.folder.glob(pattern):
-                if path.name not in keep:
-                    try:
-                        path.unlink()
-                    except OSError:  # Windows refuses while another process has it mapped; the next build tries again
-                        self.notes.append(f"{path.name} is still in use and was left.")
+        self.notes += [f"{name} is still in use and was left." for name in sweep(self.folder, keep)]

@@ -114,6 +114,24 @@ def locked(folder: Path, report: Report) -> Iterator[None]:
         lock.release()
 
 
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Keeps builds of a catalog away.
+
+    Raises:
+        StoreError: one is under way.
+        OSError: the folder cannot be written.
+    """
+    status = read_status(folder.name)
+    try:
+        if status is not None and status.is_under_way:
+            raise Timeout(str(folder / LOCK))
+        with FileLock(folder / LOCK, timeout=0):
+            yield
+    except Timeout as error:
+        raise StoreError(f"“{folder.name}” is being built. Wait until that is over.") from error
+
+
 def with_status(folder: Path, request: Request, report: Report) -> Report:
     """Also keep the status file up to date, so that a page of any process can show the progress."""
     last = -_EVERY

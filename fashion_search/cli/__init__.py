@@ -1,4 +1,4 @@
-"""The command line: ``fashion-search app | build | fetch | search | evaluate | report | train | list | remove``.
+"""The command line: ``fashion-search app | build | fetch | search | evaluate | report | train | list | …``.
 
 A command is a module here and an entry of ``COMMANDS``.
 """
@@ -16,6 +16,7 @@ from fashion_search.cli.app import APP
 from fashion_search.cli.build import BUILD
 from fashion_search.cli.evaluate import EVALUATE
 from fashion_search.cli.fetch import FETCH
+from fashion_search.cli.import_vectors import IMPORT_VECTORS
 from fashion_search.cli.list import LIST
 from fashion_search.cli.remove import REMOVE
 from fashion_search.cli.report import REPORT
@@ -23,7 +24,7 @@ from fashion_search.cli.search import SEARCH
 from fashion_search.cli.train import TRAIN
 from fashion_search.errors import FashionSearchError
 
-COMMANDS = (APP, BUILD, FETCH, SEARCH, EVALUATE, REPORT, TRAIN, LIST, REMOVE)
+COMMANDS = (APP, BUILD, FETCH, SEARCH, EVALUATE, REPORT, TRAIN, IMPORT_VECTORS, LIST, REMOVE)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,24 +1,36 @@
-"""``remove``: a catalog is deleted from this machine."""
+"""``remove``: a catalog, or one of its methods, is deleted from this machine."""
 
 import argparse
 import sys
 from typing import Any
 
 from fashion_search.cli.command import Command
-from fashion_search.removal import removal, remove
+from fashion_search.removal import method_removal, removal, remove, remove_method
 
 
 def _declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("catalog", help="a built catalog, as list names it")
+    parser.add_argument("--method", metavar="NAME", help="take only this method from the catalog")
     parser.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def _run(options: argparse.Namespace) -> tuple[Any, str]:
+    if options.method is not None:
+        return _run_method(options.catalog, options.method, options.yes)
     what = removal(options.catalog)
     if not options.yes and not _agrees(what.sentence):
         return {"catalog": what.name, "removed": False, "complete": False}, f"“{what.title}” was not removed."
     remove(what.name)
     return {"catalog": what.name, "removed": True, "bytes": what.n_bytes}, f"“{what.title}” was removed."
+
+
+def _run_method(catalog: str, method: str, is_agreed: bool) -> tuple[Any, str]:
+    what = method_removal(catalog, method)
+    result: dict[str, Any] = {"catalog": catalog, "method": method}
+    if not is_agreed and not _agrees(what.sentence):
+        return result | {"removed": False, "complete": False}, f"{what.title} was not removed."
+    remove_method(what)
+    return result | {"removed": True}, f"{what.title} was removed."
 
 
 def _agrees(sentence: str) -> bool:

@@ -1,6 +1,17 @@
 """Methods of similarity: each turns images into unit vectors. Adding one is a module and an entry in ENCODERS."""
 
-from fashion_search.encoders import fashion, fusion, histogram, models, onnx_model, orders, plugins, resnet, trained
+from fashion_search.encoders import (
+    fashion,
+    fusion,
+    histogram,
+    imported,
+    models,
+    onnx_model,
+    orders,
+    plugins,
+    resnet,
+    trained,
+)
 from fashion_search.encoders.base import (
     FAMILIES,
     INDEX_MARK,
@@ -41,22 +52,23 @@ PRESELECTED = ("fashion", "resnet18", "histogram")
 
 
 def all_methods() -> dict[str, EncoderSpec]:
-    """The methods of this program, those of installed packages, and those that were trained on this machine.
+    """The methods of this program, those of installed packages, and those trained here or imported as vectors.
 
-    The last are read from its disk now. Any model of a library is a method besides, by its name (``encoder_spec``).
+    The last two are read from its disk now. Any model of a library is a method besides, by its name (``encoder_spec``).
     """
-    others = plugins.found(ENCODERS)[0]
-    own = {name: spec for name, spec in trained.found()[0].items() if name not in ENCODERS and name not in others}
-    return ENCODERS | others | own
+    known = dict(ENCODERS)
+    for own in (plugins.found(ENCODERS)[0], trained.found()[0], imported.found()[0]):
+        known |= {name: spec for name, spec in own.items() if name not in known}
+    return known
 
 
 def problems() -> dict[str, str]:
-    """What should be a method and is none, with the reason: files of encoders, entry points of packages."""
-    return plugins.found(ENCODERS)[1] | trained.found()[1]
+    """What should be a method and is none, with the reason: files of methods, entry points of packages."""
+    return plugins.found(ENCODERS)[1] | trained.found()[1] | imported.found()[1]
 
 
 def encoder_spec(name: str) -> EncoderSpec:
-    """Look a method up: one of the program at once, another one among those that were trained on this machine.
+    """Look a method up: one of the program at once, another one among those that are known on this machine.
 
     ``METHOD~ORDER`` is a method under another order than that by similarity, ``A+W*B`` two methods fused, and
     ``timm:NAME`` and the like any model of a library (``encoders.models``).

@@ -176,7 +176,8 @@ class EncoderSpec:
     apart from the others' for colour-blind people too. ``heads``: by column, what its unit vectors tell of labels.
     ``dim`` is 0 where only loading tells. ``family``: one of ``FAMILIES``. ``licence``: of the weights, empty where it
     is not known. ``parameters``: how many numbers were learned, 0 where none were, None where only loading tells.
-    ``origin``: whose weights these are, and what they were trained on.
+    ``origin``: whose weights these are, and what they were trained on. ``encodes``: whether there is an encoder at all;
+    of vectors that were imported there is none, and ``fingerprint`` and ``load`` raise ``NoEncoderError``.
     """
 
     name: str
@@ -194,6 +195,7 @@ class EncoderSpec:
     licence: str = ""
     parameters: int | None = None
     origin: str = ""
+    encodes: bool = True
 
     def __post_init__(self) -> None:
         if self.family not in FAMILIES:

@@ -117,6 +117,7 @@ def combined(
         licence=" and ".join(dict.fromkeys(part.licence for part in (first, second) if part.licence)),
         parameters=_sum(first.parameters, second.parameters),
         origin="; ".join(dict.fromkeys(part.origin for part in (first, second) if part.origin)),
+        encodes=first.encodes and second.encodes,
     )
 
 

@@ -50,6 +50,16 @@ def count(how_many: int, one: str, several: str) -> str:
     return f"{how_many:,} {one if how_many == 1 else several}"
 
 
+_EXAMPLES = 3
+_LONGEST = 40  # characters of an example
+
+
+def examples(names: Sequence[str]) -> str:
+    """The first three of some names: ``1, 7, 12 …``; one that is long is cut."""
+    shown = [name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…" for name in names[:_EXAMPLES]]
+    return ", ".join(shown) + (" …" if len(names) > _EXAMPLES else "")
+
+
 def copies(catalog: Catalog) -> str:
     """How many pictures a catalog has several times, in one sentence; empty where each is there once."""
     same, other = catalog.copies

@@ -1,0 +1,101 @@
+"""A catalog of some items of another, with what that has of them: vectors of every method, thumbnails, labels."""
+
+import datetime
+import shutil
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fashion_search.build.status import alone
+from fashion_search.catalog import Catalog, Excluded
+from fashion_search.catalog.request import catalog_name
+from fashion_search.errors import SourceError, StoreError, VectorsError
+from fashion_search.files import stem_of
+from fashion_search.home import home
+from fashion_search.manifest import LibraryEntry, write_manifest
+from fashion_search.store import Store, catalog_names, open_store, write_array, write_excluded, write_items
+
+NO_VECTOR = "no imported vector"
+"""Why a part leaves an item of the whole out."""
+
+
+def part_name(name: str) -> str:
+    """A name that a part can have.
+
+    Raises:
+        VectorsError: it cannot be one, or there is a catalog of this name.
+    """
+    try:
+        chosen = catalog_name(name, name)
+    except SourceError as error:
+        raise VectorsError(str(error), "subset") from error
+    if chosen in catalog_names(with_unfinished=True):
+        raise VectorsError(f"There is a catalog {chosen!r} already. Choose another name for the part.", "subset")
+    return chosen
+
+
+def make_part(whole: Store, rows: NDArray[np.intp], name: str) -> Store:
+    """Make the catalog of some items, under a name from ``part_name``; nothing is encoded.
+
+    Args:
+        whole: the catalog that the items are of.
+        rows: which, ascending, at least two, shape (m,).
+        name: of the new catalog.
+
+    Raises:
+        StoreError: it cannot be written.
+    """
+    folder = home() / name
+    try:
+        folder.mkdir(parents=True)
+        with alone(folder):
+            _write(whole, rows, name, folder)
+    except OSError as error:
+        remove_part(name)
+        raise StoreError(f"{folder} cannot be written: {error.strerror or error}.") from error
+    return open_store(name)
+
+
+def remove_part(name: str) -> None:
+    """Take back a part that was just made."""
+    shutil.rmtree(home() / name, ignore_errors=True)
+
+
+def _write(whole: Store, rows: NDArray[np.intp], name: str, folder: Path) -> None:
+    chosen = set(rows.tolist())
+    items = tuple(whole.catalog.items[row] for row in rows)
+    title = f"{whole.manifest.title}, {len(items):,} of {len(whole.catalog.items):,} items"
+    catalog = Catalog(name, title, whole.catalog.columns, items)
+    others = [item for row, item in enumerate(whole.catalog.items) if row not in chosen]
+    excluded = [*whole.excluded, *(Excluded(item.id, item.name, item.labels, NO_VECTOR) for item in others)]
+    pictures = [whole.thumbnail(row) for row in rows.tolist()]
+    ends = np.cumsum([len(picture) for picture in pictures], dtype=np.int64)
+    libraries = {}
+    for method, made_by in whole.methods.items():
+        if not whole.is_combined(method):
+            vectors = np.ascontiguousarray(whole.library(method).vectors[rows])
+            libraries[method] = LibraryEntry(made_by, write_array(folder, stem_of(method), vectors), 0.0)
+    write_manifest(
+        folder,
+        replace(
+            whole.manifest,
+            name=name,
+            title=title,
+            n_items=len(items),
+            n_groups=len(catalog.groups),
+            excluded_by_reason=dict(Counter(row.reason for row in excluded).most_common()),
+            catalog_fingerprint=catalog.fingerprint,
+            items=write_items(folder, catalog),
+            excluded=write_excluded(folder, excluded, catalog.columns),
+            thumbnails=write_array(folder, "thumbnails", np.frombuffer(b"".join(pictures), dtype=np.uint8)),
+            thumbnail_ends=write_array(folder, "thumbnail-ends", ends),
+            libraries=libraries,
+            incomplete={},
+            combined=whole.combined,
+            built=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            part_of=whole.name,
+        ),
+    )
