@@ -39,6 +39,7 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
         lines += [f"    {advice}"] if advice else []
     methods: list[dict[str, Any]] = []
     lines += ["Methods:"]
+    is_missing = False
     for spec in all_methods().values():
         try:
             ready, weights_label = True, spec.fingerprint().weights_label
@@ -47,9 +48,10 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
         methods.append(_about(spec) | {"ready": ready, "weights": weights_label})
         size = "" if spec.parameters is None else f", {spec.parameters / 1e6:.1f} M parameters"
         licence = f", {spec.licence}" if spec.licence else ""
-        shown = weights_label if ready else "not on this machine yet"
-        lines.append(f"  {spec.name:<28} {spec.title} ({spec.family}{size}{licence}). Weights: {shown}")
-    if not all(method["ready"] for method in methods):
+        shown = f"Weights: {weights_label if ready else 'not on this machine yet'}" if spec.encodes else spec.summary
+        lines.append(f"  {spec.name:<28} {spec.title} ({spec.family}{size}{licence}). {shown}")
+        is_missing = is_missing or (spec.encodes and not ready)
+    if is_missing:
         lines.append(f"Missing weights are downloaded by build, or found in {FOLDER_VARIABLE}. {WITHOUT_A_HUB}")
     wrong = problems()
     lines += [f"  {reason}" for reason in wrong.values()]

@@ -183,7 +183,7 @@ def _of_lists(source: Source, column: Any) -> NDArray[Any]:
     """A column of lists as an array; all must be of one length."""
     import pyarrow.compute as pc
 
-    lengths = pc.value_lengths(column).to_numpy(zero_copy_only=False)
+    lengths = pc.list_value_length(column).to_numpy(zero_copy_only=False)
     if column.null_count or len(set(lengths.tolist())) != 1:
         raise VectorsError(
             f"{source.name} has lists of {len(set(lengths.tolist())):,} different lengths, or rows without one; every "
