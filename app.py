@@ -37,7 +37,7 @@ def settings(view: View, store: Store) -> None:
     with st.sidebar:
         st.multiselect("Methods", store.methods, key="methods", format_func=title_of, on_change=change)
         if store.catalog.columns:
-            ordering.boxes(orders, reorder)
+            ordering.boxes(view.methods, reorder)
         st.slider("Results per method (k)", 1, MAX_K, key="k", on_change=change)
         st.radio(
             "Protocol",

@@ -38,7 +38,7 @@ class FilterError(FashionSearchError):
 
 
 class WeightsError(FashionSearchError):
-    """Pretrained weights are not at hand, or are not what they claim to be."""
+    """What an encoder needs, its weights or a package, is not at hand, or is not what it claims to be."""
 
     def __init__(self, message: str, can_download: bool = False):
         super().__init__(message)

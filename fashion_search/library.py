@@ -52,8 +52,11 @@ class Library:
         """What made the vectors; ``fingerprint`` is that of the results, which a re-ranked method orders anew."""
         return self.fingerprint
 
-    def given(self, known: tuple[str | None, ...]) -> "Library":
-        """The same for a query of which a person said what it is, by column; similarity does not look at it."""
+    def given(self, known: tuple[str | None, ...], picture: Image.Image | None = None) -> "Library":
+        """The same for a query: what a person said that it is, by column, and its picture, where it is no item.
+
+        Similarity looks at neither.
+        """
         return self
 
     def search(self, rows: NDArray[np.intp], k: int, gallery: NDArray[np.bool_]) -> Hits:

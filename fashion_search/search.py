@@ -112,7 +112,8 @@ def nearest(
         vectors = library.encode(encoder, query.picture)
     else:
         raise ValueError("a picture is searched with by an encoder")
-    hits = library.given(query.known).search_vectors(vectors, np.array([own_row], dtype=np.intp), k, gallery)
+    asked = library.given(query.known, query.picture)
+    hits = asked.search_vectors(vectors, np.array([own_row], dtype=np.intp), k, gallery)
     milliseconds = 1000 * (time.perf_counter() - started)
     is_result = hits.rows[0] >= 0
     rows = hits.rows[0][is_result]

@@ -23,6 +23,7 @@ from fashion_search.catalog.demo import DEMO, DEMO_STORE
 from fashion_search.catalog.sources import open_pictures
 from fashion_search.catalog.tree import FileTree, identify
 from fashion_search.encoders import (
+    MATCHED,
     Combination,
     EncoderSpec,
     Fingerprint,
@@ -33,6 +34,7 @@ from fashion_search.encoders import (
     is_method,
     order_name,
     order_of,
+    reranked,
 )
 from fashion_search.errors import SourceError, StoreError, UnknownNameError
 from fashion_search.files import FileEntry, verified, write_named_by_checksum
@@ -42,7 +44,8 @@ from fashion_search.labels.posterior import StylePosterior
 from fashion_search.labels.rerank import RerankedLibrary
 from fashion_search.library import Library
 from fashion_search.manifest import EARLIER, FORMAT, MANIFEST, Manifest, read_manifest
-from fashion_search.search import Ranking, confidence_of
+from fashion_search.matching import Keypoints, MatchedLibrary
+from fashion_search.search import Ranking, confidence_of, encoder_of
 
 
 class Store:
@@ -54,6 +57,7 @@ class Store:
         self.manifest = read_manifest(folder)
         self._shipped = shipped
         self._combined: dict[str, Library] = {}
+        self._keypoints: dict[str, Keypoints] = {}
         self._posteriors: dict[str, StylePosterior] = {}
 
     @property
@@ -176,8 +180,11 @@ class Store:
         Raises:
             UnknownNameError: not built for this catalog, or there is no such order.
             StoreError: damaged, or not of this catalog.
+            WeightsError, ForeignVectorsError: of a method ordered by keypoints, as ``search.encoder_of``.
             UnlabelledError: a re-ranked method of a catalog without labels.
         """
+        if order_name(method) == MATCHED.name:
+            return self._matched(base_method(method))
         if order_name(method):
             return RerankedLibrary.of(self.posterior(base_method(method)), order_of(method))
         combination = self._combination(method)
@@ -203,6 +210,13 @@ class Store:
                 f"{len(self.catalog.items):,} items. Build the catalog again."
             )
         return Library(self.catalog, entry.fingerprint, vectors)
+
+    def _matched(self, method: str) -> Library:
+        encoder_spec(reranked(method, MATCHED.name))  # refuses a method without keypoints
+        library = self.library(method)
+        if method not in self._keypoints:
+            self._keypoints[method] = Keypoints(encoder_of(library), self.thumbnail)
+        return MatchedLibrary.of(library, MATCHED, self._keypoints[method])
 
     def posterior(self, method: str) -> StylePosterior:
         """What tells the style group of a query from a method's vectors and the catalog's labels.

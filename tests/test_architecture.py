@@ -16,7 +16,7 @@ LAYERS = [  # each part may import those of the lines above it, and its own
     {"catalog"},
     {"encoders"},
     {"library"},
-    {"labels", "index"},
+    {"labels", "index", "matching"},
     {"search"},
     {"manifest"},
     {"store"},

@@ -5,6 +5,7 @@ from fashion_search.encoders import (
     fusion,
     histogram,
     imported,
+    local,
     models,
     onnx_model,
     orders,
@@ -29,7 +30,7 @@ from fashion_search.encoders.base import (
     base_method,
     register,
 )
-from fashion_search.encoders.orders import ORDERS, RERANKED, Order, order_name, order_of, reranked
+from fashion_search.encoders.orders import MATCHED, ORDERS, RERANKED, Order, order_name, order_of, reranked
 from fashion_search.encoders.trained import mark
 from fashion_search.errors import UnknownNameError
 
@@ -38,6 +39,9 @@ ENCODERS = register(
     resnet.RESNET18,
     fusion.RESNET18_COLOUR,
     fashion.FASHION,
+    local.SIFT,
+    local.ORB,
+    local.SURF,
     resnet.RESNET50,
     resnet.DENSENET121,
     *models.MODELS,
@@ -105,6 +109,7 @@ __all__ = [
     "FAMILIES",
     "INDEX_MARK",
     "IS_FASHION",
+    "MATCHED",
     "ORDERS",
     "PRESELECTED",
     "RERANKED",

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fashion_search.catalog import Catalog, Protocol, Split, draw_split
-from fashion_search.encoders import Encoder, EncoderSpec, encoder_spec
+from fashion_search.encoders import MATCHED, Encoder, EncoderSpec, encoder_spec, order_name
 from fashion_search.errors import FashionSearchError
 from fashion_search.evaluation import saved
 from fashion_search.evaluation.alterations import ALTERATIONS, altered
@@ -138,6 +138,9 @@ def measure(
     problems: dict[str, str] = {}
     encoders: dict[str, Encoder] = {}  # of methods that are no combinations: those are made of these ones' vectors
     for method in methods:
+        if order_name(method) == MATCHED.name:
+            problems[method] = f"{encoder_spec(method).title} is not measured with altered queries."
+            continue
         try:
             if _read(store.library(method), most, read_from) is not None:
                 continue

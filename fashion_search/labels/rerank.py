@@ -6,6 +6,7 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from fashion_search.encoders import Fingerprint, Order, reranked
 from fashion_search.labels.posterior import TEMPERATURE, Known, StylePosterior
@@ -43,7 +44,7 @@ class RerankedLibrary(Library):
     def made_by(self) -> Fingerprint:
         return self.posterior.library.fingerprint
 
-    def given(self, known: Known) -> "RerankedLibrary":
+    def given(self, known: Known, picture: Image.Image | None = None) -> "RerankedLibrary":
         return replace(self, known=known)
 
     def key_blocks(

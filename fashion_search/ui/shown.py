@@ -86,7 +86,7 @@ def read_settings(store: Store) -> Shown | None:
     readable = _readable(store)
     if not readable:
         return None
-    methods = (*readable, *ordering.under(readable, ordering.asked_orders()))
+    methods = tuple(dict.fromkeys((*readable, *ordering.under(readable, ordering.asked_orders()))))
     protocol = Protocol(asked("protocol", [*Protocol], Protocol.LEAVE_ONE_OUT))
     k = int(asked("k", [str(k) for k in KS], str(_K)))
     seed = asked_number("seed", 0, MAX_SEED, 0)
@@ -154,7 +154,7 @@ def settings(evaluation: Shown, with_measure: bool = True) -> None:
         if evaluation.pair:
             _choose_pair(evaluation)
         ordering.boxes(
-            [name for name in ordering.orders_of(evaluation.methods) if name],
+            evaluation.methods,
             lambda orders: go(rerank=",".join(orders) or None, **dict.fromkeys((*OF_A_SELECTION, "cell"))),
             with_similarity=False,
         )

@@ -12,7 +12,7 @@ import streamlit as st
 
 from fashion_search.catalog import EVERYTHING, Catalog, Filter, Protocol
 from fashion_search.catalog.demo import DEMO
-from fashion_search.encoders import PRESELECTED, base_method, encoder_spec, is_method, order_name
+from fashion_search.encoders import MATCHED, PRESELECTED, base_method, encoder_spec, is_method, order_name
 from fashion_search.errors import FilterError
 from fashion_search.store import Store, catalog_names
 from fashion_search.ui.text import plain, whole_number
@@ -215,7 +215,7 @@ def _why_not(method: str, store: Store) -> str:
     title, catalog = encoder_spec(method).title, f"“{store.manifest.title}”"
     if base_method(method) not in store.methods:
         return f"{title} is not built for {catalog} yet."
-    if order_name(method) and not store.manifest.columns:
+    if order_name(method) not in ("", MATCHED.name) and not store.manifest.columns:
         return f"{title}: {catalog} has no labels to re-rank by."
     return ""
 

@@ -101,5 +101,5 @@ def test_reranked_methods_stand_beside_the_plain_ones_in_evaluations(page: str) 
 def test_an_order_that_evaluations_do_not_have_is_said() -> None:
     app = screen.opened("Metrics", catalog=shops.CATALOG, rerank="balanced,best")
     assert screen.complaints(app) == [
-        "There is no order “best” here; there are light, balanced, strong, style, varied."
+        "There is no order “best” here; there are light, balanced, strong, style, varied, matched."
     ]
