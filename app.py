@@ -72,8 +72,7 @@ def search(view: View, store: Store, complaints: list[str]) -> None:
             filtering.explain_nothing("No item has all of this.")
         rankings = ranked(asked, view, store, split, libraries, damaged)
         with results.stage(len(rankings), *query.small(asked, store)):
-            for ranking in rankings:
-                results.show(ranking, rankings[0], results.Shared(store, asked, view, said, split.gallery))
+            results.show_all(rankings, results.Shared(store, asked, view, said, split.gallery))
         if rankings and len(libraries) > 1:
             reference = title_of(rankings[0].library.method)
             st.caption(

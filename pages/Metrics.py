@@ -16,7 +16,20 @@ VIEWS = {
     "map": ("Map", catalog_map.show),
     "report": ("Report", export.show),
 }
-OF_A_VIEW = (*shown.OF_A_SELECTION, "order", "by", "sort", "words", "of", "method", "kind", "colour", "example", "said")
+OF_A_VIEW = (
+    *shown.OF_A_SELECTION,
+    "order",
+    "by",
+    "sort",
+    "words",
+    "of",
+    "method",
+    "family",
+    "kind",
+    "colour",
+    "example",
+    "said",
+)
 
 
 def show(store: Store) -> None:

@@ -1,14 +1,15 @@
-"""Ten methods beside those of the program, all without a colour of their own.
+"""Twenty methods beside those of the program, all without a colour of their own.
 
 ``python -m tests.more_methods run app.py …`` is ``streamlit run app.py …`` with them.
 """
 
 from dataclasses import replace
 
-from fashion_search.encoders import ENCODERS, Encoder, EncoderSpec, Fingerprint
+from fashion_search.encoders import ENCODERS, FAMILIES, Encoder, EncoderSpec, Fingerprint
+from fashion_search.encoders.base import GREY
 from tests.conftest import FakeMethod
 
-NAMES = [f"fake{number}" for number in range(10)]
+NAMES = [f"fake{number}" for number in range(20)]
 
 
 def specs() -> dict[str, EncoderSpec]:
@@ -27,7 +28,15 @@ def _spec(name: str) -> EncoderSpec:
         encoder.fingerprint = made_by()
         return encoder
 
-    return replace(method.spec(), name=name, title=name.capitalize(), fingerprint=made_by, load=load)
+    return replace(
+        method.spec(),
+        name=name,
+        title=name.capitalize(),
+        fingerprint=made_by,
+        load=load,
+        colour=GREY,  # one by the name
+        family=FAMILIES[int(name.removeprefix("fake")) % len(FAMILIES)],
+    )
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fashion_search.charts.style import CORRECT, GRID, colour_of, lay_out
+from fashion_search.charts.style import CORRECT, DASHES, GRID, PATTERNS, SIGNS, colour_of, lay_out, told_apart
 from fashion_search.encoders import encoder_spec
 from fashion_search.encoders.base import GREY
 from fashion_search.evaluation.failures import Duel, Outcome
@@ -49,10 +49,12 @@ def bars(
     chart = Chart()
     ticks = np.arange(len(measures))
     width = _BARS / max(len(figures), 2)
+    patterns = told_apart(figures, PATTERNS)
     for place, (method, of_measure) in enumerate(figures.items()):
         centres = ticks + (place - (len(figures) - 1) / 2) * width
         shown = {measure: (paper or {}).get(method, {}).get(measure) for measure in measures}
-        _add_bars(chart, method, centres, width, {measure: of_measure[measure] for measure in measures}, shown)
+        of_shown = {measure: of_measure[measure] for measure in measures}
+        _add_bars(chart, method, centres, width, of_shown, shown, patterns[method])
     _add_diamonds(chart, list(figures), measures, width, paper or {})
     any_method = next(iter(figures.values()))
     _add_levels(chart, ticks, [any_method[measure].ceiling for measure in measures], "Ceiling", "dash")
@@ -65,13 +67,14 @@ def bars(
     return chart
 
 
-def _of_intervals(method: str, intervals: Sequence[Interval]) -> dict[str, Any]:
+def _of_intervals(method: str, intervals: Sequence[Interval], pattern: str) -> dict[str, Any]:
     """How a method's bars look: their heights, and what there is to say of each."""
     colour = colour_of(method)
+    drawn = {"pattern": {"shape": pattern, "fgcolor": colour, "size": 7, "solidity": 0.25}} if pattern else {}
     return {
         "y": [interval.value for interval in intervals],
         "name": encoder_spec(method).title,
-        "marker": {"color": _tint(colour, 0.5), "line": {"color": colour, "width": 1.2}},
+        "marker": {"color": _tint(colour, 0.5), "line": {"color": colour, "width": 1.2}, **drawn},
         "error_y": {
             "type": "data",
             "symmetric": False,
@@ -92,6 +95,7 @@ def _add_bars(
     width: float,
     figures: Mapping[str, Figure],
     paper: Mapping[str, float | None],
+    pattern: str,
 ) -> None:
     """One method's bars with their intervals, and the values above whatever reaches highest."""
     intervals = [figure.macro for figure in figures.values()]
@@ -100,7 +104,7 @@ def _add_bars(
         width=width * 0.9,
         customdata=[[method, measure] for measure in figures],
         legendgroup=method,
-        **_of_intervals(method, intervals),
+        **_of_intervals(method, intervals, pattern),
     )
     chart.add_scatter(
         x=centres.tolist(),
@@ -170,7 +174,9 @@ def against_k(figures_at: Mapping[int, Mapping[str, Mapping[str, Figure]]], meas
 
     chart = Chart()
     ks = [str(k) for k in figures_at]
-    for method in next(iter(figures_at.values())):
+    every = list(next(iter(figures_at.values())))
+    dashes, signs = told_apart(every, DASHES), told_apart(every, SIGNS)
+    for method in every:
         intervals = [of_method[method][measure].macro for of_method in figures_at.values()]
         chart.add_scatter(
             x=ks + ks[::-1],
@@ -187,8 +193,8 @@ def against_k(figures_at: Mapping[int, Mapping[str, Mapping[str, Figure]]], meas
             x=ks,
             y=[interval.value for interval in intervals],
             mode="lines+markers",
-            line={"color": colour_of(method), "width": 2.4},
-            marker={"size": 7},
+            line={"color": colour_of(method), "width": 2.4, "dash": dashes[method]},
+            marker={"size": 7, "symbol": signs[method]},
             name=encoder_spec(method).title,
             customdata=[[method, measure]] * len(ks),
             hovertemplate="%{y:.4f} at k = %{x}",
@@ -269,8 +275,10 @@ def robustness(lines: Mapping[str, Mapping[str, Interval]], titles: Mapping[str,
     from plotly.graph_objects import Figure as Chart
 
     chart = Chart()
+    patterns = told_apart(lines, PATTERNS)
     for method, of_name in lines.items():
-        chart.add_bar(x=list(titles.values()), **_of_intervals(method, [of_name[name] for name in titles]))
+        intervals = [of_name[name] for name in titles]
+        chart.add_bar(x=list(titles.values()), **_of_intervals(method, intervals, patterns[method]))
     _lay_out(chart, 340)
     chart.update_layout(barmode="group", bargap=0.25)
     chart.update_xaxes(showgrid=False)

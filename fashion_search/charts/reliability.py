@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fashion_search.charts.style import GRID, colour_of, lay_out
+from fashion_search.charts.style import DASHES, GRID, SIGNS, colour_of, lay_out, told_apart
 from fashion_search.encoders import encoder_spec
 from fashion_search.encoders.base import GREY
 from fashion_search.evaluation.reliability import Said
@@ -31,6 +31,7 @@ def calibration(said: Mapping[str, Said]) -> "Chart":
     chart.add_scatter(
         x=[0, 1], y=[0, 1], mode="lines", name="As said", line={"color": GREY, "dash": "dot"}, hoverinfo="skip"
     )
+    signs, dashes = told_apart(said, SIGNS), told_apart(said, DASHES)
     for method, one in said.items():
         bins = one.bins
         most = max(bins[:, 2].max(), 1) if len(bins) else 1
@@ -39,8 +40,12 @@ def calibration(said: Mapping[str, Said]) -> "Chart":
             y=bins[:, 1],
             mode="lines+markers",
             name=encoder_spec(method).title,
-            marker={"color": colour_of(method), "size": 6 + 14 * np.sqrt(bins[:, 2] / most)},
-            line={"color": colour_of(method)},
+            marker={
+                "color": colour_of(method),
+                "symbol": signs[method],
+                "size": 6 + 14 * np.sqrt(bins[:, 2] / most),
+            },
+            line={"color": colour_of(method), "dash": dashes[method]},
             cliponaxis=False,  # marks at 0 and 100 % are whole
             hovertext=[
                 f"said {percent(mean)}, right {percent(right)}, {count:,.0f} queries" for mean, right, count in bins
@@ -63,6 +68,7 @@ def risk(said: Mapping[str, Said], with_limit: bool) -> "Chart":
     from plotly.graph_objects import Figure as Chart
 
     chart = Chart()
+    dashes = told_apart(said, DASHES)
     for method, one in said.items():
         coverage, wrong = one.risk
         if not len(coverage):
@@ -74,7 +80,7 @@ def risk(said: Mapping[str, Said], with_limit: bool) -> "Chart":
             y=wrong[places],
             mode="lines",
             name=title,
-            line={"color": colour},
+            line={"color": colour, "dash": dashes[method]},
             hovertext=[f"{percent(coverage[at])} answered: {percent(wrong[at])} wrong" for at in places],
             hoverinfo="text+name",
         )

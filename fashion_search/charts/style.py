@@ -1,6 +1,6 @@
 """What all charts have in common."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fashion_search.encoders import encoder_spec
@@ -12,6 +12,14 @@ if TYPE_CHECKING:
 
 CORRECT = "#1a7f4b"  # as the badges
 GRID = "rgba(140, 134, 126, .22)"
+SIGNS = (
+    *("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "triangle-down", "pentagon", "hexagram"),
+    *("bowtie", "hourglass", "triangle-left", "triangle-right", "star-diamond", "hexagon", "star-square"),
+    *("diamond-tall", "diamond-wide", "star-triangle-up", "circle-cross", "square-x", "diamond-cross", "octagon"),
+)
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+PATTERNS = ("", "/", "x", "-", "\\", "|", "+", ".")
+_PLAIN = 4  # methods that colours alone tell apart
 NO_BUTTONS: Mapping[str, Any] = {"displayModeBar": False, "responsive": True}
 """For ``config``: charts are looked at and hovered over, not zoomed."""
 
@@ -22,6 +30,17 @@ def colour_of(method: str) -> str:
         return encoder_spec(method).colour
     except UnknownNameError:
         return GREY
+
+
+def told_apart(methods: Iterable[str], ways: Sequence[str]) -> dict[str, str]:
+    """Method → one of ``ways`` (signs, dashes, patterns) to be drawn in, so that not colours alone tell them apart.
+
+    Up to four have the first of them all.
+    """
+    every = list(methods)
+    if len(every) <= _PLAIN:
+        return dict.fromkeys(every, ways[0])
+    return {method: ways[place % len(ways)] for place, method in enumerate(every)}
 
 
 def lay_out(chart: "Chart", height: int) -> None:

@@ -21,14 +21,17 @@ from fashion_search.cli.command import (
     chosen_methods,
     chosen_orders,
 )
+from fashion_search.costs import costs
 from fashion_search.encoders import encoder_spec, reranked
-from fashion_search.evaluation import seen
+from fashion_search.errors import SourceError
+from fashion_search.evaluation import second_paper, seen
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.measures import MEASURES
 from fashion_search.evaluation.reliability import subjects
 from fashion_search.evaluation.scores import PAPER, PAPER_K, SEEDS, Figure, is_papers_data
 from fashion_search.evaluation.words import count, number, rounded, sentence
-from fashion_search.store import open_store
+from fashion_search.home import user_path
+from fashion_search.store import Store, open_store
 
 _MOST_K = 1000  # memory grows with queries times k
 
@@ -47,6 +50,13 @@ def _declare(parser: argparse.ArgumentParser) -> None:
     add_verdicts(parser)
     add_rerank(parser)
     add_filter(parser)
+    parser.add_argument(
+        "--parents",
+        metavar="FILE",
+        help="also print figures by parent class: a CSV file with a class and its parent in each line, under a header",
+    )
+    parser.add_argument("--class-column", metavar="NAME", help="the column that holds the class (default: the first)")
+    parser.add_argument("--parent-column", metavar="NAME", default="", help="the file's column of parent classes")
 
 
 def _run(options: argparse.Namespace) -> tuple[Any, str]:
@@ -55,6 +65,8 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
     methods = [*plain, *(reranked(method, order) for order in chosen_orders(options) for method in plain)]
     verdicts = applied_verdicts(options, store)
     filter = chosen_filter(options, store.catalog)
+    column, parents = _parents(options, store)
+    tables: list[dict[str, Any]] = []
     rows: list[dict[str, Any]] = []
     trust: list[dict[str, Any]] = []
     groups = count(store.manifest.n_groups, "style group", "style groups")
@@ -69,6 +81,9 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
         more, scores = _of_protocol(evaluation, options.seeds)
         lines += ["", *more]
         rows += scores
+        tables += _tables(evaluation, column, parents)
+        if parents:
+            lines += _by_parent(evaluation, column, parents)
         trust += _trust_rows(evaluation)
     manifest = store.manifest
     if options.k == PAPER_K and not filter and is_papers_data(manifest.columns, manifest.n_groups, manifest.n_items):
@@ -80,7 +95,61 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
             lines.append(f"  {encoder_spec(method).title:<16}{figures_of.rstrip()}")
     head = {"catalog": store.name, "verdicts": bool(verdicts.digest), "where": str(filter) or None, "scores": rows}
     head["trust"] = trust
+    head["second_paper"] = tables
     return head, "\n".join(lines)
+
+
+def _parents(options: argparse.Namespace, store: Store) -> tuple[str, dict[str, str]]:
+    """The column of classes, and class → parent as a file gives them; empty without a file."""
+    columns = store.catalog.columns
+    column = options.class_column or (columns[0] if columns else "")
+    if options.class_column and column not in columns:
+        raise SourceError(f"There is no column {column!r}; the catalog is grouped by {', '.join(columns)}.")
+    if not options.parents or not columns:
+        return column, {}
+    path = user_path(options.parents)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise SourceError(f"{path} cannot be read: {error.strerror}.") from error
+    return column, second_paper.read_parents(data, column, store.catalog.values(column), options.parent_column)
+
+
+def _tables(evaluation: Evaluation, column: str, parents: dict[str, str]) -> list[dict[str, Any]]:
+    """The second paper's tables of every method for machines: as a whole, by class and by parent class."""
+    found = []
+    if not evaluation.has_queries:
+        return []
+    known = costs(evaluation.store, evaluation.methods)
+    for method, line in second_paper.of_methods(evaluation).items():
+        of = {"class": second_paper.of_classes(evaluation, method, column, {})}
+        of |= {"parent": second_paper.of_classes(evaluation, method, column, parents)} if parents else {}
+        cost = known[method]
+        times = {"search_ms": cost.search, "query_ms": cost.query, "recall_at_10": cost.recall}
+        head = {"protocol": str(evaluation.protocol), "method": method, "k": evaluation.k}
+        found.append(head | {"kind": "method", "name": method, "queries": line.queries, **_rounded(line), **times})
+        for kind, lines in of.items():
+            found += [
+                head | {"kind": kind, "name": one.title, "queries": one.queries, **_rounded(one)} for one in lines
+            ]
+    return found
+
+
+def _rounded(line: second_paper.Line) -> dict[str, float | None]:
+    return {name: _plain(value) for name, value in line.figures.items()}
+
+
+def _by_parent(evaluation: Evaluation, column: str, parents: dict[str, str]) -> list[str]:
+    """The figures by parent class, as lines."""
+    lines = []
+    for method, title in evaluation.titles.items() if evaluation.has_queries else ():
+        lines.append(f"  {title} by parent class")
+        for one in second_paper.of_classes(evaluation, method, column, parents):
+            told = "".join(
+                f"{f'{MEASURES[name].label(evaluation.k)} {number(value)}':<20}" for name, value in one.figures.items()
+            )
+            lines.append(f"    {one.title:<22}{count(one.queries, 'query', 'queries'):<16}{told.rstrip()}")
+    return lines
 
 
 def _of_protocol(evaluation: Evaluation, seeds: int | None) -> tuple[list[str], list[dict[str, Any]]]:

@@ -1,12 +1,12 @@
 """What a method costs, put together from what was measured of it or of its parts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from fashion_search.catalog.demo import DEMO, DEMO_STORE
 from fashion_search.costs.cost_file import Encoding, Measured, Searching, read_measured
 from fashion_search.costs.encoding import added
-from fashion_search.encoders import base_method, encoder_spec
+from fashion_search.encoders import Fingerprint, base_method, encoder_spec
 from fashion_search.home import home
 from fashion_search.store import Store
 
@@ -57,6 +57,16 @@ class Cost:
         return "; ".join(dict.fromkeys(one.machine.title for one in measured))
 
     @property
+    def measured(self) -> str:
+        """When, the later of both, ISO 8601, UTC; empty if neither."""
+        return max((one.measured for one in (self.encoding, self.searching) if one), default="")
+
+    @property
+    def versions(self) -> list[str]:
+        """Of the packages that encode: ``torch 2.14.1``."""
+        return [f"{name} {version}" for name, version in (self.encoding.versions if self.encoding else {}).items()]
+
+    @property
     def is_measured(self) -> bool:
         """Whether there is any time of it."""
         return self.search is not None or self.encode is not None
@@ -67,13 +77,14 @@ def costs(store: Store, methods: Iterable[str]) -> dict[str, Cost]:
     measured = read_measured(home() / store.name)
     if store.name == DEMO:  # it is shipped with those of another machine
         measured = measured.beside(read_measured(DEMO_STORE))
-    return {method: _cost(store, method, measured) for method in methods}
+    made_by = store.methods
+    return {method: _cost(store, method, measured, made_by) for method in methods}
 
 
-def _cost(store: Store, method: str, measured: Measured) -> Cost:
+def _cost(store: Store, method: str, measured: Measured, made_by: Mapping[str, Fingerprint]) -> Cost:
     spec = encoder_spec(method)
-    searching = _searching(store, method, measured)
-    encoding = _encoding(store, method, measured)
+    searching = _searching(store, method, measured, made_by)
+    encoding = _encoding(method, measured, made_by)
     parameters = spec.parameters
     if parameters is None and encoding:
         parameters = encoding.parameters
@@ -89,9 +100,8 @@ def _cost(store: Store, method: str, measured: Measured) -> Cost:
     )
 
 
-def _encoding(store: Store, method: str, measured: Measured) -> Encoding | None:
+def _encoding(method: str, measured: Measured, made_by: Mapping[str, Fingerprint]) -> Encoding | None:
     """Of a method made of others the sum; None where it was not measured with these vectors."""
-    made_by = store.methods
     parts = []
     for part in encoder_spec(method).parts:
         found = measured.encodings.get(part)
@@ -101,10 +111,9 @@ def _encoding(store: Store, method: str, measured: Measured) -> Encoding | None:
     return parts[0] if len(parts) == 1 else added(parts)
 
 
-def _searching(store: Store, method: str, measured: Measured) -> Searching | None:
-    found = measured.searches.get(method)
-    made_by = store.methods.get(base_method(method))
-    if found is None or made_by is None:
+def _searching(store: Store, method: str, measured: Measured, made_by: Mapping[str, Fingerprint]) -> Searching | None:
+    found, own = measured.searches.get(method), made_by.get(base_method(method))
+    if found is None or own is None:
         return None
-    of_these = (found.fingerprint, found.catalog) == (made_by.digest, store.manifest.catalog_fingerprint)
+    of_these = (found.fingerprint, found.catalog) == (own.digest, store.manifest.catalog_fingerprint)
     return found if of_these else None

@@ -14,6 +14,11 @@ from PIL import Image
 GREY = "#8c867e"
 """Seen on light and on dark; of what has no colour of its own."""
 
+_PALETTE = (
+    *("#7b5fc7", "#c2517f", "#2a93a8", "#b0632b", "#5f7f1f", "#a44fb0", "#3d6fd1"),
+    *("#c94f3d", "#1f8a70", "#8a6f4e", "#9a7a12", "#5a7f94", "#d1729b", "#4f9f4a"),
+)
+
 
 MARK = "~"
 """Between the name of a method and the order that it is re-ranked by (``encoders.orders``)."""
@@ -173,7 +178,8 @@ class EncoderSpec:
     ``fingerprint`` and ``load`` raise ``WeightsError`` where the weights are not at hand; only ``load``
     imports torch, and only it downloads. ``explain`` takes the loaded encoder and two RGB images. ``seen`` gives
     the marks of the pictures that it was trained on in this project's own training. ``colour``: its own in all charts,
-    apart from the others' for colour-blind people too. ``heads``: by column, what its unit vectors tell of labels.
+    apart from the others' for colour-blind people too; where none is
+    given, one by the name, which others may share. ``heads``: by column, what its unit vectors tell of labels.
     ``dim`` is 0 where only loading tells. ``family``: one of ``FAMILIES``. ``licence``: of the weights, empty where it
     is not known. ``parameters``: how many numbers were learned, 0 where none were, None where only loading tells.
     ``origin``: whose weights these are, and what they were trained on. ``encodes``: whether there is an encoder at all;
@@ -200,6 +206,9 @@ class EncoderSpec:
     def __post_init__(self) -> None:
         if self.family not in FAMILIES:
             raise ValueError(f"{self.name!r} is of no known family: {self.family!r}")
+        if self.colour == GREY:
+            place = int(hashlib.sha256(self.name.encode()).hexdigest()[:8], 16) % len(_PALETTE)
+            object.__setattr__(self, "colour", _PALETTE[place])
 
     @property
     def parts(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ Every draw is shared by all methods and measures, so that differences are paired
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -123,16 +123,21 @@ class GroupedQueries:
 
     def p_value(self, differences: Values) -> float:
         """Two-sided permutation test of a mean difference of 0: each group's sign is tossed; shape (q,)."""
+        return self.p_values(differences[:, None])[0]
+
+    def p_values(self, differences: Values) -> list[float]:
+        """The same for each column, shape (q, m); all under the same tosses."""
         if not self.n_queries:
-            return float("nan")
-        by_group = self.sums(differences[:, None])[:, 0]
-        observed = abs(by_group.sum()) - 1e-12 * np.abs(by_group).sum()  # rounding must not make equal sums smaller
+            return [float("nan")] * differences.shape[1]
+        by_group = self.sums(differences)  # (G, m)
+        totals, most = np.abs(by_group.sum(axis=0)), np.abs(by_group).sum(axis=0)
+        observed = totals - 1e-12 * most  # rounding must not make equal sums smaller
         generator = np.random.default_rng(_SEED)
-        as_large = 0
+        as_large = np.zeros(by_group.shape[1], dtype=np.intp)
         for _ in range(0, FLIPS, _AT_ONCE):
             signs = generator.integers(0, 2, (_AT_ONCE, len(by_group)), dtype=np.int8) * 2 - 1
-            as_large += int((np.abs(signs @ by_group) >= observed).sum())
-        return (as_large + 1) / (FLIPS + 1)
+            as_large += (np.abs(signs.astype(np.float64) @ by_group) >= observed).sum(axis=0)
+        return [(count + 1) / (FLIPS + 1) for count in as_large.tolist()]
 
 
 def compare(values: Mapping[str, Values], queries: GroupedQueries) -> list[Comparison]:
@@ -142,23 +147,25 @@ def compare(values: Mapping[str, Values], queries: GroupedQueries) -> list[Compa
         values: per-query values of each method, all over the same queries, shape (q,) each.
         queries: those queries.
     """
-    found = []
-    for one, other in itertools.combinations(values, 2):
-        first, second = (one, other) if values[one].sum() >= values[other].sum() else (other, one)
-        gaps = values[first] - values[second]
-        found.append(
-            Comparison(
-                first,
-                second,
-                queries.interval(gaps),
-                queries.p_value(gaps),
-                wins=int((gaps > 0).sum()),
-                ties=int((gaps == 0).sum()),
-                losses=int((gaps < 0).sum()),
-            )
+    sums = {method: one.sum() for method, one in values.items()}
+    pairs = [
+        (one, other) if sums[one] >= sums[other] else (other, one) for one, other in itertools.combinations(values, 2)
+    ]
+    if not pairs:
+        return []
+    gaps = np.stack([values[first] - values[second] for first, second in pairs], axis=1)  # (q, pairs)
+    corrected = holm(queries.p_values(gaps))
+    return [
+        Comparison(
+            *pair,
+            queries.interval(gaps[:, place]),
+            corrected[place],
+            wins=int((gaps[:, place] > 0).sum()),
+            ties=int((gaps[:, place] == 0).sum()),
+            losses=int((gaps[:, place] < 0).sum()),
         )
-    corrected = holm([comparison.p for comparison in found])
-    return [replace(comparison, p=p) for comparison, p in zip(found, corrected, strict=True)]
+        for place, pair in enumerate(pairs)
+    ]
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

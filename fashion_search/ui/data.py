@@ -14,6 +14,8 @@ from fashion_search.catalog import EVERYTHING, Filter, Protocol, Split, draw_spl
 from fashion_search.catalog.demo import DEMO, DEMO_STORE
 from fashion_search.catalog.relevance import NO_VERDICTS, Applied
 from fashion_search.catalog.tree import FileTree
+from fashion_search.costs import Cost, cost_file
+from fashion_search.costs import costs as measured_costs
 from fashion_search.encoders import Encoder, Fingerprint, encoder_spec
 from fashion_search.errors import StoreError
 from fashion_search.evaluation.evaluation import Evaluation
@@ -186,6 +188,17 @@ def _examples(evaluated: Evaluation) -> list[Example]:
             ("Neither hits", ((correct[0] == 0) & (correct[1] == 0)) * sizes),
         ]
     return [Example(label, catalog.items[queries[telling.argmax()]].id) for label, telling in patterns if telling.any()]
+
+
+def costs(catalog_store: Store, methods: tuple[str, ...]) -> dict[str, Cost]:
+    """What methods cost, as far as it was measured; read again when a build has replaced the file."""
+    files = (home() / catalog_store.name / cost_file.FILE, DEMO_STORE / cost_file.FILE)
+    return _costs(catalog_store, methods, tuple(map(_modified, files)))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=DIGESTS)
+def _costs(store: Store, methods: tuple[str, ...], modified: tuple[int, ...]) -> dict[str, Cost]:
+    return measured_costs(store, methods)
 
 
 def verdicts(catalog_store: Store) -> Applied:

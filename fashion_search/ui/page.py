@@ -15,21 +15,23 @@ from fashion_search.ui.text import plain
 from fashion_search.ui.url import parse
 
 _LAST_SEARCH = "last search"  # session state: the parameters of the Search page when it was left
-_LAST_EVALUATION = "last evaluation"  # the same of the Metrics and the Failures page, by page
+_LAST_EVALUATION = "last evaluation"  # the same of the Metrics, the Methods and the Failures page, by page
 SEARCH_PAGE = "app.py"
 METRICS_PAGE = "pages/Metrics.py"
+METHODS_PAGE = "pages/Methods.py"
 FAILURES_PAGE = "pages/Failures.py"
 TRAINING_PAGE = "pages/Training.py"
 PAGES = {
     SEARCH_PAGE: ("Search", ":material/image_search:"),
     METRICS_PAGE: ("Metrics", ":material/bar_chart:"),
+    METHODS_PAGE: ("Methods", ":material/speed:"),
     FAILURES_PAGE: ("Failures", ":material/compare:"),
     "pages/Catalog.py": ("Catalog", ":material/grid_view:"),
     TRAINING_PAGE: ("Training", ":material/model_training:"),
 }
 """What the sidebar links to: file → label and icon, in their order."""
 LAST_TRAINING = "last training"  # what the Training page had of its own when it was left
-_EVALUATION = (  # what Metrics and Failures share
+_EVALUATION = (  # what Metrics, Methods and Failures share
     *("catalog", "protocol", "seed", "k", "measure", "a", "b", "verdicts", "where", "rerank"),
 )
 _OF_ANY_CATALOG = (  # others mean nothing elsewhere
@@ -62,7 +64,7 @@ def sidebar(catalog: str, search: Mapping[str, str] | None = None, evaluation_pa
     """Links to all pages, which keep the catalog, and the box to choose another.
 
     ``search`` are the parameters of the Search page, if this is it, and ``evaluation_page`` is this page, if it is the
-    Metrics or the Failures page; links back to those bring their parameters again.
+    Metrics, the Methods or the Failures page; links back to those bring their parameters again.
     """
     state = st.session_state
     if search is not None:
@@ -81,7 +83,7 @@ def _params_of(page: str, catalog: str) -> dict[str, str]:
     state = st.session_state
     if page == SEARCH_PAGE:
         return _of_catalog(state.get(_LAST_SEARCH, {}), catalog)
-    if page in (METRICS_PAGE, FAILURES_PAGE):  # each under the settings that either of them had last
+    if page in (METRICS_PAGE, METHODS_PAGE, FAILURES_PAGE):  # each under the settings that one of them had last
         last: dict[str, dict[str, str]] = state.get(_LAST_EVALUATION, {})
         shared = last.get("", {})
         return _of_catalog(last.get(page, {}) | shared, catalog)
@@ -94,7 +96,7 @@ def _of_catalog(params: dict[str, str], catalog: str) -> dict[str, str]:
 
 
 def evaluation_params() -> dict[str, str]:
-    """On the Metrics and the Failures page: the parameters that both have, so that links between them keep those."""
+    """On Metrics, Methods and Failures: the parameters that all have, so that links between them keep those."""
     return {name: value for name, value in url.params().items() if name in _EVALUATION}
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from fashion_search.catalog import Protocol
 from fashion_search.catalog.relevance import Applied
 from fashion_search.encoders import encoder_spec
+from fashion_search.evaluation.words import count
 from fashion_search.labels.confidence import Confidence, Trust
 from fashion_search.search import Query, Ranking
 from fashion_search.store import Store
@@ -21,6 +22,7 @@ from fashion_search.ui.text import plain, title_of
 from fashion_search.ui.url import MAX_K, View, open_view
 
 _MOST_MISSED = 20  # cards of missed items
+_UNFOLDED = 5  # rows; more are folded away
 _SMALLEST = 5  # rows; of more, the pictures do not get smaller still
 
 
@@ -54,6 +56,23 @@ def stage(n_methods: int, thumbnail: bytes, name: str) -> Any:
     with place.container(key="asked"):
         st.html(f'<div class="fs-asked">{cards.picture(thumbnail, "")}<span>{escape(name)}</span></div>')
     return place
+
+
+def show_all(rankings: Sequence[Ranking], on: Shared) -> None:
+    """A row for each; of many the first few, and the others folded away until they are asked for."""
+    for ranking in rankings[:_UNFOLDED]:
+        show(ranking, rankings[0], on)
+    folded = rankings[_UNFOLDED:]
+    if not folded:
+        return
+    titles = plain(", ".join(title_of(ranking.library.method) for ranking in folded))
+    section = st.expander(
+        f"{count(len(folded), 'more method', 'more methods')}: {titles}", key="more-rows", on_change="rerun"
+    )
+    if section.open:
+        with section:
+            for ranking in folded:
+                show(ranking, rankings[0], on)
 
 
 def show(ranking: Ranking, first: Ranking, on: Shared) -> None:

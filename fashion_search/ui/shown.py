@@ -12,6 +12,7 @@ from fashion_search.encoders import DEFAULT_METHODS
 from fashion_search.errors import FashionSearchError
 from fashion_search.evaluation import seen
 from fashion_search.evaluation.evaluation import Evaluation
+from fashion_search.evaluation.many import MOST_DRAWN
 from fashion_search.evaluation.measures import KS, MEASURES
 from fashion_search.evaluation.words import count
 from fashion_search.store import Store
@@ -60,6 +61,9 @@ class Shown(Evaluation):
         """The box of one method, for views that show one at a time; at first the second of the pair."""
         usual = self.pair[1] if self.pair else self.methods[0]
         method = asked("method", self.methods, usual)
+        if len(self.methods) > MOST_DRAWN:
+            choose("Method", "method", method, self.methods, usual, st.selectbox, ["page"], format_func=title_of)
+            return method
         choose(
             "Method",
             "method",

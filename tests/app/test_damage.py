@@ -56,7 +56,7 @@ def test_other_damage_to_a_catalog_is_said_and_another_can_be_chosen(trial: Path
 
 def test_a_damaged_manifest_is_said(trial: Path) -> None:
     (trial / "manifest.json").write_text("{}")
-    for page in ("", "Metrics", "Failures", "Catalog"):
+    for page in ("", "Metrics", "Methods", "Failures", "Catalog"):
         app = screen.opened(page, catalog=shops.CATALOG)
         said = [screen.read(error.value) for error in app.error]
         assert len(said) == 1

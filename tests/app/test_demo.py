@@ -36,12 +36,12 @@ def test_the_examples_are_the_papers_three_patterns() -> None:
     assert labels == ["Only ResNet-18 hits", "Only RGB histogram hits", "Neither hits"]
 
 
-@pytest.mark.parametrize("page", ["", "Metrics", "Failures", "Catalog"])
+@pytest.mark.parametrize("page", ["", "Metrics", "Methods", "Failures", "Catalog"])
 def test_every_page_says_that_the_pictures_are_synthetic(page: str) -> None:
     assert any("synthetic" in caption.value for caption in screen.opened(page).caption)
 
 
-@pytest.mark.parametrize("page", ["", "Metrics", "Failures", "Catalog"])
+@pytest.mark.parametrize("page", ["", "Metrics", "Methods", "Failures", "Catalog"])
 def test_an_unknown_catalog_gives_the_demo_and_a_sentence(page: str) -> None:
     app = screen.opened(page, catalog="../nowhere")
 

@@ -20,13 +20,13 @@ from tests import more_methods, samples
 from tests.app import screen
 from tests.builds import build
 
-METRICS = ("scores", "breakdown", "confusion", "robustness", "map", "report")
+METRICS = ("scores", "breakdown", "confusion", "robustness", "reliability", "map", "report")
 FAILURES = ("cases", "suspects", "verdicts")
 
 
 @pytest.fixture
-def ten_more(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Ten methods beside those of the program, all without a colour of their own."""
+def twenty_more(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Twenty methods beside those of the program, all without a colour of their own."""
     for name, spec in more_methods.specs().items():
         monkeypatch.setitem(ENCODERS, name, spec)
     return more_methods.NAMES
@@ -37,10 +37,10 @@ def succeed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return capsys.readouterr().out
 
 
-def test_ten_more_methods_are_on_every_page_and_in_every_command(
-    ten_more: list[str], shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_twenty_more_methods_are_on_every_page_and_in_every_command(
+    twenty_more: list[str], shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    build(shop, methods=["histogram", *ten_more])
+    build(shop, methods=["histogram", *twenty_more])
     for view in METRICS:
         app = screen.opened("Metrics", catalog="shop", view=view)
         assert not app.error, view
@@ -49,20 +49,22 @@ def test_ten_more_methods_are_on_every_page_and_in_every_command(
         app = screen.opened("Failures", catalog="shop", view=view, a="fake3", b="fake9")
         assert not app.error, view
         assert screen.complaints(app) == []
-    app = screen.opened("", catalog="shop", methods=",".join(ten_more))
-    assert screen.methods_shown(app) == ten_more
+    app = screen.opened("", catalog="shop", methods=",".join(twenty_more))
+    assert screen.methods_shown(app) == twenty_more[:5]
+    [folded] = [one for one in app.expander if "more methods" in one.label]
+    assert folded.label.startswith("15 more methods: Fake5, Fake6")
     assert not screen.opened("Catalog", catalog="shop").error
     assert not screen.opened("Training", catalog="shop").error
 
-    assert all(name in succeed(capsys, "list") for name in ten_more)
+    assert all(name in succeed(capsys, "list") for name in twenty_more)
     scores = json.loads(succeed(capsys, "evaluate", "--catalog", "shop", "--json"))["scores"]
-    assert {row["method"] for row in scores} == {"histogram", *ten_more}
-    chosen = [word for name in ten_more for word in ("--method", name)]
+    assert {row["method"] for row in scores} == {"histogram", *twenty_more}
+    chosen = [word for name in twenty_more for word in ("--method", name)]
     found = json.loads(succeed(capsys, "search", "1", "--catalog", "shop", "--json", *chosen))
-    assert list(found["methods"]) == ten_more
+    assert list(found["methods"]) == twenty_more
     succeed(capsys, "report", "--catalog", "shop", "--out", str(tmp_path / "report.html"))
     report = (tmp_path / "report.html").read_text("utf-8")
-    assert all(name.capitalize() in report for name in ten_more)
+    assert all(name.capitalize() in report for name in twenty_more)
 
 
 def test_a_metric_is_one_entry(

@@ -112,21 +112,29 @@ def test_every_two_methods_are_compared_in_a_sentence() -> None:
 
 
 @pytest.mark.usefixtures("trial")
-def test_among_many_methods_those_without_the_best_are_folded_away() -> None:
+def test_many_methods_are_compared_in_a_matrix_and_with_the_best_in_sentences() -> None:
     app = screen.opened("Metrics", catalog="demo")  # four methods
-    (folded,) = [one for one in app.expander if "more comparisons" in one.label]
     said = [screen.read(one) for one in sentences(app)]
-    inside = [screen.read(one.value) for one in folded.markdown]
 
     bars = [bar for bar in screen.chart(app, "bars")["data"] if bar["type"] == "bar"]
     best = max(bars, key=lambda bar: bar["y"][0])["name"]
     names_best = re.compile(rf"\b{best}\b")
-    assert folded.label == f"3 more comparisons, without {best}"
-    assert len(said) == 6
-    assert len(inside) == 3
-    assert not [one for one in inside if names_best.search(one)]
-    assert all(names_best.search(one) for one in said if one not in inside)
-    assert not [one for one in opened().expander if "more comparisons" in one.label]  # three methods
+    assert len(said) == 3
+    assert all(names_best.search(one) for one in said)
+    heights = {bar["name"]: bar["y"][0] for bar in bars}
+    order = sorted(heights, key=lambda name: -heights[name])
+    [frame] = [one.value for one in app.dataframe if list(one.value.columns) == ["Method", *order[1:]]]
+    matrix = frame.to_dict("records")
+    assert [row["Method"] for row in matrix] == order[:-1]
+    for row, better in enumerate(order[:-1]):
+        for column, other in enumerate(order[1:]):
+            cell = matrix[row][other]
+            assert bool(cell) == (column >= row)
+            if cell:
+                found = re.fullmatch(r"(\.\d+) \[(.+), (.+)\], p [<=] \.\d+", cell)
+                assert found
+                assert float(found[1]) == pytest.approx(heights[better] - heights[other], abs=0.0051)
+    assert not [one for one in opened().get("download_button") if "comparisons" in one.proto.label]  # three methods
 
 
 def sentences(app: screen.AppTest) -> list[str]:
@@ -350,10 +358,17 @@ def test_a_damaged_library_is_said_and_the_others_are_shown(trial: Path) -> None
 
 @pytest.mark.usefixtures("trial")
 def test_the_links_to_the_other_pages_keep_the_catalog() -> None:
-    for page in ("", "Metrics", "Failures", "Catalog", "Training"):
+    for page in ("", "Metrics", "Methods", "Failures", "Catalog", "Training"):
         app = screen.opened(page, catalog=shops.CATALOG)
         links = list(app.sidebar.get("page_link"))
-        assert [link.proto.label for link in links] == ["Search", "Metrics", "Failures", "Catalog", "Training"]
+        assert [link.proto.label for link in links] == [
+            "Search",
+            "Metrics",
+            "Methods",
+            "Failures",
+            "Catalog",
+            "Training",
+        ]
         assert all(f"catalog={shops.CATALOG}" in link.proto.query_string for link in links)
 
 

@@ -19,7 +19,7 @@ PRESELECTED = ("fashion", "resnet18", "histogram")
 
 @pytest.fixture(scope="module")
 def many(chromium: Browser, random_weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server whose catalog ``shop`` has ten methods."""
+    """A server whose catalog ``shop`` has twenty methods."""
     folder = tmp_path_factory.mktemp("many")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(HOME_VARIABLE, str(folder / "home"))
@@ -127,15 +127,18 @@ def test_a_badge_shows_what_it_means_and_a_picture_opens(server: Server, open_pa
     expect(page.locator(".st-key-head-histogram")).to_contain_text("▲ ▼ against Fashion")
 
 
-def test_ten_rows_are_scrolled_beside_the_query(many: Server, open_page: Opener) -> None:
+def test_rows_of_many_methods_are_unfolded_and_scrolled_beside_the_query(many: Server, open_page: Opener) -> None:
     page = open_page(many.url(catalog="shop", methods=",".join(more_methods.NAMES)), LAPTOP)
-    last = page.locator(".st-key-results-fake9 .fs-card")
+    last = page.locator(".st-key-results-fake19 .fs-card")
+    expect(page.locator(".st-key-results-fake4 .fs-card")).to_have_count(5)
+    expect(last).to_have_count(0)
+    page.get_by_text("15 more methods").click()
     expect(last).to_have_count(5)
     last.first.scroll_into_view_if_needed()
 
     assert all(is_within(box, LAPTOP) for box in boxes(last, 5))
     assert is_within(boxes(page.locator(".fs-query .fs-picture"), 1)[0], LAPTOP)
-    keep(page, "search-ten-methods")
+    keep(page, "search-twenty-methods")
 
 
 def test_on_a_phone_rows_are_swiped(server: Server, open_page: Opener) -> None:

@@ -11,7 +11,7 @@ from fashion_search.evaluation.breakdown import FEW, GROUP, Part, breakdown
 from fashion_search.evaluation.measures import MEASURES
 from fashion_search.evaluation.words import number
 from fashion_search.ui import add_case, behind, selection, url
-from fashion_search.ui.metrics import export
+from fashion_search.ui.metrics import drawn, export
 from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import plain, title_of
 from fashion_search.ui.url import asked, choose, go
@@ -42,11 +42,13 @@ def show(evaluation: Shown) -> None:
         return
     finding = headline(evaluation, by, parts, methods)
     st.subheader(plain(finding))
-    table = parts_table(evaluation, by, shown, methods)
+    drawn.say(evaluation)
+    columns = drawn.methods(evaluation)
+    table = parts_table(evaluation, by, shown, methods, columns)
     values = [part.value for part in shown]
     selected = asked("at", [part.value for part in parts], "") if "at" in url.params() else None
 
-    width = max(_LEAST_WIDTH, min(150, _WIDTH_OF_SCORES // len(evaluation.methods)))
+    width = max(_LEAST_WIDTH, min(150, _WIDTH_OF_SCORES // len(columns)))
     scores = {
         name: st.column_config.ProgressColumn(format="%.3f", min_value=0, max_value=1, width=width)
         for name in table.columns[3:-1]
@@ -75,7 +77,8 @@ def show(evaluation: Shown) -> None:
         "Select a row to see its queries."
     )
     with st.container(horizontal=True, gap="small"):
-        export.csv_button("This table as CSV", table, f"{evaluation.store.name}-by-{by}", "parts-csv")
+        every = parts_table(evaluation, by, shown, methods, evaluation.methods)
+        export.csv_button("This table as CSV", every, f"{evaluation.store.name}-by-{by}", "parts-csv")
         add_case.button(evaluation.store, lambda: _as_case(evaluation, finding, order, table))
     part = next((part for part in shown if part.value == selected), None)
     if part is not None:
@@ -157,15 +160,17 @@ def headline(evaluation: Shown, by: str, parts: list[Part], methods: tuple[str, 
     )
 
 
-def parts_table(evaluation: Shown, by: str, parts: list[Part], methods: tuple[str, ...]) -> "pd.DataFrame":
-    """One line per part: queries, images, every method's score, and the difference of the two chosen."""
+def parts_table(
+    evaluation: Shown, by: str, parts: list[Part], methods: tuple[str, ...], columns: tuple[str, ...]
+) -> "pd.DataFrame":
+    """One line per part: queries, images, the scores of ``columns``, and the difference of the two chosen."""
     import pandas as pd
 
     name = "Style group" if by == GROUP else title(by)
     lines = []
     for part in parts:
         line: dict[str, str | int | float] = {name: part.title, "Queries": len(part.places), "Images": part.n_images}
-        line |= {title_of(method): round(score, 4) for method, score in part.scores.items()}
+        line |= {title_of(method): round(part.scores[method], 4) for method in columns}
         if evaluation.pair:
             difference = part.scores[methods[1]] - part.scores[methods[0]]
             line[f"{title_of(methods[1])} − {title_of(methods[0])}"] = round(difference, 4)

@@ -14,7 +14,7 @@ from fashion_search.evaluation.reliability import Reliability, Said
 from fashion_search.evaluation.words import count, number
 from fashion_search.labels.confidence import LIKELY
 from fashion_search.ui import add_case, behind
-from fashion_search.ui.metrics import export
+from fashion_search.ui.metrics import drawn, export
 from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import plain, title_of
 from fashion_search.ui.url import asked, choose
@@ -50,7 +50,8 @@ def show(evaluation: Shown) -> None:
         required=True,
         format_func=every.__getitem__,
     )
-    said = {method: one.of(subject) for method, one in found.items()}
+    drawn.say(evaluation)
+    said = {method: found[method].of(subject) for method in drawn.methods(evaluation)}
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Does it hold?**")

@@ -20,7 +20,7 @@ from fashion_search.evaluation.words import count
 from fashion_search.images import open_image, to_webp
 from fashion_search.store import Store
 from fashion_search.ui import add_case, builds, cards, data
-from fashion_search.ui.metrics import export
+from fashion_search.ui.metrics import drawn, export
 from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import plain, title_of
 from fashion_search.ui.url import asked_number, go
@@ -60,7 +60,9 @@ def _figures(evaluation: Shown, known: dict[str, Robustness]) -> None:
     together = {method: lines[ALL_TOGETHER.name] for method, lines in of_method.items()}
     finding = robustness.headline(together, {method: title_of(method) for method in known}, evaluation.label)
     st.subheader(plain(finding))
-    table = lines_table(of_method)
+    drawn.say(evaluation)
+    shown = {method: of_method[method] for method in drawn.methods(evaluation) if method in of_method}
+    table = lines_table(shown)
     export.draw_table(table, pinned=True)
     st.caption(
         f"{_about(evaluation)} {n_queries:,} queries, leave-one-out and without verdicts, whatever is chosen at the "
@@ -71,7 +73,7 @@ def _figures(evaluation: Shown, known: dict[str, Robustness]) -> None:
             "Robustness as CSV", plain_table(evaluation, of_method), f"{store.name}-robustness", "robustness-csv"
         )
         add_case.button(store, lambda: _as_case(evaluation, finding, n_queries, table))
-    figures = {method: {name: line.figure for name, line in lines.items()} for method, lines in of_method.items()}
+    figures = {method: {name: line.figure for name, line in lines.items()} for method, lines in shown.items()}
     st.plotly_chart(charts.robustness(figures, TITLES), key="robustness", width="stretch", config=dict(NO_BUTTONS))
 
 

@@ -1,5 +1,6 @@
 """The Metrics page's first view: Table 1, what it says, and why results are wrong."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -7,14 +8,13 @@ import streamlit as st
 
 from fashion_search.catalog import Protocol
 from fashion_search.charts import evaluation as charts
-from fashion_search.evaluation import mismatches, table, words
+from fashion_search.evaluation import many, mismatches, table, words
 from fashion_search.evaluation.failures import PAPERS_METHODS
 from fashion_search.evaluation.measures import KS, MEASURES, PAPERS
 from fashion_search.evaluation.scores import PAPER, PAPER_K
-from fashion_search.evaluation.statistics import Comparison
-from fashion_search.evaluation.words import number, rounded, sentence
-from fashion_search.ui import add_case, behind, selection, url
-from fashion_search.ui.metrics import export, paper
+from fashion_search.evaluation.words import number, rounded
+from fashion_search.ui import add_case, behind, families, selection, url
+from fashion_search.ui.metrics import comparisons, drawn, export, paper
 from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import plain, title_of
 from fashion_search.ui.url import asked, choose, go
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _CHART: dict[str, Any] = {"width": "stretch", "config": {"displayModeBar": False}}
-_UNFOLDED = 3  # comparisons; those of three methods
 _ROWS = ("method", "spread", "chance", "ceiling", "paper")  # of Table 1, in their order here
+_OF_METHODS = ("method", "spread")
 
 
 def show(evaluation: Shown) -> None:
@@ -43,7 +43,8 @@ def show(evaluation: Shown) -> None:
         paper.evidence(evaluation)
     if len(evaluation.methods) > 1:
         st.subheader(f"Which method is better by {evaluation.label}?")
-        findings(evaluation)
+        comparisons.findings(evaluation)
+    drawn.say(evaluation)
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader(hit_headline(evaluation))
@@ -89,23 +90,33 @@ def k_headline(evaluation: Shown) -> str:
     return f"{title_of(best)}: {measure.title} goes from {ends[0]} at k = {KS[0]} to {ends[1]} at k = {KS[-1]}"
 
 
+def _in_order(evaluation: Shown) -> list[str]:
+    """The methods of Table 1: a few as everywhere, many by the measure, those of the chosen families."""
+    means = evaluation.means(evaluation.measure)
+    if len(means) <= many.MOST_DRAWN:
+        return list(evaluation.methods)
+    kept = families.chosen(evaluation.methods)
+    return [method for method in many.by_quality(means) if method in kept]
+
+
 def _table_1(evaluation: Shown, papers_data: bool) -> None:
-    table = table_1(evaluation)
+    methods = _in_order(evaluation)
+    table = table_1(evaluation, methods)
     numbers = {name: st.column_config.TextColumn(alignment="right") for name in table.columns[1:]}
     columns = list(table.columns[1:])
 
     def select(chosen: tuple[int, str] | None) -> None:
-        row, column = chosen or (len(evaluation.methods), "")
-        is_figure = row < len(evaluation.methods) and column in columns
+        row, column = chosen or (len(methods), "")
+        is_figure = row < len(methods) and column in columns
         measure = list(MEASURES)[columns.index(column)] if is_figure else ""
-        go(cell=f"{evaluation.methods[row]}.{measure}" if is_figure else None, under=None, page=None)
+        go(cell=f"{methods[row]}.{measure}" if is_figure else None, under=None, page=None)
 
     method, measure = _cell(evaluation)
     selection.table(
         table,
         "table-1",
         "cell",
-        [(evaluation.methods.index(method), MEASURES[measure].label(evaluation.k))] if method else [],
+        [(methods.index(method), MEASURES[measure].label(evaluation.k))] if method in methods else [],
         select,
         height="content",
         column_config={"Method": st.column_config.TextColumn(pinned=True), **numbers},
@@ -136,13 +147,22 @@ def _table_1(evaluation: Shown, papers_data: bool) -> None:
         add_case.button(evaluation.store, lambda: add_case.of_table_1(evaluation))
 
 
-def table_1(evaluation: Shown) -> "pd.DataFrame":
-    """Methods by measures with intervals; below them chance, ceiling and, at its k, the paper's figures."""
+def table_1(evaluation: Shown, methods: Sequence[str]) -> "pd.DataFrame":
+    """Methods by measures with intervals; below them chance, ceiling and, at its k, the paper's figures.
+
+    ``methods``: those of the lines, in their order.
+    """
     import pandas as pd
 
     labels = {name: measure.label(evaluation.k) for name, measure in MEASURES.items()}
+    place = {method: place for place, method in enumerate(methods)}
     rows = sorted(
-        (row for row in table.table_1(evaluation) if row.kind in _ROWS), key=lambda row: _ROWS.index(row.kind)
+        (
+            row
+            for row in table.table_1(evaluation)
+            if row.kind in _ROWS and (row.kind not in _OF_METHODS or row.method in place)
+        ),
+        key=lambda row: (_ROWS.index(row.kind), place.get(row.method, 0) if row.kind in _OF_METHODS else 0),
     )
     return pd.DataFrame(
         {"Method": row.title} | {labels[name]: " ".join(cell).strip() for name, cell in row.cells.items()}
@@ -230,8 +250,9 @@ def _behind_cell(evaluation: Shown) -> None:
 def _bars(evaluation: Shown, papers_data: bool) -> None:
     with_paper = PAPER if papers_data and evaluation.k == PAPER_K else {}
     cell = _cell(evaluation)
+    shown = drawn.figures(evaluation)
     selection.chart(
-        charts.bars(evaluation.figures, evaluation.k, PAPERS, with_paper),
+        charts.bars(shown, evaluation.k, PAPERS, with_paper),
         "bars",
         list(cell) if cell[0] else None,
         lambda chosen: go(cell=".".join(chosen) if chosen else None, under="chart" if chosen else None, page=None),
@@ -240,36 +261,9 @@ def _bars(evaluation: Shown, papers_data: bool) -> None:
 
 
 def _against_k(evaluation: Shown) -> None:
-    at = {k: evaluation.at(k).figures for k in KS}
+    at = {k: drawn.figures(evaluation, k) for k in KS}
     st.plotly_chart(charts.against_k(at, evaluation.measure), key="against-k", **_CHART)
     st.caption(MEASURES[evaluation.measure].meaning)
-
-
-def findings(evaluation: Shown) -> None:
-    """Who beats whom, in one sentence each; among many methods those of the best one first, the others folded away."""
-    comparisons = evaluation.compared(evaluation.measure)
-    means = evaluation.means(evaluation.measure)
-    best = max(means, key=lambda method: means[method])
-    is_few = len(comparisons) <= _UNFOLDED
-    shown = [one for one in comparisons if is_few or best in (one.first, one.second)]
-    others = [one for one in comparisons if one not in shown]
-    for comparison in shown:
-        _finding(evaluation, comparison)
-    if others:
-        with st.expander(f"{len(others)} more comparisons, without {plain(title_of(best))}"):
-            for comparison in others:
-                _finding(evaluation, comparison)
-    corrected = f", corrected for {len(comparisons)} comparisons (Holm)" if len(comparisons) > 1 else ""
-    st.caption(
-        "In brackets: 95 % paired bootstrap interval of the difference. p: permutation test"
-        f"{corrected}. Both draw whole style groups, since queries of one group are not independent."
-    )
-
-
-def _finding(evaluation: Shown, comparison: Comparison) -> None:
-    titles = {method: title_of(method) for method in (comparison.first, comparison.second)}
-    icon = ":material/balance:" if comparison.verdict == "undecided" else ":material/trending_up:"
-    st.markdown(f"{icon} {plain(sentence(comparison, titles, evaluation.label))}")
 
 
 def mismatch_headline(evaluation: Shown) -> str:
@@ -283,14 +277,15 @@ def _why_wrong(evaluation: Shown) -> None:
     import pandas as pd
 
     catalog = evaluation.store.catalog
-    shares = {method: evaluation.mismatches(method) for method in evaluation.methods}
+    shown = drawn.methods(evaluation)
+    shares = {method: evaluation.mismatches(method) for method in shown}
     st.plotly_chart(charts.mismatches(shares, catalog.columns), key="mismatches", **_CHART)
     st.caption(f"All first {evaluation.k} results of all queries: correct, or which columns differ from the query’s.")
     levels = mismatches.leniences(catalog, mismatches.read_shades())
     lines = []
     for level in levels:
         line = {"A result counts as right if it has the": level.label}
-        for method in evaluation.methods:
+        for method in shown:
             right = mismatches.lenient_precision(level, evaluation.rankings_of(method), evaluation.k)
             line[title_of(method)] = rounded(evaluation.queries.interval(right))
         lines.append(line)
