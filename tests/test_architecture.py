@@ -30,8 +30,10 @@ LAYERS = [  # each part may import those of the lines above it, and its own
     {"__main__"},
 ]
 WITH_TORCH = {  # modules that are nothing without torch: they may import it at their top, and are imported late
+    "encoders.autoencoder",
     "encoders.model_networks",
     "encoders.networks",
+    "encoders.transformer",
     "training.augment",
     "training.checkpoint",
     "training.grounds",

@@ -23,7 +23,19 @@ PRETRAINED = {
 }
 """Torchvision's backbones and their ImageNet weights."""
 
-BACKBONES = (COMPACT, *PRETRAINED)
+AUTOENCODER = "autoencoder"
+"""Convolutions to a latent vector, with a decoder beside them while they are trained."""
+
+TRANSFORMER = "transformer"
+"""A small vision transformer: tokens of equal patches."""
+
+HEAD = 32
+"""Numbers of a token that one head of a transformer's attention looks at."""
+
+TRAINED = (COMPACT, AUTOENCODER, TRANSFORMER)
+"""Backbones of this program, which are trained from random weights."""
+
+BACKBONES = (COMPACT, *PRETRAINED, AUTOENCODER, TRANSFORMER)
 """Every backbone that a recipe may name."""
 
 
@@ -46,10 +58,11 @@ class Architecture:
     """All that is needed to build a network again, without its weights.
 
     ``height`` and ``width`` of its input are in pixels; ``dimensions`` is 0 where the pooled features
-    themselves are the embedding. ``widths`` and ``blocks`` are those of the compact backbone. ``mirrored``:
+    themselves are the embedding. ``widths`` and ``blocks`` are those of our own backbones. ``mirrored``:
     feature maps are the mean of those of a picture and, turned back, of its mirror image. ``every_stage``: the
     compact backbone's maps are those of all its stages, averaged to the last one's resolution, not the last alone.
     ``padded``: a picture of another shape is padded to the input's with the colour of its border, not squashed.
+    ``patch``: side of a transformer's patches in pixels; ``ternary``: its linear layers have weights of three values.
     """
 
     backbone: str
@@ -61,6 +74,8 @@ class Architecture:
     mirrored: bool = False
     every_stage: bool = False
     padded: bool = False
+    patch: int = 0
+    ternary: bool = False
 
     def prepare(self, image: Image.Image) -> NDArray[np.uint8]:
         """An RGB image as pixels, shape (height, width, 3): what networks are trained on, and what they encode."""

@@ -9,7 +9,17 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from fashion_search.encoders.architecture import COMPACT, DEVIATION, MEAN, PRETRAINED, Architecture
+from fashion_search.encoders.architecture import (
+    AUTOENCODER,
+    COMPACT,
+    DEVIATION,
+    MEAN,
+    PRETRAINED,
+    TRANSFORMER,
+    Architecture,
+)
+from fashion_search.encoders.autoencoder import encoder_trunk
+from fashion_search.encoders.transformer import VisionTransformer
 from fashion_search.encoders.weights import Weights
 from fashion_search.errors import WeightsError
 
@@ -114,6 +124,10 @@ def build_trunk(architecture: Architecture, pretrained: bool = False) -> tuple[n
     """
     if architecture.backbone == COMPACT:
         return _compact(architecture)
+    if architecture.backbone == AUTOENCODER:
+        return encoder_trunk(architecture)
+    if architecture.backbone == TRANSFORMER:
+        return VisionTransformer(architecture), architecture.widths[0]
     weights = PRETRAINED[architecture.backbone] if pretrained else None
     return (_densenet if architecture.backbone.startswith("densenet") else _resnet)(architecture.backbone, weights)
 
@@ -123,6 +137,7 @@ class Embedder(nn.Module):
 
     ``norm`` and ``projection`` are the identity where the pooled features are the embedding. Since the
     embedding is an affine function of the feature maps, a similarity can be split over positions exactly.
+    An autoencoder's trunk ends in its latent vector, which is only centred and scaled.
     """
 
     def __init__(self, architecture: Architecture, pretrained: bool = False):
@@ -131,7 +146,9 @@ class Embedder(nn.Module):
         self.dimensions = architecture.dimensions or self.channels
         self.norm: nn.Module = nn.Identity()
         self.projection: nn.Module = nn.Identity()
-        if architecture.dimensions:
+        if architecture.backbone == AUTOENCODER:
+            self.projection = nn.BatchNorm1d(self.channels, affine=False)
+        elif architecture.dimensions:
             self.norm = nn.BatchNorm1d(self.channels)
             self.projection = nn.Sequential(
                 nn.Linear(self.channels, architecture.dimensions, bias=False), nn.BatchNorm1d(architecture.dimensions)

@@ -16,9 +16,10 @@ from torch import Tensor
 
 from fashion_search.encoders import trained
 from fashion_search.encoders.networks import Embedder, normalised
+from fashion_search.encoders.transformer import size_notes
 from fashion_search.errors import RecipeError, TrainingError
 from fashion_search.evaluation.mismatches import read_shades
-from fashion_search.training import checkpoint
+from fashion_search.training import checkpoint, reconstructions
 from fashion_search.training.augment import augmented
 from fashion_search.training.data import Data, Report
 from fashion_search.training.grounds import Grounds, read_scenes
@@ -64,6 +65,7 @@ class Trainer:
         self._note(*notes)
         self.network = Embedder(self.recipe.network.architecture, self.recipe.network.pretrained).to(self.device)
         self.network = self.network.to(memory_format=torch.channels_last)
+        self._note(*size_notes(self.network))
         if lineage.start is not None:
             self.network.load_state_dict(trained.read_state(lineage.start.path, lineage.start.weights))
         losses = Losses(self.recipe, self.network.dimensions, self.network.channels, self.targets, read_shades())
@@ -183,7 +185,7 @@ class Trainer:
         pixels = normalised(seen).contiguous(memory_format=torch.channels_last)
         with self._precision():
             embeddings, maps = self.network(pixels)
-        batch = Batch.of(rows, self.targets, self.taught, self.device)
+        batch = Batch.of(rows, self.targets, self.taught, self.device, seen)
         found = self.losses(embeddings.float(), maps, batch)
         loss: Tensor = torch.stack(list(found.values())).sum()
         plain = {"loss": loss.item()} | {name: value.item() for name, value in found.items()}
@@ -298,7 +300,8 @@ class Trainer:
         self.run = replace(self.run, latest=row)
         write_table(self.folder / VALIDATION, self.validations)
         if not self.run.best or score(row) > score(self.run.best):
-            self.run, self.worse = replace(self.run, best=row), 0
+            drawn = reconstructions.keep(self.folder, self.validation.pixels, self.kept, self.losses.decoder)
+            self.run, self.worse = replace(self.run, best=row, reconstructions=drawn), 0
             self.best_state = _copied(self.kept.state_dict())
         else:
             self.worse += 1
@@ -380,6 +383,7 @@ class Trainer:
             seconds=then.seconds,
             latest=then.latest,
             best=then.best,
+            reconstructions=then.reconstructions,
             notes=then.notes,
             started=then.started,
         )

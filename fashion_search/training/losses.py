@@ -7,6 +7,7 @@ from typing import Any, Self
 import torch
 from torch import Tensor, nn
 
+from fashion_search.encoders.autoencoder import Decoder
 from fashion_search.training.recipe import Classification, Distillation, Recipe
 from fashion_search.training.similarity import LOSSES
 from fashion_search.training.targets import Targets
@@ -69,23 +70,26 @@ class Batch:
 
     ``codes``: column → values, shape (n,). ``positives``: equal numbers are positives, shape (n,). ``word_codes``: of
     the names' words, shape (n, most words). ``taught``: the teachers' vectors of the pictures as they are, unit
-    vectors, shape (n, dimensions).
+    vectors, shape (n, dimensions). ``pixels``: as they were augmented, values 0 to 255, shape (n, 3, h, w).
     """
 
     codes: dict[str, Tensor]
     positives: Tensor | None = None
     word_codes: Tensor | None = None
     taught: Tensor | None = None
+    pixels: Tensor | None = None
 
     @classmethod
-    def of(cls, rows: Tensor, targets: Targets, taught: Tensor | None, device: torch.device) -> Self:
+    def of(
+        cls, rows: Tensor, targets: Targets, taught: Tensor | None, device: torch.device, pixels: Tensor | None = None
+    ) -> Self:
         """The batch of some training pictures, by their places."""
 
         def chosen(values: Tensor | None) -> Tensor | None:
             return None if values is None else values[rows].to(device)
 
         codes = {column: values[rows].to(device) for column, values in targets.codes.items()}
-        return cls(codes, chosen(targets.positives), chosen(targets.word_codes), chosen(taught))
+        return cls(codes, chosen(targets.positives), chosen(targets.word_codes), chosen(taught), pixels)
 
 
 class Losses(nn.Module):
@@ -98,6 +102,8 @@ class Losses(nn.Module):
         self._classification = recipe.classification
         self._similarity = recipe.similarity
         self._distillation = recipe.distillation
+        self._reconstruction = recipe.reconstruction
+        self.decoder = Decoder(recipe.network.architecture) if recipe.reconstruction is not None else None
         self.columns = {column: f"c{place}" for place, column in enumerate(targets.codes)}  # names may hold dots
         self._category = recipe.category
         self.heads = nn.ModuleDict()
@@ -162,6 +168,10 @@ class Losses(nn.Module):
             found["similarity"] = self._similarity.weight * self.metric(embeddings, batch.positives, pairs)
         if self._distillation is not None and batch.taught is not None:
             found |= distillation_losses(self._distillation, embeddings, batch.taught)
+        if self._reconstruction is not None and self.decoder is not None and batch.pixels is not None:
+            told = self.decoder(embeddings)
+            error = nn.functional.mse_loss(told, batch.pixels / 255)
+            found["reconstruction"] = self._reconstruction.weight * error
         return found
 
 

@@ -9,9 +9,10 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import replace
 
-from fashion_search.encoders.architecture import BACKBONES, COMPACT, PRETRAINED, Architecture
+from fashion_search.encoders.architecture import AUTOENCODER, TRANSFORMER
 from fashion_search.errors import RecipeError
 from fashion_search.home import user_path
+from fashion_search.training.network import Count, CountOrNone, Network, refuse_unknown
 from fashion_search.training.similarity import LOSSES
 from fashion_search.typed import Checked, read
 
@@ -27,62 +28,6 @@ _LEAST_SIDE = {"densenet121": 31}
 Share = Annotated[float, Meta(ge=0, le=1)]
 Positive = Annotated[float, Meta(gt=0)]
 NotNegative = Annotated[float, Meta(ge=0)]
-Side = Annotated[int, Meta(ge=16)]
-Count = Annotated[int, Meta(ge=1)]
-CountOrNone = Annotated[int, Meta(ge=0)]
-
-
-class Network(Checked, frozen=True):
-    """What is trained.
-
-    ``pretrained``: start from ImageNet weights. ``start``: from those of a method that this program trained, by its
-    name. ``frozen``: leave the backbone as it is and train what comes after. ``dimensions``: of the embedding, by a
-    dense layer after the backbone; 0 takes the pooled features. ``widths`` and ``blocks``: channels and basic blocks
-    of each stage of the compact backbone; ``every_stage``: the embedding is made of the features of all its stages,
-    not of the last alone. ``pad``: a picture of another shape is padded with the colour of its border, not squashed.
-    ``mirror``: the finished encoder takes the mean of a picture and its mirror image; training and validation do not.
-    """
-
-    backbone: str
-    height: Side
-    width: Side
-    pretrained: bool = False
-    start: str = ""
-    frozen: bool = False
-    dimensions: CountOrNone = 0
-    widths: tuple[Count, ...] = ()
-    blocks: Count = 2
-    every_stage: bool = False
-    pad: bool = False
-    mirror: bool = False
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        _refuse_unknown("backbone", self.backbone, BACKBONES)
-        if (self.backbone == COMPACT) != bool(self.widths):
-            raise ValueError("widths belong to the compact backbone, which needs them, and to no other.")
-        if self.every_stage and self.backbone != COMPACT:
-            raise ValueError("every_stage belongs to the compact backbone, and to no other.")
-        if self.pretrained and self.backbone not in PRETRAINED:
-            raise ValueError(f"pretrained: there are no pretrained weights of the {self.backbone} backbone.")
-        if self.pretrained and self.start:
-            raise ValueError("start: a network starts from ImageNet weights (pretrained) or from a method's, not both.")
-        if self.frozen and not (self.pretrained and self.dimensions):
-            raise ValueError("frozen: a frozen backbone needs pretrained weights, and a dense layer (dimensions).")
-
-    @property
-    def architecture(self) -> Architecture:
-        return Architecture(
-            self.backbone,
-            self.height,
-            self.width,
-            self.dimensions,
-            self.widths,
-            self.blocks,
-            self.mirror,
-            self.every_stage,
-            self.pad,
-        )
 
 
 class Classification(Checked, frozen=True):
@@ -128,7 +73,7 @@ class Similarity(Checked, frozen=True):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _refuse_unknown("loss", self.loss, LOSSES)
+        refuse_unknown("loss", self.loss, LOSSES)
         if LOSSES[self.loss].per_class and self.same == "instance":
             raise ValueError("loss: a proxy per instance would be as large as the catalog. Take another loss.")
 
@@ -150,6 +95,15 @@ class Distillation(Checked, frozen=True):
         super().__post_init__()
         if not self.teachers:
             raise ValueError("teachers needs at least one method.")
+
+
+class Reconstruction(Checked, frozen=True):
+    """Tell a picture from its embedding alone: the mean squared error of the decoder's pixels, of values 0 to 1.
+
+    What has to be told is the picture as it was augmented. ``weight``: of that error.
+    """
+
+    weight: Positive = 1.0
 
 
 class Augmentation(Checked, frozen=True):
@@ -238,6 +192,7 @@ class Recipe(Checked, frozen=True):
     classification: Classification | None = None
     similarity: Similarity | None = None
     distillation: Distillation | None = None
+    reconstruction: Reconstruction | None = None
     augmentation: Augmentation = Augmentation()
     category: str = "article_type"
     note: str = ""
@@ -253,10 +208,22 @@ class Recipe(Checked, frozen=True):
                     f"network.{name} is too small for {network.backbone}, which needs {least} pixels: its smallest "
                     f"input has {smallest}."
                 )
-        if self.classification is None and self.similarity is None and self.distillation is None:
+        learned = (self.classification, self.similarity, self.distillation, self.reconstruction)
+        if not any(learned):
             raise ValueError(
-                "A recipe needs a classification, a similarity loss or a distillation; this one would learn nothing."
+                "A recipe needs a classification, a similarity loss, a distillation or a reconstruction; this one "
+                "would learn nothing."
             )
+        self._refuse_what_does_not_fit_the_backbone()
+
+    def _refuse_what_does_not_fit_the_backbone(self) -> None:
+        backbone, schedule = self.network.backbone, self.optimisation
+        if (backbone == AUTOENCODER) != (self.reconstruction is not None):
+            raise ValueError("reconstruction belongs to the autoencoder backbone, which needs it, and to no other.")
+        if self.reconstruction is not None and schedule.average:
+            raise ValueError("optimisation.average must be 0 with a reconstruction: the decoder has no running mean.")
+        if schedule.small_until and backbone in (AUTOENCODER, TRANSFORMER):
+            raise ValueError(f"optimisation.small_until must be 0: the {backbone} backbone takes one size alone.")
 
     def trains_like(self, other: "Recipe") -> bool:
         """Whether two recipes differ at most in words."""
@@ -305,11 +272,6 @@ def _value(place: str, text: str) -> Any:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         return text
-
-
-def _refuse_unknown(field: str, value: str, known: Any) -> None:
-    if value not in known:
-        raise ValueError(f"{field} is {value!r}; known are {', '.join(known)}.")
 
 
 def read_record(data: Any) -> Recipe:

@@ -39,6 +39,7 @@ class Run(Checked, frozen=True):
     it began with: its name, the SHA-256 of its file and its own training; nothing where it began with none;
     ``teachers`` says the same of those whose vectors it learns. ``latest`` is the last validation, ``best`` the one
     that the encoder was taken from, ``final`` the metrics of the evaluated style groups, taken once, at the end.
+    ``reconstructions``: of an autoencoder, what ``training.reconstructions`` drew at the best validation.
     ``notes`` tell what a person should know.
     """
 
@@ -67,6 +68,7 @@ class Run(Checked, frozen=True):
     best: Metrics = msgspec.field(default_factory=dict)
     final: dict[str, Any] = msgspec.field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    reconstructions: dict[str, Any] = msgspec.field(default_factory=dict)
 
     @property
     def rate(self) -> float:

@@ -51,10 +51,10 @@ class Validation:
         )
         self._catalog = Catalog("validation", "Validation", data.columns, tuple(items))
         self._split = draw_split(self._catalog, Protocol.LEAVE_ONE_OUT)
-        self._pixels = data.pixels[data.n_training :]
+        self.pixels = data.pixels[data.n_training :]
         self._photos: NDArray[np.uint8] | None = None
         if with_photos:  # the same pictures under all alterations at once
-            pairs = zip(self._pixels, held_out, strict=True)
+            pairs = zip(self.pixels, held_out, strict=True)
             photos = [altered(Image.fromarray(pixels), ALL_TOGETHER, one.checksum) for pixels, one in pairs]
             self._photos = np.stack([architecture.prepare(photo) for photo in photos])
 
@@ -64,7 +64,7 @@ class Validation:
         Args:
             encode: pictures, shape (n, height, width, 3), to unit vectors, shape (n, dimensions).
         """
-        library = Library(self._catalog, Fingerprint("validated", "training"), encode(self._pixels))
+        library = Library(self._catalog, Fingerprint("validated", "training"), encode(self.pixels))
         measured = metrics(self._catalog, rank(library, self._split, depth=RANK))
         if self._photos is not None:
             queries = encode(self._photos)[self._split.queries]

@@ -1,5 +1,7 @@
 """The Training page: how runs go and compare, what each one used, and how to start another."""
 
+import base64
+import io
 import json
 import math
 import re
@@ -12,12 +14,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import streamlit as st
+import torch
 from filelock import FileLock
 from msgspec.structs import replace
+from PIL import Image
 
 from fashion_search.charts import training as charts
+from fashion_search.training import reconstructions
 from fashion_search.training import record as run
 from fashion_search.training.recipe import Recipe, open_recipe, recipe_names
 from fashion_search.training.record import Metrics, Run, write_run, write_table
@@ -533,6 +539,60 @@ def test_a_recipe_of_ones_own_is_a_file() -> None:
 
     assert "--recipe mine.toml" in command
     assert "give the path of its file" in remark
+
+
+# -- reconstructions --------------------------------------------------------------------------------------
+
+
+def an_autoencoder(n: int = 3) -> Path:
+    """A run that drew ``n`` held-out pictures of 4 × 6 pixels in plain colours; their reconstructions are grey."""
+    folder = run.runs_folder() / "one"
+    pixels = np.repeat(np.arange(n, dtype=np.uint8)[:, None, None, None] * 40, 6, 1).repeat(4, 2).repeat(3, 3)
+    grey = torch.nn.Identity()
+    grey.forward = lambda latent: torch.full_like(latent, 0.5)  # type: ignore[method-assign]
+
+    class AsItIs(torch.nn.Linear):
+        def forward(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:  # type: ignore[override]
+            return pixels, pixels
+
+    drawn = reconstructions.keep(folder, pixels, AsItIs(1, 1), grey)
+    return keep(a_run("one", recipe="autoencoder", reconstructions=drawn))
+
+
+def test_an_autoencoders_run_shows_pictures_above_their_reconstructions() -> None:
+    an_autoencoder()
+    keep(a_run("two"))
+    app = opened(run="one")
+
+    shown = [one.value for one in app.get("html") if 'class="fs-reconstructions"' in one.value]
+    assert len(shown) == 1
+    alternatives = re.findall(r'alt="([^"]+)"', shown[0])
+    assert alternatives == [f"{what} {n}" for n in (1, 2, 3) for what in ("Picture", "Reconstruction")]
+    sources = re.findall(r"base64,([^\"]+)", shown[0])
+    pictures = [Image.open(io.BytesIO(base64.b64decode(source))).convert("RGB") for source in sources]
+    assert [one.size for one in pictures] == [(4, 6)] * 6
+    assert [one.getpixel((1, 1))[0] for one in pictures] == pytest.approx([0, 128, 40, 128, 80, 128], abs=4)
+    said = screen.text(app)
+    assert "below, what its decoder draws from their 128 numbers alone" in said
+    assert "values from 0 to 255 differ by 93 (root mean square)" in said
+
+
+def test_other_runs_show_none() -> None:
+    an_autoencoder()
+    keep(a_run("two"))
+    app = opened(run="two")
+    assert 'class="fs-reconstructions"' not in screen.all_html(app)
+    assert "what its decoder draws" not in screen.text(app)
+
+
+def test_damaged_reconstructions_are_named_and_the_rest_of_the_run_is_shown() -> None:
+    folder = an_autoencoder()
+    [path] = folder.glob("reconstructions-*.png")
+    path.write_bytes(path.read_bytes()[:-9])
+    app = opened(run="one")
+    assert any("are gone or damaged" in screen.read(one.value) for one in app.warning)
+    assert 'class="fs-reconstructions"' not in screen.all_html(app)
+    assert "Versions" in screen.text(app)
 
 
 # -- damaged ----------------------------------------------------------------------------------------------

@@ -292,8 +292,12 @@ def test_a_large_photo_is_padded_like_a_small_one() -> None:
         Architecture("compact", 16, 16, 0, (4, 8), 1),
         Architecture("compact", 20, 16, 6, (4, 8), 1, mirrored=True, every_stage=True),
         Architecture("resnet18", 32, 32, 7),
+        Architecture("autoencoder", 20, 16, 6, (4, 8)),
+        Architecture("transformer", 20, 16, 6, (32,), 1, patch=4),
+        Architecture("transformer", 20, 16, 6, (32,), 1, patch=4, ternary=True),
+        Architecture("transformer", 20, 16, 0, (32,), 1, mirrored=True, patch=4),
     ],
-    ids=["projected", "pooled", "mirrored, every stage", "resnet18"],
+    ids=["projected", "pooled", "mirrored, every stage", "resnet18", "autoencoder", "vit", "vit-1.58b", "vit, pooled"],
 )
 @torch.inference_mode()
 def test_vectors_are_those_of_the_network(architecture: Architecture) -> None:
@@ -371,6 +375,28 @@ def test_explanations_add_up_to_the_cosine(dimensions: int, whole: bool) -> None
         assert match.query.shape == match.result.shape == (5, 4)
         assert match.query.sum() == pytest.approx(score, abs=1e-4)
         assert match.result.sum() == pytest.approx(score, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    "architecture",
+    [
+        Architecture("autoencoder", 20, 16, 6, (4, 8)),
+        Architecture("transformer", 20, 16, 6, (32,), 1, patch=4),
+        Architecture("transformer", 20, 16, 6, (32,), 1, patch=4, ternary=True),
+    ],
+    ids=["autoencoder", "vit", "vit-1.58b"],
+)
+def test_explanations_of_autoencoders_and_transformers_add_up_too(architecture: Architecture) -> None:
+    write(architecture=architecture)
+    encoder = encoder_spec("mine").load()
+    assert isinstance(encoder, ConvolutionalEncoder)
+    vectors = encoder.encode(IMAGES[:2])
+    match = explain(encoder, IMAGES[0], IMAGES[1])
+    score = float(vectors[0] @ vectors[1])
+    assert match.score == pytest.approx(score, abs=1e-5)
+    assert match.query.shape == match.result.shape == (5, 4)
+    assert match.query.sum() == pytest.approx(score, abs=1e-4)
+    assert match.query.std() > 1e-4  # positions differ
 
 
 # -- a method like any other --------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from fashion_search.errors import RecipeError
 from fashion_search.training import recipe as recipe_module
-from fashion_search.training.recipe import Augmentation, Recipe, open_recipe, recipe_names
+from fashion_search.training.recipe import Augmentation, Recipe, open_recipe, read_record, recipe_names
 from tests.training.conftest import TINY
 
 PARK = ("oc", "oc-os", "oc-is")
@@ -27,7 +27,9 @@ def changed(place: str, value: Any) -> dict[str, Any]:
 
 
 def test_what_is_shipped() -> None:
-    assert {"oc", "oc-os", "oc-is", "siamese", "dense", "studio", "photo", "fashion", "tune"} <= set(recipe_names())
+    assert {"oc", "oc-os", "oc-is", "siamese", "dense", "studio", "photo", "fashion", "tune", "autoencoder"} <= set(
+        recipe_names()
+    )
 
 
 @pytest.mark.parametrize("name", recipe_names())
@@ -106,6 +108,9 @@ def test_the_other_papers_recipes() -> None:
     assert dense.similarity is None
 
 
+TOKENS = {"backbone": "transformer", "height": 32, "width": 32, "widths": [32], "patch": 8}
+PIXELS = {"backbone": "autoencoder", "height": 32, "width": 32, "widths": [4], "dimensions": 4}
+
 BROKEN = {
     "unknown field": ("optimisation.epoch", 3, r"There is no optimisation\.epoch; known are epochs, batch"),
     "unknown section": ("optimization", {}, r"There is no optimization; known are name, title"),
@@ -157,6 +162,22 @@ BROKEN = {
         {"backbone": "densenet121", "height": 64, "width": 30},
         r"network\.width is too small for densenet121, which needs 31 pixels: its smallest input has 30",
     ),
+    "latent vector of nothing": (
+        "network",
+        {"backbone": "autoencoder", "height": 32, "width": 32, "widths": [4]},
+        r"network\.dimensions: an autoencoder needs them",
+    ),
+    "transformer of two widths": ("network", TOKENS | {"widths": [32, 64]}, r"network\.widths: a transformer has one"),
+    "transformer of no head": (
+        "network",
+        TOKENS | {"widths": [48]},
+        r"widths: a transformer has one, a multiple of 32",
+    ),
+    "no patch": ("network", TOKENS | {"patch": 0}, r"network\.patch: a transformer needs one that divides"),
+    "patches that do not fit": ("network", TOKENS | {"patch": 5}, r"patch: a transformer needs one that divides"),
+    "patches of another": ("network.patch", 4, r"network\.patch and ternary belong to the transformer backbone"),
+    "three values of another": ("network.ternary", True, r"patch and ternary belong to the transformer backbone"),
+    "reconstruction of another": ("reconstruction", {}, r"reconstruction belongs to the autoencoder backbone"),
     "weights that are not": ("network.pretrained", True, r"no pretrained weights of the compact backbone"),
     "frozen chance": ("network.frozen", True, r"frozen backbone needs pretrained weights"),
 }
@@ -166,6 +187,55 @@ BROKEN = {
 def test_what_does_not_fit_is_named(place: str, value: Any, reason: str) -> None:
     with pytest.raises(RecipeError, match=reason):
         Recipe.from_json(changed(place, value))
+
+
+def test_the_pair_of_transformers_differs_in_its_linear_layers_alone() -> None:
+    one, other = plain("vit"), plain("vit-1.58b")
+    assert other["network"] == one["network"] | {"ternary": True}
+    for words in ("title", "summary", "note", "network"):
+        del one[words], other[words]
+    assert one == other
+
+
+def test_the_pair_learns_what_studio_learns() -> None:
+    vit, studio = open_recipe("vit"), open_recipe("studio")
+    assert (vit.classification, vit.similarity) == (studio.classification, studio.similarity)
+    assert (vit.optimisation.together, vit.optimisation.balance) == (2, studio.optimisation.balance)
+
+
+def test_the_autoencoder_learns_from_no_label() -> None:
+    recipe = open_recipe("autoencoder")
+    assert recipe.reconstruction is not None
+    assert recipe.classification is recipe.similarity is recipe.distillation is None
+    assert recipe.optimisation.together == 1
+
+
+@pytest.mark.parametrize(
+    ("network", "change", "reason"),
+    [
+        (PIXELS, {"average": 0.9}, r"optimisation\.average must be 0 with a reconstruction"),
+        (PIXELS, {"small_until": 0.5}, r"optimisation\.small_until must be 0: the autoencoder backbone"),
+        (TOKENS, {"small_until": 0.5}, r"optimisation\.small_until must be 0: the transformer backbone"),
+    ],
+)
+def test_a_schedule_that_does_not_fit_the_backbone(network: Any, change: dict[str, float], reason: str) -> None:
+    data = changed("network", network)
+    data["reconstruction"] = {} if network is PIXELS else None
+    Recipe.from_json(data)
+    data["optimisation"] |= change
+    with pytest.raises(RecipeError, match=reason):
+        Recipe.from_json(data)
+
+
+def test_an_autoencoder_without_a_reconstruction_is_refused() -> None:
+    with pytest.raises(RecipeError, match="reconstruction belongs to the autoencoder backbone, which needs it"):
+        Recipe.from_json(changed("network", PIXELS))
+
+
+def test_a_record_of_an_earlier_version_has_neither_patches_nor_reconstruction(tiny: Recipe) -> None:
+    older = tiny.to_json()
+    del older["reconstruction"], older["network"]["patch"], older["network"]["ternary"]
+    assert read_record(older) == tiny
 
 
 @pytest.mark.parametrize("place", ["title", "network", "optimisation.epochs", "classification.attributes"])

@@ -11,13 +11,14 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from fashion_search.catalog import title
-from fashion_search.errors import RecipeError
+from fashion_search.errors import RecipeError, TrainingError
 from fashion_search.evaluation.words import count
+from fashion_search.images import to_webp
 from fashion_search.store import catalog_names
-from fashion_search.training import record
+from fashion_search.training import reconstructions, record
 from fashion_search.training.recipe import Recipe, open_recipe, recipe_names
 from fashion_search.training.record import Run
-from fashion_search.ui import page
+from fashion_search.ui import cards, page
 from fashion_search.ui.text import plain
 from fashion_search.ui.training import runs
 from fashion_search.ui.url import asked, choose
@@ -50,6 +51,9 @@ def show(found: runs.Found, shown: Sequence[str]) -> None:
             _account(now)
 
     st.fragment(draw, run_every=runs.REFRESH if run.state == "running" else None)()
+    if run.reconstructions:
+        with st.container(key="reconstructions"):
+            _reconstructions(name, run)
     if run.final and run.catalog in catalog_names():
         with st.container(horizontal=True):
             of_method = {"catalog": run.catalog, "methods": name}
@@ -81,6 +85,36 @@ def _account(run: Run) -> None:
         with column:
             st.markdown(f"**{heading}**")
             st.html(_facts(facts))
+
+
+def _reconstructions(name: str, run: Run) -> None:
+    """Held-out pictures of an autoencoder, each above what its decoder makes of its vector."""
+    try:
+        pairs = reconstructions.read(record.runs_folder() / name, run.reconstructions)
+    except TrainingError as error:
+        st.warning(plain(str(error)), icon=":material/broken_image:")
+        return
+    st.markdown("**Held-out pictures, and what is left of them**")
+    drawn = [
+        cards.picture(to_webp(one), f"{what} {place}")
+        for place, pair in enumerate(pairs, 1)
+        for what, one in zip(("Picture", "Reconstruction"), pair, strict=True)
+    ]
+    columns = "".join(f"<div>{above}{below}</div>" for above, below in zip(drawn[::2], drawn[1::2], strict=True))
+    st.html(f'<div class="fs-reconstructions">{columns}</div>')
+    st.caption(_of_reconstructions(run))
+
+
+def _of_reconstructions(run: Run) -> str:
+    said = (
+        f"Above, pictures that the run did not learn from; below, what its decoder draws from their "
+        f"{run.recipe.network.dimensions:,} numbers alone, as of the best validation. What is blurred below, the "
+        "method cannot compare."
+    )
+    error = run.reconstructions.get("error")
+    if isinstance(error, (int, float)):
+        said += f" Over all held-out pictures, values from 0 to 255 differ by {error:.0f} (root mean square)."
+    return said
 
 
 def _outcome(run: Run) -> None:
