@@ -10,7 +10,7 @@ from fashion_search.charts.catalog import group_sizes
 from fashion_search.evaluation import words
 from fashion_search.store import Store, catalog_names
 from fashion_search.ui import builds, cards, page, url
-from fashion_search.ui.catalog import add, remove
+from fashion_search.ui.catalog import add, fuse, remove, vectors
 from fashion_search.ui.text import as_list, plain
 
 _SHOWN = 24  # cards of a group
@@ -101,8 +101,26 @@ def pictures(store: Store, rows: list[int]) -> None:
         st.caption(f"The first {_SHOWN} of {len(rows):,}.")
 
 
+def add_method(store: Store) -> None:
+    """The two ways to a further method for which nothing is encoded, and the way back."""
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        st.subheader("Import vectors")
+        vectors.offer(store)
+    with right:
+        st.subheader("Fuse two methods")
+        fuse.offer(store)
+    remove.offer_methods(store)
+
+
 def show(store: Store) -> None:
-    """The catalog from its numbers to its pictures."""
+    """The catalog from its numbers to its pictures, and its methods."""
+    about(store)
+    add_method(store)
+
+
+def about(store: Store) -> None:
+    """What it holds."""
     numbers(store)
     if not store.catalog.columns:
         st.subheader("What was left out, and why")

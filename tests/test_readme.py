@@ -9,11 +9,13 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fashion_search.cli import parser
 from fashion_search.encoders.weights import FOLDER_VARIABLE
 from fashion_search.home import HOME_VARIABLE
+from fashion_search.store import open_store
 from tests import samples
 from tests.builds import build
 from tests.test_architecture import LAYERS
@@ -49,7 +51,10 @@ NOT_RUN_DOCUMENTS = {  # why none of their commands is run here
     "docs/training-short.md": "written by tools/ablation.py, which trains for hours",
     "CONTRIBUTING.md": "make, and tools of the developer's own environment",
 }
-SHORTENED = {"train": "--epochs 1 --limit 24 --threads 1"}  # command: what is added, or it would take hours
+SHORTENED = {
+    "import-vectors": "--quick",
+    "train": "--epochs 1 --limit 24 --threads 1",
+}  # command: what is added, or it would take hours
 FAILS = {"fetch": "Download it by hand from https://"}  # without a network: command, and what it then says
 
 
@@ -106,6 +111,9 @@ def newcomer(tmp_path_factory: pytest.TempPathFactory, random_weights: Path) -> 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(HOME_VARIABLE, environment[HOME_VARIABLE])
         build(folder / "trial", name="my-shop", methods=["histogram"])
+        items = open_store("demo").catalog.items
+    np.save(folder / "mine.npy", np.random.default_rng(0).normal(size=(len(items), 8)))
+    (folder / "ids.txt").write_text("".join(f"{item.id}\n" for item in items))
     return environment
 
 

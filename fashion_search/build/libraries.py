@@ -72,7 +72,10 @@ def add_fused(name: str, method: str) -> None:
         UnknownNameError: it is no such method, or the catalog lacks a part of it.
         StoreError: the catalog is being built, or cannot be written.
     """
-    parts = encoder_spec(method).parts
+    spec = encoder_spec(method)
+    if spec.combines is None:
+        raise UnknownNameError(f"{method!r} does not fuse two methods: write A+W*B.")
+    parts, method = spec.parts, spec.name
     known = open_store(name).methods
     if lacking := [part for part in parts if part not in known]:
         raise UnknownNameError(f"The catalog {name!r} has no library of {', '.join(map(repr, lacking))} to fuse.")

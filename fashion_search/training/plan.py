@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from fashion_search.catalog import Catalog, slug
-from fashion_search.encoders import ENCODERS
+from fashion_search.encoders import ENCODERS, imported
 from fashion_search.encoders.architecture import PRETRAINED
 from fashion_search.errors import TrainingError, WeightsError
 from fashion_search.training.lineage import Lineage, find_lineage
@@ -40,6 +40,8 @@ def run_name(plan_name: str | None, recipe: Recipe, catalog: str) -> str:
         raise TrainingError("The run needs a name with letters or digits (--name).")
     if name in ENCODERS:
         raise TrainingError(f"The program has a method {name!r} already. Choose another name (--name).")
+    if imported.known(name):
+        raise TrainingError(f"Vectors were imported as the method {name!r}. Choose another name (--name).")
     return name
 
 

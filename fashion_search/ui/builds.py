@@ -7,7 +7,7 @@ from fashion_search.build.status import Status, read_status, start_build
 from fashion_search.catalog.demo import DEMO
 from fashion_search.catalog.request import Request
 from fashion_search.encoders import DEFAULT_METHODS, Encoder, encoder_spec
-from fashion_search.errors import FashionSearchError, ForeignVectorsError, WeightsError
+from fashion_search.errors import FashionSearchError, ForeignVectorsError, NoEncoderError, StoreError, WeightsError
 from fashion_search.home import home
 from fashion_search.library import Library
 from fashion_search.manifest import Manifest, read_manifest
@@ -21,10 +21,21 @@ _STARTED = "builds started"  # session state: names of catalogs whose build this
 
 def build_button(label: str, request: Request, key: str) -> None:
     """A button that starts a build; it rests while the catalog is being built, as the page's head then shows."""
+    if about_part := _about_part(request):
+        st.caption(plain(about_part))
+        return
     status = read_status(request.name)
     is_under_way = status is not None and status.is_under_way
     if st.button(label, key=key, icon=":material/build:", disabled=is_under_way):
         start(request)
+
+
+def _about_part(request: Request) -> str:
+    """Why a build that would be refused is not offered: the catalog is part of another."""
+    try:
+        return "" if request.replace else read_manifest(home() / request.name).about_part
+    except StoreError:
+        return ""
 
 
 def start(request: Request) -> None:
@@ -128,6 +139,9 @@ def matching_encoder(library: Library, manifest: Manifest) -> Encoder | None:
     spec = encoder_spec(library.method)
     try:
         return data.encoder(encoder_at_hand(library))
+    except NoEncoderError as error:
+        title = f"{spec.title}: " if spec.combines else ""
+        st.info(plain(f"{title}{error}"), icon=":material/database:")
     except WeightsError as error:
         st.info(plain(f"{spec.title} cannot encode a picture. {error}"), icon=":material/cloud_off:")
         if error.can_download:

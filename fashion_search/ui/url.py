@@ -214,6 +214,8 @@ def _why_not(method: str, store: Store) -> str:
     """Why a catalog cannot be searched by a method, in a sentence; empty where it can."""
     title, catalog = encoder_spec(method).title, f"“{store.manifest.title}”"
     if base_method(method) not in store.methods:
+        if not encoder_spec(method).encodes:
+            return f"{title} is not imported for {catalog}, or not for all of its items."
         return f"{title} is not built for {catalog} yet."
     if order_name(method) not in ("", MATCHED.name) and not store.manifest.columns:
         return f"{title}: {catalog} has no labels to re-rank by."

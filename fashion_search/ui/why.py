@@ -44,7 +44,9 @@ def dialog(
             "Why this match?",
             key="why-asked",
             disabled=not pictures or spec.explain is None,
-            help=f"{spec.title} explains it.",
+            help=f"{spec.title} explains it."
+            if spec.encodes
+            else f"{spec.title} has vectors that were imported: there is no encoder that could explain a match.",
         )
     st.caption(plain(rank))
     encoder = builds.matching_encoder(library, store.manifest) if asked and pictures else None

@@ -1,1 +1,1 @@
-"""The Catalog page: adding a catalog, and its chart."""
+"""The Catalog page: adding and removing catalogs and methods."""

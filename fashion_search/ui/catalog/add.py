@@ -25,7 +25,10 @@ def add() -> None:
         left, right = st.columns(2)
         name = left.text_input("Name (optional)", help="In links and commands; by default from the path.").strip()
         methods = right.multiselect(
-            "Methods", list(all_methods()), list(DEFAULT_METHODS), format_func=lambda method: encoder_spec(method).title
+            "Methods",
+            [name for name, spec in all_methods().items() if spec.encodes],
+            list(DEFAULT_METHODS),
+            format_func=lambda method: encoder_spec(method).title,
         )
         group_by = left.text_input("Group by (optional)", help="Columns, separated by commas.")
         sizes = right.text_input(

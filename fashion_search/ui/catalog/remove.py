@@ -1,18 +1,24 @@
-"""Removing the catalog on the page, after saying what that means."""
+"""Removing the catalog on the page or one of its methods, after saying what that means."""
 
 import streamlit as st
 
 from fashion_search import removal
+from fashion_search.build.libraries import removable
 from fashion_search.catalog.demo import DEMO
+from fashion_search.encoders import is_method
 from fashion_search.errors import FashionSearchError
+from fashion_search.store import Store
 from fashion_search.ui import url
-from fashion_search.ui.text import plain
+from fashion_search.ui.text import plain, title_of
 
+_METHOD_REMOVED = "method removed"  # session state: what was removed, until that is said
 _REMOVED = "catalog removed"  # session state: the title of the one that was removed, until that is said
 
 
 def said() -> None:
     """What was removed by the last click."""
+    if what := st.session_state.pop(_METHOD_REMOVED, None):
+        st.success(plain(f"{what.title} was removed from “{what.catalog}”."), icon=":material/check_circle:")
     if title := st.session_state.pop(_REMOVED, ""):
         st.success(plain(f"“{title}” was removed."), icon=":material/check_circle:")
 
@@ -31,3 +37,26 @@ def offer(name: str) -> None:
     if _REMOVED in st.session_state:
         url.open_with({})
         st.rerun()
+
+
+def offer_methods(store: Store) -> None:
+    """A button that opens the choice of a method to remove; none where all come with the program."""
+    known = list(dict.fromkeys(removable(store)))
+    if not known:
+        return
+    with st.popover("Remove a method", icon=":material/delete:"):
+        method = st.selectbox("Method", known, key="remove-which", format_func=_name)
+        try:
+            what = removal.method_removal(store.name, method)
+            st.markdown(plain(what.sentence))
+            if st.button("Remove it", key="remove-method", type="primary"):
+                removal.remove_method(what)
+                st.session_state[_METHOD_REMOVED] = what
+        except FashionSearchError as error:
+            st.error(plain(str(error)), icon=":material/error:")
+    if _METHOD_REMOVED in st.session_state:
+        st.rerun()
+
+
+def _name(method: str) -> str:
+    return title_of(method) if is_method(method) else method

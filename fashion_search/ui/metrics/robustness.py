@@ -11,7 +11,7 @@ from fashion_search.catalog import Protocol
 from fashion_search.catalog.relevance import NO_VERDICTS
 from fashion_search.charts import evaluation as charts
 from fashion_search.charts.style import NO_BUTTONS
-from fashion_search.encoders import RERANKED, base_method, order_name
+from fashion_search.encoders import RERANKED, base_method, encoder_spec, order_name
 from fashion_search.errors import FashionSearchError
 from fashion_search.evaluation import robustness
 from fashion_search.evaluation.alterations import ALL_TOGETHER, ALTERATIONS, altered
@@ -44,7 +44,11 @@ def show(evaluation: Shown) -> None:
             "as it is."
         )
     measured = [method for method in evaluation.methods if order_name(method) in ("", *RERANKED)]
-    missing = [method for method in measured if method not in known]
+    without = [method for method in measured if not encoder_spec(method).encodes]
+    if without:
+        titles = ", ".join(dict.fromkeys(title_of(base_method(method)) for method in without))
+        st.info(plain(f"{titles}: imported as vectors, so altered pictures cannot be encoded."), icon=":material/info:")
+    missing = [method for method in measured if method not in known and method not in without]
     if missing:
         _offer(evaluation, missing, bool(known))
     _examples(evaluation)
@@ -142,8 +146,11 @@ def _offer(evaluation: Shown, missing: list[str], is_part: bool) -> None:
 
 def _own(evaluation: Shown, methods: list[str]) -> list[str]:
     """The methods whose libraries a build makes: those of the catalog, where some of ``methods`` are combinations."""
-    libraries, bases = evaluation.store.manifest.libraries, {base_method(method) for method in methods}
-    return [method for method in libraries if method in bases] or list(libraries)
+    own, bases = evaluation.store.manifest.libraries, {base_method(method) for method in methods}
+    libraries = [method for method in own if encoder_spec(method).encodes]
+    if not libraries:  # those of the demo are shipped
+        return list(dict.fromkeys(part for method in methods for part in encoder_spec(method).parts))
+    return [method for method in libraries if method in bases] or libraries
 
 
 def _examples(evaluation: Shown) -> None:

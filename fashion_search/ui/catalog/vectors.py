@@ -1,0 +1,118 @@
+"""Importing vectors by upload: a method of the catalog on the page, or of a part of it."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import streamlit as st
+
+from fashion_search.build.progress import Progress
+from fashion_search.errors import FashionSearchError, PartialVectorsError, VectorsError
+from fashion_search.importing.reading import FORMATS, ID_FORMATS, MOST_BYTES, Given, Source, read
+from fashion_search.importing.run import Wanted, evaluate_imported, import_vectors
+from fashion_search.store import Store
+from fashion_search.ui import page
+from fashion_search.ui.text import plain
+
+_DONE = "vectors imported"  # session state: a sentence and the catalog's name, until they are shown
+_PARTIAL = "vectors of a part"  # session state: what was read and wanted, where not every item has a vector
+
+
+@dataclass(frozen=True)
+class _Part:
+    given: Given
+    wanted: Wanted
+    sentence: str
+    can_be_made: bool
+
+
+def offer(store: Store) -> None:
+    """The form, what came of it, and the offer of a part where only some items have vectors."""
+    _said()
+    st.markdown(
+        "Vectors that another program made, one for each item, in any order. They are compared, evaluated and fused "
+        "like those of any other method."
+    )
+    with st.form("vectors", border=False):
+        vectors = st.file_uploader(
+            f"Vectors ({_listed(FORMATS)})",
+            key="vectors-file",
+            max_upload_size=MOST_BYTES // 2**20,
+            help="An array with a row for each item, or a table with a column “id” and columns of numbers.",
+        )
+        ids = st.file_uploader(
+            f"Ids, unless they are with the vectors ({_listed(ID_FORMATS)})",
+            key="ids-file",
+            help="One for each vector, in the same order.",
+        )
+        left, right = st.columns(2)
+        name = left.text_input("Method name", help="In links and commands: letters, digits, and - _ .").strip()
+        title = right.text_input("Title (optional)", help="On pages.")
+        replaces = st.checkbox("Replace what was imported under this name")
+        asked = st.form_submit_button("Import", icon=":material/upload_file:")
+    if asked:
+        st.session_state.pop(_PARTIAL, None)
+        _try(lambda: _read(vectors, ids), Wanted(store.name, name, title, replaces))
+    part: _Part | None = st.session_state.get(_PARTIAL)
+    if part is not None and part.wanted.catalog == store.name:
+        _offer_part(part)
+
+
+def _listed(formats: tuple[str, ...]) -> str:
+    return ", ".join(f".{one}" for one in formats)
+
+
+def _said() -> None:
+    """What was imported by the last click, and the way to its figures."""
+    if _DONE in st.session_state:
+        sentence, catalog = st.session_state.pop(_DONE)
+        st.success(plain(sentence), icon=":material/check_circle:")
+        link = {"catalog": catalog}
+        st.page_link(page.METRICS_PAGE, label="Its metrics", icon=":material/bar_chart:", query_params=link)
+
+
+def _read(vectors: Any, ids: Any) -> Given:
+    if vectors is None:
+        raise VectorsError("Choose a file of vectors.")
+    return read(Source(vectors.name, vectors), Source(ids.name, ids) if ids is not None else None)
+
+
+def _try(reading: Callable[[], Given], wanted: Wanted) -> None:
+    """Import and evaluate, or say why not; then the page is drawn again."""
+    try:
+        with st.spinner("Reading and checking …"):
+            given = reading()
+            try:
+                done = import_vectors(given, wanted)
+            except PartialVectorsError as error:
+                st.session_state[_PARTIAL] = _Part(given, wanted, str(error), bool(error.options))
+                return
+        st.session_state.pop(_PARTIAL, None)
+        st.session_state[_DONE] = (done.sentence, done.catalog)
+        evaluate_imported(done, _progress())
+    except FashionSearchError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return
+    st.rerun()
+
+
+def _offer_part(part: _Part) -> None:
+    st.warning(plain(part.sentence), icon=":material/rule:")
+    if not part.can_be_made:
+        return
+    name = st.text_input("New catalog’s name", f"{part.wanted.catalog}-{part.wanted.method}", key="part-name")
+    if st.button("Make it of the items that have vectors", key="make-part", icon=":material/content_cut:"):
+        _try(lambda: part.given, replace(part.wanted, subset=name.strip()))
+
+
+def _progress() -> Callable[[Progress], None]:
+    """A bar; only the page's own thread may draw it."""
+    bar = st.progress(0.0, "Evaluating …")
+    drawing = threading.current_thread()
+
+    def draw(progress: Progress) -> None:
+        if threading.current_thread() is drawing:
+            bar.progress(progress.share, progress.sentence)
+
+    return draw
