@@ -51,10 +51,8 @@ NOT_RUN_DOCUMENTS = {  # why none of their commands is run here
     "docs/training-short.md": "written by tools/ablation.py, which trains for hours",
     "CONTRIBUTING.md": "make, and tools of the developer's own environment",
 }
-SHORTENED = {
-    "import-vectors": "--quick",
-    "train": "--epochs 1 --limit 24 --threads 1",
-}  # command: what is added, or it would take hours
+# what is added to a command, or it would take hours, or minutes
+SHORTENED = {"import-vectors": "--quick", "train": "--epochs 1 --limit 24 --threads 1"}
 FAILS = {"fetch": "Download it by hand from https://"}  # without a network: command, and what it then says
 
 
