@@ -55,9 +55,9 @@ _LONGEST = 40  # characters of an example
 
 
 def examples(names: Sequence[str]) -> str:
-    """The first three of some names: ``1, 7, 12 …``; one that is long is cut."""
+    """The first three of some names: ``1, 7, 12 and others``; one that is long is cut."""
     shown = [name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…" for name in names[:_EXAMPLES]]
-    return ", ".join(shown) + (" …" if len(names) > _EXAMPLES else "")
+    return ", ".join(shown) + (" and others" if len(names) > _EXAMPLES else "")
 
 
 def copies(catalog: Catalog) -> str:

@@ -109,6 +109,12 @@ def test_an_upload_is_not_searched_by_it_and_the_page_says_why(mine: str, shop_f
     assert "<b>" not in app.info[0].value.replace(r"\<b\>", "")
 
 
+def test_the_methods_page_has_it(mine: str) -> None:
+    app = screen.opened("Methods", catalog=shops.CATALOG)
+    assert said(app.error) == []
+    assert any("Mine" in str(table.value) for table in app.dataframe)
+
+
 def test_two_methods_are_fused_and_listed(mine: str) -> None:
     app = screen.opened("Catalog", catalog=shops.CATALOG)
     app.selectbox(key="fuse-first").set_value("histogram")
