@@ -1,5 +1,5 @@
 """``python -m benchmarks [NAME …]``: start, interaction, search, crowd, evaluation, pages, build,
-memory, upload, upload-memory, training, encoding.
+memory, upload, upload-memory, training, encoding, index, index-million.
 
 Each figure is the median of pairs: baseline and program take turns, so that what else the machine does
 meets both. With ``../shared`` all but the start are measured on the real data, else on the demo
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import crowd as sessions
-from benchmarks import evaluating, learning, processes, uploading
+from benchmarks import evaluating, indexing, learning, processes, uploading
 from benchmarks.browser import PAGES, ROOT, SETTLED, BareRerun, Server, browser
 
 REAL_DATA = ROOT / "../shared/data/fashion-product-images-small.zip"
@@ -279,6 +279,16 @@ def encoding(home: Path, n: int) -> dict[str, Any]:
     return learning.encoding(n, SOURCE, pairs)
 
 
+def index(home: Path, n: int) -> dict[str, Any]:
+    """A search under HNSW against one that compares every item, on vectors of 128 numbers in clusters."""
+    return indexing.hnsw(n, 50_000, pairs)
+
+
+def index_million(home: Path, n: int) -> dict[str, Any]:
+    """The same for as many vectors as an index is for; building it takes a quarter of an hour."""
+    return indexing.hnsw(n, 1_000_000, pairs)
+
+
 BENCHMARKS = {
     "start": start,
     "interaction": interaction,
@@ -293,19 +303,26 @@ BENCHMARKS = {
     "upload-memory": upload_memory,
     "training": training,
     "encoding": encoding,
+    "index": index,
+    "index-million": index_million,
 }
+LONG = ("index-million",)
+"""Run where they are named."""
 
 
 def main() -> None:
     """Run the benchmarks that were named, or all."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; by default all")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; by default all but {', '.join(LONG)}"
+    )
     parser.add_argument("-n", type=int, default=5, help="pairs per figure (default: 5)")
     parser.add_argument("--home", type=Path, help="built catalogs to measure on; by default they are built first")
     options = parser.parse_args()
     unknown = set(options.names) - set(BENCHMARKS)
     if unknown:
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
+    names = options.names or [name for name in BENCHMARKS if name not in LONG]
     print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}; source: {CATALOG}")
     with tempfile.TemporaryDirectory() as folder:
         home = options.home or Path(folder)
@@ -320,10 +337,10 @@ def main() -> None:
             "memory",
             "upload",
             "upload-memory",
-        } & set(options.names or BENCHMARKS)
+        } & set(names)
         if CATALOG != "demo" and needs_catalog and options.home is None:
             subprocess.run([sys.executable, "-m", "fashion_search", "build", SOURCE], cwd=ROOT, check=True)
-        for name in options.names or BENCHMARKS:
+        for name in names:
             print(f"{name}: {json.dumps(BENCHMARKS[name](home, options.n))}", flush=True)
 
 

@@ -52,6 +52,15 @@ class Library:
         """What made the vectors; ``fingerprint`` is that of the results, which a re-ranked method orders anew."""
         return self.fingerprint
 
+    @property
+    def reach(self) -> int:
+        """How many results a query has where nobody says how many: all items; fewer where an index lists them."""
+        return len(self.vectors)
+
+    def reaching(self, k: int) -> "Library":
+        """The same, whose ``key_blocks`` order at least the first k results as a search for k does."""
+        return self
+
     def given(self, known: tuple[str | None, ...], picture: Image.Image | None = None) -> "Library":
         """The same for a query: what a person said that it is, by column, and its picture, where it is no item.
 

@@ -5,6 +5,7 @@ from fashion_search.encoders import (
     fusion,
     histogram,
     imported,
+    indexes,
     local,
     models,
     onnx_model,
@@ -30,6 +31,7 @@ from fashion_search.encoders.base import (
     base_method,
     register,
 )
+from fashion_search.encoders.indexes import INDEXES, Index, index_name, index_of, indexed
 from fashion_search.encoders.orders import MATCHED, ORDERS, RERANKED, Order, order_name, order_of, reranked
 from fashion_search.encoders.trained import mark
 from fashion_search.errors import UnknownNameError
@@ -74,12 +76,16 @@ def problems() -> dict[str, str]:
 def encoder_spec(name: str) -> EncoderSpec:
     """Look a method up: one of the program at once, another one among those that are known on this machine.
 
-    ``METHOD~ORDER`` is a method under another order than that by similarity, ``A+W*B`` two methods fused, and
-    ``timm:NAME`` and the like any model of a library (``encoders.models``).
+    ``METHOD~ORDER`` is a method under another order than that by similarity, ``METHOD@INDEX`` one that is searched by
+    an index, ``A+W*B`` two methods fused, and ``timm:NAME`` and the like any model of a library (``encoders.models``).
 
     Raises:
         UnknownNameError: there is none of this name.
     """
+    if MARK in name and INDEX_MARK in name:
+        raise indexes.not_both(name)
+    if INDEX_MARK in name:
+        return indexes.indexed_spec(encoder_spec(base_method(name)), index_of(name))
     if MARK in name:
         return orders.reranked_spec(encoder_spec(base_method(name)), order_of(name))
     if name in ENCODERS:
@@ -107,6 +113,7 @@ __all__ = [
     "DEFAULT_METHODS",
     "ENCODERS",
     "FAMILIES",
+    "INDEXES",
     "INDEX_MARK",
     "IS_FASHION",
     "MATCHED",
@@ -121,11 +128,15 @@ __all__ = [
     "Fingerprint",
     "FusedMatch",
     "Head",
+    "Index",
     "Order",
     "RegionMatch",
     "all_methods",
     "base_method",
     "encoder_spec",
+    "index_name",
+    "index_of",
+    "indexed",
     "is_method",
     "mark",
     "order_name",

@@ -38,6 +38,13 @@ def base_method(method: str) -> str:
     return method.partition(MARK)[0].partition(INDEX_MARK)[0]
 
 
+def tinted(colour: str, tint: float) -> str:
+    """A colour, ``#rrggbb``, mixed with this share of white; below 0, of black."""
+    towards = 255 if tint > 0 else 0
+    parts = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return "#" + "".join(f"{round(part + (towards - part) * abs(tint)):02x}" for part in parts)
+
+
 @dataclass(frozen=True)
 class Fingerprint:
     """What decides an encoder's vectors: equal fingerprints give equal vectors, up to rounding.

@@ -7,7 +7,8 @@ Such a method is named ``METHOD~ORDER``, for example ``fashion~balanced``; ``MET
 
 from dataclasses import dataclass, replace
 
-from fashion_search.encoders.base import MARK, EncoderSpec, base_method
+from fashion_search.encoders.base import MARK, EncoderSpec, base_method, tinted
+from fashion_search.encoders.indexes import index_name, not_both
 from fashion_search.errors import UnknownNameError
 
 MOST_VARIED = 9  # items of a style group under the order "varied"
@@ -82,7 +83,13 @@ def order_of(method: str) -> Order:
 
 
 def reranked(method: str, order: str) -> str:
-    """The name of a method under an order; under none it is the method itself."""
+    """The name of a method under an order; under none it is the method itself.
+
+    Raises:
+        UnknownNameError: it is searched by an index, whose results cannot be re-ranked.
+    """
+    if order and index_name(method):
+        raise not_both(f"{method}{MARK}{order}")
     return f"{base_method(method)}{MARK}{order}" if order else base_method(method)
 
 
@@ -109,11 +116,5 @@ def reranked_spec(spec: EncoderSpec, order: Order) -> EncoderSpec:
         name=reranked(spec.name, order.name),
         title=f"{spec.title}, re-ranked ({order.title})",
         summary=f"{order.summary} {order.counted} count {order.share:.0%}, similarity {1 - order.share:.0%}.",
-        colour=_tinted(spec.colour, order.tint),
+        colour=tinted(spec.colour, order.tint),
     )
-
-
-def _tinted(colour: str, tint: float) -> str:
-    towards = 255 if tint > 0 else 0
-    parts = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
-    return "#" + "".join(f"{round(part + (towards - part) * abs(tint)):02x}" for part in parts)

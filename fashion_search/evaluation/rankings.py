@@ -76,7 +76,7 @@ def rank(
         vectors: what is searched with instead of the items' own, such as those of altered pictures: unit vectors of
             the split's queries, shape (q, dim).
     """
-    catalog = library.catalog
+    catalog, library = library.catalog, library.reaching(depth)
     gallery = split.gallery.copy()
     gallery[verdicts.removed] = False
     asked = split.queries[~np.isin(split.queries, verdicts.removed)]
