@@ -1,6 +1,7 @@
 """What a built catalog's folder holds, in one file: ``manifest.json``, which is replaced last and in one step."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -9,9 +10,10 @@ import msgspec
 from fashion_search import __version__
 from fashion_search.catalog.request import Request
 from fashion_search.catalog.source import Options
-from fashion_search.encoders import Fingerprint, base_method
+from fashion_search.encoders import INDEXES, Fingerprint, base_method, index_name, indexed
 from fashion_search.errors import StoreError
 from fashion_search.files import FileEntry, checksum_of, write_atomically
+from fashion_search.index import key_of
 
 FORMAT = 2
 EARLIER = 1  # its pictures are told apart by a checksum; there is no digest of their content
@@ -40,6 +42,27 @@ class IncompleteEntry:
 
 
 @dataclass(frozen=True)
+class IndexEntry:
+    """What the manifest says of a method under an index; it was measured when the index was built (``index.measure``).
+
+    ``key``: of what it was built for and how (``index.key_of``). ``file``: none where it is built when it is opened.
+    ``settings``: in words. ``recall``: the share of the ten most similar items that it finds. ``milliseconds`` of a
+    search by it, ``exact_milliseconds`` of one that compares every item, one thread each. ``bytes`` beside the vectors.
+    ``seconds`` that building it took. ``machine``: the one that all this was measured on.
+    """
+
+    key: str
+    file: FileEntry | None
+    settings: str
+    recall: float
+    milliseconds: float
+    exact_milliseconds: float
+    bytes: int
+    seconds: float
+    machine: str
+
+
+@dataclass(frozen=True)
 class Manifest:
     """The content of ``manifest.json``."""
 
@@ -63,6 +86,7 @@ class Manifest:
     program: str = __version__
     notes: tuple[str, ...] = ()  # what the source's reader had to say
     combined: tuple[str, ...] = ()  # methods made of others that were asked for; they have no files of their own
+    indexes: dict[str, IndexEntry] = field(default_factory=dict)  # by the name of the method under the index
     incomplete: dict[str, IncompleteEntry] = field(default_factory=dict)
     part_of: str = ""  # the name of the catalog whose items these are some of
     format: int = FORMAT  # of the file, which says it beside its content
@@ -91,17 +115,29 @@ class Manifest:
     def rebuild(self, *methods: str) -> Request:
         """The build that brings methods of this catalog up to date, with the options it was built with.
 
-        Of a re-ranked method it is that of the method that it re-ranks.
+        Of a re-ranked method it is that of the method that it re-ranks, of one under an index that of both.
         """
         built = tuple(dict.fromkeys(map(base_method, methods)))
-        return Request(self.source_path, self.name, built, self.options)
+        indexes = tuple(dict.fromkeys(filter(None, map(index_name, methods))))
+        return Request(self.source_path, self.name, built, self.options, indexes=indexes)
+
+    def indexes_of(self, methods: Mapping[str, Fingerprint]) -> dict[str, IndexEntry]:
+        """The indexes of methods, with what makes their vectors now; of earlier vectors there are none."""
+        return {
+            name: self.indexes[name]
+            for method, fingerprint in methods.items()
+            for index in INDEXES.values()
+            if (name := indexed(method, index.name)) in self.indexes
+            and self.indexes[name].key == key_of(fingerprint, self.catalog_fingerprint, index)
+        }
 
     def files(self) -> set[str]:
         """The names of all files that belong to this state."""
         own = (self.items, self.excluded, self.thumbnails, self.thumbnail_ends)
-        entries = [*own, *(entry.vectors for entry in self.libraries.values())]
-        kept = [file for entry in self.incomplete.values() for file in (entry.vectors, entry.items)]
-        return {entry["file"] for entry in (*entries, *kept)}
+        vectors = (entry.vectors for entry in self.libraries.values())
+        kept = (file for entry in self.incomplete.values() for file in (entry.vectors, entry.items))
+        indexes = (entry.file for entry in self.indexes.values() if entry.file)
+        return {entry["file"] for entry in (*own, *vectors, *kept, *indexes)}
 
 
 def read_manifest(folder: Path) -> Manifest:

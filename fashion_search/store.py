@@ -31,6 +31,8 @@ from fashion_search.encoders import (
     base_method,
     encoder_spec,
     imported,
+    index_name,
+    index_of,
     is_method,
     order_name,
     order_of,
@@ -39,11 +41,12 @@ from fashion_search.encoders import (
 from fashion_search.errors import SourceError, StoreError, UnknownNameError
 from fashion_search.files import FileEntry, verified, write_named_by_checksum
 from fashion_search.home import home
+from fashion_search.index import IndexedLibrary, opened
 from fashion_search.labels.confidence import Confidence
 from fashion_search.labels.posterior import StylePosterior
 from fashion_search.labels.rerank import RerankedLibrary
 from fashion_search.library import Library
-from fashion_search.manifest import EARLIER, FORMAT, MANIFEST, Manifest, read_manifest
+from fashion_search.manifest import EARLIER, FORMAT, MANIFEST, IndexEntry, Manifest, read_manifest
 from fashion_search.matching import Keypoints, MatchedLibrary
 from fashion_search.search import Ranking, confidence_of, encoder_of
 
@@ -58,6 +61,7 @@ class Store:
         self._shipped = shipped
         self._combined: dict[str, Library] = {}
         self._keypoints: dict[str, Keypoints] = {}
+        self._indexed: dict[str, IndexedLibrary] = {}
         self._posteriors: dict[str, StylePosterior] = {}
 
     @property
@@ -105,12 +109,18 @@ class Store:
         own = {name: entry.fingerprint for name, entry in self.manifest.libraries.items()}
         return self._shipped._made_by | own if self._shipped else own
 
+    @property
+    def indexed(self) -> dict[str, IndexEntry]:
+        """The methods under an index that can be searched, and what was measured of each; none of an earlier state."""
+        return self.manifest.indexes_of(self.methods)
+
     @cached_property
     def state(self) -> str:
         """A digest that changes when anything here does: the key for what is computed from it."""
         manifest = self.manifest
         made_by = sorted(fingerprint.digest for fingerprint in self.methods.values())
-        parts = [manifest.catalog_fingerprint, *sorted(manifest.files()), *made_by]
+        indexes = [f"{name} {entry.key}" for name, entry in manifest.indexes.items()]
+        parts = [manifest.catalog_fingerprint, *sorted(manifest.files()), *made_by, *sorted(indexes)]
         return hashlib.sha256(" ".join([*parts, self._shipped.state if self._shipped else ""]).encode()).hexdigest()
 
     @cached_property
@@ -175,18 +185,24 @@ class Store:
     def library(self, method: str) -> Library:
         """A method's library, its vectors read-only: memory-mapped, or made once of the libraries it combines.
 
-        That of a re-ranked method has the vectors of the method that it re-ranks.
+        That of a re-ranked method has the vectors of the method that it re-ranks, and so has that of one under an
+        index.
 
         Raises:
-            UnknownNameError: not built for this catalog, or there is no such order.
+            UnknownNameError: not built for this catalog, or there is no such order or index.
             StoreError: damaged, or not of this catalog.
             WeightsError, ForeignVectorsError: of a method ordered by keypoints, as ``search.encoder_of``.
+            MissingPackageError: what an index needs is not installed.
             UnlabelledError: a re-ranked method of a catalog without labels.
         """
         if order_name(method) == MATCHED.name:
             return self._matched(base_method(method))
         if order_name(method):
             return RerankedLibrary.of(self.posterior(base_method(method)), order_of(method))
+        if index_name(method):
+            if method not in self._indexed:
+                self._indexed[method] = self._under_index(method)
+            return self._indexed[method]
         combination = self._combination(method)
         if combination is not None:
             if method not in self._combined:
@@ -197,12 +213,7 @@ class Store:
         try:
             entry = self.manifest.libraries[method]
         except KeyError:
-            if is_method(method) and not (spec := encoder_spec(method)).encodes:
-                raise UnknownNameError(imported.how_to_import(method, spec.title, self.name)) from None
-            raise UnknownNameError(
-                f"“{self.manifest.title}” has no library of {method!r}. Build it: "
-                f"{self.manifest.rebuild(method).command}"
-            ) from None
+            raise self._not_built(method) from None
         vectors = _open_array(verified(self.folder, entry.vectors))
         if vectors.ndim != 2 or len(vectors) != len(self.catalog.items) or vectors.dtype != np.float32:
             raise StoreError(
@@ -217,6 +228,21 @@ class Store:
         if method not in self._keypoints:
             self._keypoints[method] = Keypoints(encoder_of(library), self.thumbnail)
         return MatchedLibrary.of(library, MATCHED, self._keypoints[method])
+
+    def _not_built(self, method: str) -> UnknownNameError:
+        base = base_method(method)
+        if base not in self.methods and is_method(base) and not (spec := encoder_spec(base)).encodes:
+            return UnknownNameError(imported.how_to_import(base, spec.title, self.name))
+        title, command = self.manifest.title, self.manifest.rebuild(method).command
+        return UnknownNameError(f"“{title}” has no library of {method!r}. Build it: {command}")
+
+    def _under_index(self, method: str) -> IndexedLibrary:
+        index, library = index_of(method), self.library(base_method(method))
+        entry = self.indexed.get(method)
+        if entry is None:
+            raise self._not_built(method)
+        stored = _open_array(verified(self.folder, entry.file)) if entry.file else None
+        return opened(library, index, stored)
 
     def posterior(self, method: str) -> StylePosterior:
         """What tells the style group of a query from a method's vectors and the catalog's labels.

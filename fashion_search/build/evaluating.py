@@ -9,10 +9,11 @@ from functools import partial
 
 from fashion_search.build.progress import Progress, Report
 from fashion_search.catalog import Protocol
-from fashion_search.encoders import encoder_spec
+from fashion_search.encoders import encoder_spec, index_name, index_of
 from fashion_search.evaluation import projection, saved
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.scores import SEEDS
+from fashion_search.index import is_available
 from fashion_search.store import Store
 
 _AT_ONCE = 0.05  # s: what takes less was stored before, and says nothing of the time that the rest takes
@@ -31,8 +32,10 @@ class _Step:
 
 
 def evaluate(store: Store, report: Report, methods: Iterable[str] | None = None) -> None:
-    """Evaluate and project methods of a catalog, by default all; what is stored already is left as it is."""
-    steps = [step for method in (store.methods if methods is None else methods) for step in _steps(store, method)]
+    """Evaluate and project methods of a catalog, by default all, also under its indexes; what is stored is left."""
+    under_indexes = [name for name in store.indexed if is_available(index_of(name))]
+    chosen = (*store.methods, *under_indexes) if methods is None else methods
+    steps = [step for method in chosen for step in _steps(store, method)]
     total = sum(step.work for step in steps)
     done, seconds = 0, 0.0
     for step in steps:
@@ -82,6 +85,8 @@ def _steps(store: Store, method: str) -> Iterator[_Step]:
         evaluation = Evaluation.of(store, [method], protocol)
         yield _Step(method, _BEGINNING + queries * n, partial(evaluation.rankings_of, method))
     yield _Step(method, _BEGINNING + SEEDS * groups * n, partial(evaluation.spread, method))
+    if index_name(method):  # its vectors are those of the method
+        return
     points = min(n, projection.MOST_POINTS)
     for kind in projection.KINDS:
         if projection.find((folder, *saved.shipped_with(store.name)), library, kind) is None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fashion_search.build.status import alone
 from fashion_search.catalog import Catalog
 from fashion_search.catalog.demo import DEMO
-from fashion_search.encoders import Fingerprint, encoder_spec, is_method
+from fashion_search.encoders import Fingerprint, base_method, encoder_spec, is_method
 from fashion_search.encoders.imported import IMPORTED
 from fashion_search.errors import StoreError, UnknownNameError
 from fashion_search.files import FileEntry, stem_of, verified
@@ -135,6 +135,7 @@ def drop_library(name: str, method: str) -> None:
             libraries={one: entry for one, entry in manifest.libraries.items() if one not in gone},
             incomplete={one: entry for one, entry in manifest.incomplete.items() if one not in gone},
             combined=tuple(one for one in manifest.combined if one not in gone),
+            indexes={one: entry for one, entry in manifest.indexes.items() if base_method(one) not in gone},
         )
 
     _change(name, change, keeps_last=False)

@@ -13,7 +13,7 @@ from fashion_search.catalog import Catalog
 from fashion_search.catalog.demo import DEMO, DEMO_STORE
 from fashion_search.encoders import Fingerprint, is_method
 from fashion_search.errors import StoreError
-from fashion_search.manifest import MANIFEST, LibraryEntry
+from fashion_search.manifest import MANIFEST, IndexEntry, LibraryEntry
 from fashion_search.store import Store
 
 
@@ -76,6 +76,12 @@ class Previous:
     def combined(self) -> tuple[str, ...]:
         """The methods made of others that were asked for, as far as they are known today."""
         return tuple(name for name in self._own.manifest.combined if is_method(name)) if self._own else ()
+
+    @property
+    def indexes(self) -> dict[str, IndexEntry]:
+        """What the catalog is searched by besides, as far as it is known today; of another state they are not used."""
+        indexes = self._own.manifest.indexes if self._own else {}
+        return {name: entry for name, entry in indexes.items() if is_method(name)}
 
     @property
     def files(self) -> set[str]:

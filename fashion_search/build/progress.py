@@ -5,16 +5,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-Stage = Literal["waiting", "reading", "libraries", "evaluation", "robustness", "costs"]
+Stage = Literal["waiting", "reading", "libraries", "indexes", "evaluation", "robustness", "costs"]
 Report = Callable[["Progress"], None]
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Pictures done of those that had to be made, or work done of what an evaluation takes, in a unit of its own.
+    """Pictures done of those that had to be made, indexes done, or work done of what an evaluation takes, in a unit
+    of its own.
 
     ``rate``, pictures per second, and ``seconds_left`` are 0 until known. ``method``: the title of the one that is
-    evaluated, or whose cost is measured.
+    indexed or evaluated, or whose cost is measured.
     """
 
     done: int = 0
@@ -33,6 +34,7 @@ class Progress:
     def title(self) -> str:
         """What is being done, for people; empty where the pictures speak for themselves."""
         titles = {
+            "indexes": f"Indexing {self.method}".strip(),
             "evaluation": f"Evaluating {self.method}".strip(),
             "robustness": "Measuring robustness",
             "costs": f"Measuring the cost of {self.method}".removesuffix(" of "),
@@ -53,7 +55,7 @@ class Progress:
         if not self.total:
             return self.title or "Reading the catalog."
         done = f"{self.done:,} of {self.total:,} images · {self.rate:.0f} images/s"
-        if self.stage in ("evaluation", "costs"):
+        if self.stage in ("indexes", "evaluation", "costs"):
             done = f"{self.share:.0%}"
         return " · ".join(part for part in (self.title, done, self.time_left) if part)
 

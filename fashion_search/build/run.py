@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from fashion_search.build.evaluating import evaluate
+from fashion_search.build.indexing import add_indexes
 from fashion_search.build.journal import Journal
 from fashion_search.build.libraries import sweep
 from fashion_search.build.previous import Previous
@@ -26,12 +27,13 @@ from fashion_search.catalog.rows import SUFFIXES
 from fashion_search.catalog.source import UNREADABLE, Source
 from fashion_search.catalog.sources import open_source
 from fashion_search.costs import measure
-from fashion_search.encoders import RERANKED, EncoderSpec, encoder_spec, imported, reranked
+from fashion_search.encoders import RERANKED, EncoderSpec, encoder_spec, imported, index_of, indexed, reranked
 from fashion_search.errors import FashionSearchError, ImageError, NoEncoderError, SourceError, StoreError, WeightsError
 from fashion_search.evaluation import robustness
 from fashion_search.files import stem_of
 from fashion_search.home import home
 from fashion_search.images import open_image
+from fashion_search.index import check_available
 from fashion_search.manifest import MANIFEST, LibraryEntry, Manifest, read_manifest, write_manifest
 from fashion_search.store import open_store, write_array, write_excluded, write_items
 
@@ -52,8 +54,8 @@ class Summary:
     encoded: dict[str, int]
     problems: dict[str, str]
     notes: tuple[str, ...]
-    seconds: float
-    n_bytes: int
+    seconds: float = 0.0
+    n_bytes: int = 0
 
 
 @dataclass(frozen=True)
@@ -77,12 +79,15 @@ def build(request: Request, report: Report = lambda progress: None, folder: Path
         folder: where to build, by default below ``home()``; only for a quick request.
 
     Raises:
-        SourceError, UnknownNameError, WeightsError (only if no method is left), StoreError (cannot be written).
+        SourceError, UnknownNameError, WeightsError (only if no method is left), StoreError (cannot be written),
+        MissingPackageError (an index that is asked for needs it).
     """
     started = time.monotonic()
     specs = {part: encoder_spec(part) for method in request.methods for part in encoder_spec(method).parts}
     folder = folder or home() / request.name
     try:
+        for index in request.indexes:
+            check_available(index_of(indexed("", index)))
         source = open_source(request.source, request.options)
         request = replace(request, source=DEMO if request.source == DEMO else str(source.path))
         _refuse_other_source(folder, request)
@@ -96,13 +101,16 @@ def build(request: Request, report: Report = lambda progress: None, folder: Path
             try:
                 both = with_status(folder, request, report)
                 summary = _Builder(folder, source, request).run(specs, both)
-                problems = summary.problems | _evaluate(request, both)
+                manifest, unmade = add_indexes(folder, request, both)
+                problems = summary.problems | unmade | _evaluate(request, both)
             except Exception as error:  # a person's Ctrl-C leaves it running but unlocked: interrupted
                 reason = str(error) if isinstance(error, (FashionSearchError, OSError)) else type(error).__name__
                 write_status(folder, Status("failed", request, message=reason))
                 raise
             write_status(folder, Status("done", request, message="; ".join(problems.values())))
-            return replace(summary, problems=problems, seconds=time.monotonic() - started)
+            size = sum(path.stat().st_size for file in manifest.files() if (path := folder / file).exists())
+            seconds = time.monotonic() - started
+            return replace(summary, manifest=manifest, problems=problems, seconds=seconds, n_bytes=size)
     except OSError as error:
         raise StoreError(
             f"{folder} cannot be written: {error.strerror or error}. What was done so far is kept; make room or "
@@ -156,7 +164,7 @@ class _Builder:
         self._before: Previous
 
     def run(self, specs: Mapping[str, EncoderSpec], report: Report) -> Summary:
-        """Make the libraries; ``seconds`` are left to the caller."""
+        """Make the libraries; ``seconds`` and ``n_bytes`` are left to the caller."""
         report(Progress())
         catalog, excluded = self._catalog()
         previous = Previous(self.folder, catalog)
@@ -178,8 +186,6 @@ class _Builder:
             {method: vectors.made for method, vectors in methods.items()},
             self.problems,
             (*previous.notes, *self.notes),
-            0.0,
-            sum((self.folder / file).stat().st_size for file in manifest.files()),
         )
 
     def _catalog(self, unreadable: Sequence[Excluded] = ()) -> tuple[Catalog, list[Excluded]]:
@@ -320,6 +326,7 @@ class _Builder:
             notes=self.source.remarks(catalog),
             combined=self._combined(libraries.keys() | incomplete.keys()),
             incomplete=incomplete,
+            indexes=self._before.indexes,
             built=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         )
         write_manifest(folder, manifest)

@@ -17,7 +17,8 @@ class Request:
 
     ``source`` is a path or the word ``demo``, ``name`` the catalog's in commands and links (see ``catalog_name``),
     ``methods`` are names from ``ENCODERS``; of a combined one the parts are built. ``replace`` allows a catalog of
-    this name to be replaced by one from another source. ``quick`` leaves evaluation and maps to the pages;
+    this name to be replaced by one from another source. ``indexes`` are names from ``INDEXES``: each of the methods
+    is searched by each of them, too. ``quick`` leaves evaluation and maps to the pages;
     ``robustness`` also measures every method with altered queries.
 
     Raises:
@@ -31,6 +32,7 @@ class Request:
     replace: bool = False
     robustness: bool = False
     quick: bool = False
+    indexes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.name.removesuffix("-") != (name := _folder_name(self.name)):  # a long one may be cut there
@@ -45,6 +47,8 @@ class Request:
         words = ["build", self.source]
         for method in self.methods:
             words += ["--method", method]
+        for index in self.indexes:
+            words += ["--index", index]
         words += ["--name", self.name]
         for flag, number in (("--smallest", options.smallest), ("--largest", options.largest)):
             words += [] if number is None else [flag, str(number)]

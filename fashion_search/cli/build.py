@@ -7,9 +7,9 @@ from typing import Any
 from fashion_search.build.run import build
 from fashion_search.catalog.request import Request, catalog_name
 from fashion_search.catalog.source import Options
-from fashion_search.cli.command import Command, add_methods, chosen_methods
+from fashion_search.cli.command import Command, add_methods, chosen_methods, index_row
 from fashion_search.cli.progress import ProgressBar
-from fashion_search.encoders import encoder_spec
+from fashion_search.encoders import INDEXES, encoder_spec
 from fashion_search.evaluation import robustness, words
 from fashion_search.store import open_store
 
@@ -36,6 +36,12 @@ def _declare(parser: argparse.ArgumentParser) -> None:
         help=f"also measure every method with {robustness.QUERIES:,} altered queries: cut off, turned, on another "
         "ground …",
     )
+    parser.add_argument(
+        "--index",
+        action="append",
+        choices=INDEXES,
+        help="make each method searchable by an index too, and measure what that loses and gains; may be given again",
+    )
     parser.add_argument("--replace", action="store_true", help="replace a catalog of this name from another source")
 
 
@@ -59,6 +65,7 @@ def request_from(options: argparse.Namespace) -> Request:
         options.replace,
         options.robustness,
         options.quick,
+        tuple(dict.fromkeys(options.index or ())),
     )
 
 
@@ -92,6 +99,7 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
             for spec in map(encoder_spec, request.methods)
             if spec.combines and manifest.libraries.keys() >= set(spec.parts)
         ),
+        *(f"{name}: {words.speed(entry)}, {entry.bytes / 1e6:.1f} MB." for name, entry in store.indexed.items()),
         *summary.notes,
         f"{summary.seconds:.1f} s; {summary.n_bytes / 1e6:.1f} MB in {summary.folder}",
     ]
@@ -108,6 +116,7 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
         "copies": dict(zip(("same_group", "other_group"), catalog.copies, strict=True)),
         "encoded": summary.encoded,
         "weights": {name: entry.fingerprint.weights_label for name, entry in manifest.libraries.items()},
+        "indexes": {name: index_row(entry) for name, entry in store.indexed.items()},
         "complete": not summary.problems,
         "problems": summary.problems,
         "notes": [*manifest.notes, *summary.notes],

@@ -12,6 +12,7 @@ from fashion_search.encoders import DEFAULT_METHODS, RERANKED, all_methods, enco
 from fashion_search.encoders.onnx_model import full_name
 from fashion_search.evaluation.verdict_file import open_verdicts
 from fashion_search.evaluation.verdicts import apply
+from fashion_search.manifest import IndexEntry
 from fashion_search.store import Store
 
 
@@ -85,6 +86,12 @@ def add_rerank(parser: argparse.ArgumentParser) -> None:
 def chosen_orders(options: argparse.Namespace) -> list[str]:
     """The orders asked for, each once."""
     return list(dict.fromkeys(options.rerank or ()))
+
+
+def index_row(entry: IndexEntry) -> dict[str, Any]:
+    """What was measured of an index, for machines."""
+    shown = ("settings", "recall", "milliseconds", "exact_milliseconds", "bytes", "seconds", "machine")
+    return {name: getattr(entry, name) for name in shown}
 
 
 def add_protocol(parser: argparse.ArgumentParser, default: Protocol | None = Protocol.LEAVE_ONE_OUT) -> None:

@@ -3,10 +3,11 @@
 import argparse
 from typing import Any
 
-from fashion_search.cli.command import Command
+from fashion_search.cli.command import Command, index_row
 from fashion_search.encoders import EncoderSpec, all_methods, problems
 from fashion_search.encoders.weights import FOLDER_VARIABLE, WITHOUT_A_HUB
 from fashion_search.errors import FashionSearchError
+from fashion_search.evaluation import words
 from fashion_search.home import home
 from fashion_search.store import catalog_names, open_store, outdated_manifest
 
@@ -33,9 +34,11 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
                 "images": manifest.n_items,
                 "methods": weights,
             }
+            | ({"indexes": {name: index_row(entry) for name, entry in store.indexed.items()}} if store.indexed else {})
             | ({"advice": advice} if advice else {})
         )
         lines.append(f"  {name:<28} {manifest.n_groups:,} groups, {manifest.n_items:,} images; {', '.join(weights)}")
+        lines += [f"    {method}: {words.speed(entry)}" for method, entry in store.indexed.items()]
         lines += [f"    {advice}"] if advice else []
     methods: list[dict[str, Any]] = []
     lines += ["Methods:"]

@@ -36,4 +36,5 @@ class ProgressBar:
 
         if progress.stage == "evaluation":  # its steps are few and unequal: what they take is known to the build
             return tqdm(total=progress.total, bar_format="{desc}{percentage:3.0f}%|{bar}|{postfix}", mininterval=0)
-        return tqdm(total=progress.total, unit=" images", smoothing=0)
+        unit = " indexes" if progress.stage == "indexes" else " images"
+        return tqdm(total=progress.total, unit=unit, smoothing=0)

@@ -2,6 +2,7 @@
 
 from fashion_search.costs.cost import Cost, costs
 from fashion_search.costs.cost_file import Encoding, Machine, Measured, Searching
+from fashion_search.costs.machine import this_machine
 from fashion_search.costs.measuring import measure
 
-__all__ = ["Cost", "Encoding", "Machine", "Measured", "Searching", "costs", "measure"]
+__all__ = ["Cost", "Encoding", "Machine", "Measured", "Searching", "costs", "measure", "this_machine"]

@@ -4,8 +4,11 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from fashion_search.catalog import Catalog
+from fashion_search.encoders import INDEXES, index_name
 from fashion_search.evaluation.mismatches import Mismatch
 from fashion_search.evaluation.statistics import Comparison, Interval
+from fashion_search.index import RECALL_K
+from fashion_search.manifest import IndexEntry
 
 NOTHING = "–"
 _WIDE = 0.05  # half of an interval: a wider one does not support a third decimal
@@ -58,6 +61,22 @@ def examples(names: Sequence[str]) -> str:
     """The first three of some names: ``1, 7, 12 and others``; one that is long is cut."""
     shown = [name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…" for name in names[:_EXAMPLES]]
     return ", ".join(shown) + (" and others" if len(names) > _EXAMPLES else "")
+
+
+def exactness(method: str, indexed: Mapping[str, IndexEntry]) -> str:
+    """``exact``, or ``approximate (recall .98)``, rounded down; ``indexed``: a catalog's."""
+    index = index_name(method)
+    if not index or INDEXES[index].is_exact:
+        return "exact"
+    return f"approximate (recall {number(math.floor(100 * indexed[method].recall) / 100, 2)})"
+
+
+def speed(entry: IndexEntry) -> str:
+    """What an index finds beside what it takes: never the one without the other."""
+    return (
+        f"recall@{RECALL_K} against exact {number(entry.recall)}, {entry.milliseconds:.2f} ms a search "
+        f"(exact {entry.exact_milliseconds:.2f} ms)"
+    )
 
 
 def copies(catalog: Catalog) -> str:

@@ -95,6 +95,7 @@ def _write(whole: Store, rows: NDArray[np.intp], name: str, folder: Path) -> Non
             libraries=libraries,
             incomplete={},
             combined=whole.combined,
+            indexes={},
             built=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
             part_of=whole.name,
         ),

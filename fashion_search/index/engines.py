@@ -52,12 +52,14 @@ def built(library: Library, index: Index) -> IndexedLibrary:
     return IndexedLibrary.of(library, index, ENGINES[index.name].build(library.vectors))
 
 
-def opened(library: Library, index: Index, stored: NDArray[np.uint8]) -> IndexedLibrary:
-    """A library under an index that was stored.
+def opened(library: Library, index: Index, stored: NDArray[np.uint8] | None) -> IndexedLibrary:
+    """A library under an index that was stored; one that is not kept on disk is built.
 
     Raises:
         MissingPackageError: as ``check_available``.
         StoreError: it is of another number of vectors, or damaged.
     """
+    if stored is None:
+        return built(library, index)
     check_available(index)
     return IndexedLibrary.of(library, index, ENGINES[index.name].load(stored, library.vectors))
