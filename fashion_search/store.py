@@ -237,12 +237,10 @@ class Store:
         return UnknownNameError(f"“{title}” has no library of {method!r}. Build it: {command}")
 
     def _under_index(self, method: str) -> IndexedLibrary:
-        index, library = index_of(method), self.library(base_method(method))
-        entry = self.indexed.get(method)
-        if entry is None:
+        if (entry := self.indexed.get(method)) is None:
             raise self._not_built(method)
         stored = _open_array(verified(self.folder, entry.file)) if entry.file else None
-        return opened(library, index, stored)
+        return opened(self.library(base_method(method)), index_of(method), stored)
 
     def posterior(self, method: str) -> StylePosterior:
         """What tells the style group of a query from a method's vectors and the catalog's labels.
