@@ -7,7 +7,7 @@ import pytest
 
 from fashion_search.catalog import Protocol, draw_split
 from fashion_search.catalog.demo import DEMO, DEMO_SOURCE, DEMO_STORE
-from fashion_search.encoders import DEFAULT_METHODS, ENCODERS
+from fashion_search.encoders import DEMO_METHODS, ENCODERS
 from fashion_search.evaluation import projection, saved
 from fashion_search.evaluation.failures import Duel, Outcome
 from fashion_search.evaluation.metrics import precision
@@ -45,8 +45,8 @@ def test_it_is_as_hard_as_the_real_data(demo: Store) -> None:
 
 
 def test_it_is_shipped_with_what_is_preselected(demo: Store) -> None:
-    assert tuple(demo.manifest.libraries) == DEFAULT_METHODS
-    assert tuple(demo.methods) == ("histogram", "resnet18", "fusion", "fashion")
+    assert tuple(demo.manifest.libraries) == DEMO_METHODS
+    assert tuple(demo.methods) == ("histogram", "resnet18", "fusion", "fashion", "efficientnet-lite0")
     assert demo.methods["fashion"].matches(ENCODERS["fashion"].fingerprint()), "made by another encoder: make demo"
 
 

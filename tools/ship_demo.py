@@ -5,14 +5,14 @@ from fashion_search.build.status import clear_traces
 from fashion_search.catalog.demo import DEMO, DEMO_STORE
 from fashion_search.catalog.request import Request
 from fashion_search.costs import measure
-from fashion_search.encoders import DEFAULT_METHODS
+from fashion_search.encoders import DEMO_METHODS
 from fashion_search.evaluation import projection, robustness
 from fashion_search.store import open_store
 
 
 def main() -> None:
     """Build in place; only what the manifest names is left in the folder."""
-    summary = build(Request(DEMO, DEMO, DEFAULT_METHODS, quick=True), folder=DEMO_STORE)
+    summary = build(Request(DEMO, DEMO, DEMO_METHODS, quick=True), folder=DEMO_STORE)
     for method, reason in summary.problems.items():
         raise SystemExit(f"{method}: {reason}")
     clear_traces(DEMO_STORE)

