@@ -22,22 +22,21 @@ from fashion_search.ui.url import MAX_K, MAX_SEED, View, open_view, parse
 def settings(view: View, store: Store) -> None:
     """The sidebar: each widget shows the view, and a change of it becomes the URL."""
     state = st.session_state
-    orders = ordering.orders_of(view.methods)
+    variants = ordering.variants_of(view.methods)
     # a list, as the widget returns it, or Streamlit takes it for changed
     state["methods"] = list(ordering.base_methods(view.methods))
     state["k"], state["protocol"], state["seed"] = view.k, view.protocol, view.seed
 
     def change() -> None:
-        methods = ordering.under(state["methods"], orders) or view.methods
+        methods = ordering.under(state["methods"], variants, store) or view.methods
         open_view(replace(view, methods=methods, k=state["k"], protocol=state["protocol"], seed=state.get("seed") or 0))
 
     def reorder(chosen: tuple[str, ...]) -> None:
-        open_view(replace(view, methods=ordering.under(view.methods, chosen or ("",))))
+        open_view(replace(view, methods=ordering.under(view.methods, chosen or ("",), store)))
 
     with st.sidebar:
         st.multiselect("Methods", store.methods, key="methods", format_func=title_of, on_change=change)
-        if store.catalog.columns:
-            ordering.boxes(view.methods, reorder)
+        ordering.boxes(view.methods, store, reorder)
         st.slider("Results per method (k)", 1, MAX_K, key="k", on_change=change)
         st.radio(
             "Protocol",

@@ -11,7 +11,7 @@ from PIL import Image
 
 from fashion_search.catalog import Catalog
 from fashion_search.catalog.relevance import NO_VERDICTS, Applied, relevant
-from fashion_search.encoders import Encoder, Fingerprint, encoder_spec
+from fashion_search.encoders import Encoder, Fingerprint, encoder_spec, index_name
 from fashion_search.errors import ForeignVectorsError, WeightsError
 from fashion_search.labels.confidence import Confidence, confidence
 from fashion_search.labels.posterior import StylePosterior
@@ -44,7 +44,7 @@ class Query:
 
 @dataclass(frozen=True)
 class Ranking:
-    """A method's results for a query, best first: ``rows`` and ``scores``, shape (m,).
+    """A method's results for a query, best first: ``rows`` and ``scores``, shape (m,); under an index not all items.
 
     ``relevant`` marks the right ones, shape (m,); None without ground truth. ``milliseconds``: encoding and search.
     ``vector``: what was searched with, shape (dim,).
@@ -57,6 +57,11 @@ class Ranking:
     relevant: NDArray[np.bool_] | None
     milliseconds: float
     vector: NDArray[np.float32]
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether an index listed the results, which then need not be all items."""
+        return bool(index_name(self.library.method))
 
     @cached_property
     def ranks(self) -> dict[int, int]:
@@ -89,7 +94,7 @@ def nearest(
         query: an item, which is never its own result, or a picture.
         library: the method's vectors of the catalog.
         gallery: mask over rows, shape (n,): what may be returned.
-        k: results, at least 1; all by default.
+        k: results, at least 1; by default all, or those that the library's index lists.
         verdicts: pairs that count as relevant, and items that leave the gallery.
         encoder: the one that made the library (``encoder_of``); needed for a picture.
         vector: the picture's under that encoder, where it was encoded before, shape (dim,).
@@ -98,7 +103,7 @@ def nearest(
         ForeignVectorsError: ``encoder`` is not the one that made the library.
     """
     catalog = library.catalog
-    k = len(catalog.items) if k is None else k
+    k = library.reach if k is None else k
     if len(verdicts.removed):
         gallery = gallery.copy()
         gallery[verdicts.removed] = False

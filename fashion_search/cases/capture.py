@@ -93,7 +93,8 @@ def facts(ranking: Ranking, k: int) -> tuple[str, ...]:
     shown, ranks = min(k, len(ranking.rows)), ranking.relevant_ranks
     correct = sum(rank <= shown for rank in ranks)
     first = (f"first correct at rank {ranks[0]:,} of {len(ranking.rows):,}",) if ranks else ()
-    return (f"{correct} of {shown} correct", f"{len(ranks):,} relevant in the gallery", *first)
+    where = f"among the {len(ranking.rows):,} that the index lists" if ranking.is_listed else "in the gallery"
+    return (f"{correct} of {shown} correct", f"{len(ranks):,} relevant {where}", *first)
 
 
 def findings(evaluation: Evaluation) -> Findings:

@@ -29,7 +29,7 @@ from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.measures import MEASURES
 from fashion_search.evaluation.reliability import subjects
 from fashion_search.evaluation.scores import PAPER, PAPER_K, SEEDS, Figure, is_papers_data
-from fashion_search.evaluation.words import count, number, rounded, sentence
+from fashion_search.evaluation.words import count, exactness, number, rounded, sentence, speed
 from fashion_search.home import user_path
 from fashion_search.store import Store, open_store
 
@@ -164,6 +164,10 @@ def _of_protocol(evaluation: Evaluation, seeds: int | None) -> tuple[list[str], 
     rows = []
     for method, title in evaluation.titles.items():
         lines.append(f"  {title}, weights: {evaluation.store.library(method).fingerprint.weights_label}")
+        if method in evaluation.store.indexed:
+            lines.append(
+                f"    {exactness(method, evaluation.store.indexed)}: {speed(evaluation.store.indexed[method])}"
+            )
         is_drawn = evaluation.protocol is Protocol.ONE_PER_GROUP
         spread = evaluation.spread(method, seeds) if is_drawn and seeds else None
         for name, figure in evaluation.figures_of(method).items():

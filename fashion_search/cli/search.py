@@ -17,8 +17,9 @@ from fashion_search.cli.command import (
     chosen_methods,
     chosen_orders,
 )
-from fashion_search.encoders import base_method, encoder_spec, reranked
+from fashion_search.encoders import base_method, encoder_spec, index_name, reranked
 from fashion_search.errors import FashionSearchError, ForeignVectorsError, ImageError, UnknownNameError
+from fashion_search.evaluation import words
 from fashion_search.home import user_path
 from fashion_search.images import MAX_BYTES, open_image
 from fashion_search.labels.prediction import Predicted, predicted, sentence
@@ -81,9 +82,10 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
             "milliseconds": round(ranking.milliseconds, 2),
             "trust": trust and {"first": round(trust.first, 4), "any": round(trust.any, 4), "says": trust.trust.value},
             "hits": found,
-        }
+        } | ({"recall": store.indexed[method].recall} if index_name(method) else {})
+        how = f", {words.exactness(method, store.indexed)}" if index_name(method) else ""
         said = f", {trust.trust} ({trust.any:.0%})" if trust else ""
-        lines += [f"{encoder_spec(method).title}, weights: {weights}, {ranking.milliseconds:.1f} ms{said}"]
+        lines += [f"{encoder_spec(method).title}, weights: {weights}, {ranking.milliseconds:.1f} ms{how}{said}"]
         for hit in found:
             mark = "" if hit["correct"] is None else "correct  " if hit["correct"] else "incorrect"
             lines.append(

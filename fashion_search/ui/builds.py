@@ -7,7 +7,14 @@ from fashion_search.build.status import Status, read_status, start_build
 from fashion_search.catalog.demo import DEMO
 from fashion_search.catalog.request import Request
 from fashion_search.encoders import DEFAULT_METHODS, Encoder, encoder_spec
-from fashion_search.errors import FashionSearchError, ForeignVectorsError, NoEncoderError, StoreError, WeightsError
+from fashion_search.errors import (
+    FashionSearchError,
+    ForeignVectorsError,
+    MissingPackageError,
+    NoEncoderError,
+    StoreError,
+    WeightsError,
+)
 from fashion_search.home import home
 from fashion_search.library import Library
 from fashion_search.manifest import Manifest, read_manifest
@@ -158,6 +165,8 @@ def matching_encoder(library: Library, manifest: Manifest) -> Encoder | None:
 def mend_library(store: Store, method: str, error: FashionSearchError) -> None:
     """Say why a method's library cannot be read, and offer to build it again."""
     st.error(plain(f"{title_of(method)}: {error}"), icon=":material/error:")
+    if isinstance(error, MissingPackageError):  # building does not mend that
+        return
     build_button("Build it again", store.manifest.rebuild(method), key=f"mend-{method}")
 
 

@@ -32,10 +32,10 @@ PAGES = {
 """What the sidebar links to: file → label and icon, in their order."""
 LAST_TRAINING = "last training"  # what the Training page had of its own when it was left
 _EVALUATION = (  # what Metrics, Methods and Failures share
-    *("catalog", "protocol", "seed", "k", "measure", "a", "b", "verdicts", "where", "rerank"),
+    *("catalog", "protocol", "seed", "k", "measure", "a", "b", "verdicts", "where", "rerank", "index"),
 )
 _OF_ANY_CATALOG = (  # others mean nothing elsewhere
-    *("view", "protocol", "seed", "k", "measure", "verdicts", "methods", "where", "rerank"),
+    *("view", "protocol", "seed", "k", "measure", "verdicts", "methods", "where", "rerank", "index"),
     *("runs", "run", "axis", "loss", "linear"),
 )
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from fashion_search.catalog import Protocol
 from fashion_search.catalog.relevance import Applied
-from fashion_search.encoders import encoder_spec
-from fashion_search.evaluation.words import count
+from fashion_search.encoders import encoder_spec, order_name
+from fashion_search.evaluation import words
 from fashion_search.labels.confidence import Confidence, Trust
 from fashion_search.search import Query, Ranking
 from fashion_search.store import Store
@@ -67,7 +67,7 @@ def show_all(rankings: Sequence[Ranking], on: Shared) -> None:
         return
     titles = plain(", ".join(title_of(ranking.library.method) for ranking in folded))
     section = st.expander(
-        f"{count(len(folded), 'more method', 'more methods')}: {titles}", key="more-rows", on_change="rerun"
+        f"{words.count(len(folded), 'more method', 'more methods')}: {titles}", key="more-rows", on_change="rerun"
     )
     if section.open:
         with section:
@@ -108,6 +108,7 @@ def _title_line(ranking: Ranking, first: Ranking, on: Shared) -> str:
     trust = on.store.confidence(ranking, on.gallery, min(on.view.k, MAX_K))
     about = f"{spec.summary} Weights: {ranking.library.fingerprint.weights_label}."
     facts = [f"<span>{fact}</span>" for fact in _facts(ranking, on.view)]
+    facts += _exactness(spec.name, on.store)
     what = "encoding and search" if on.query.picture is not None else "search"
     facts.append(f"<span>{what} <b>{ranking.milliseconds:.1f}</b> ms</span>")
     if ranking is not first:
@@ -119,12 +120,25 @@ def _title_line(ranking: Ranking, first: Ranking, on: Shared) -> str:
     )
 
 
+def _exactness(method: str, store: Store) -> list[str]:
+    """Whether every item was compared; not said where no catalog's method has an index, and not of re-ranked ones."""
+    indexed = store.indexed
+    if not indexed or order_name(method):
+        return []
+    tip = (
+        f"{words.speed(indexed[method])}, measured when it was built" if method in indexed else "Every item is compared"
+    )
+    return [f'<span title="{escape(tip)}">{words.exactness(method, indexed)}</span>']
+
+
 def _facts(ranking: Ranking, view: View) -> list[str]:
     if ranking.relevant is None:
         return []
     shown = min(view.k, len(ranking.rows))
     ranks = ranking.relevant_ranks
-    facts = [f"<b>{int(ranking.relevant[:shown].sum())} of {shown}</b> correct", f"<b>{len(ranks)}</b> relevant"]
+    listed = f" among {len(ranking.rows):,} listed" if ranking.is_listed else ""
+    correct = int(ranking.relevant[:shown].sum())
+    facts = [f"<b>{correct} of {shown}</b> correct", f"<b>{len(ranks)}</b> relevant{listed}"]
     if ranks:
         facts.append(f"first at rank <b>{ranks[0]:,}</b> of {len(ranking.rows):,}")
     return facts
@@ -164,7 +178,7 @@ def _open(ranking: Ranking, place: int, first: Ranking, on: Shared) -> None:
     row = int(ranking.rows[place])
     rank = f"Rank {place + 1:,} of {len(ranking.rows):,}"
     if ranking is not first:
-        rank += f" · rank {first.ranks[row]:,} under {title_of(first.library.method)}"
+        rank += f" · {_rank_under(first, row)}"
     if not on.is_search:
         url.go(case=_id_of(on))  # a verdict may change the order of cases, not which one this is
     search = partial(_search_with, on.store.catalog.items[row].id, on)
@@ -202,8 +216,14 @@ def _movement(ranking: Ranking, first: Ranking, row: int) -> str:
     """How an item's rank moved against the first method."""
     if ranking is first:
         return ""
-    then = first.ranks[row]
-    change = then - ranking.ranks[row]
+    change = first.ranks.get(row, 0) - ranking.ranks[row]
     sign = f"▲ {change:,}" if change > 0 else f"▼ {-change:,}" if change < 0 else "="
-    tip = f"rank {then:,} under {encoder_spec(first.library.method).title}"
-    return f'<span class="fs-move" title="{escape(tip)}">{sign}</span>'
+    if row not in first.ranks:
+        sign = "new"
+    return f'<span class="fs-move" title="{escape(_rank_under(first, row))}">{sign}</span>'
+
+
+def _rank_under(first: Ranking, row: int) -> str:
+    """An item's rank under another method, in words; an index need not list it."""
+    title = title_of(first.library.method)
+    return f"rank {first.ranks[row]:,} under {title}" if row in first.ranks else f"not listed under {title}"

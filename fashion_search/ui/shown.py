@@ -1,6 +1,6 @@
 """What the Metrics and Failures pages share: the settings in the sidebar, and the evaluation they ask for."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -87,10 +87,11 @@ class Shown(Evaluation):
 def read_settings(store: Store) -> Shown | None:
     """The evaluation that the address asks for; None, and the reason on the page, where no library can be read."""
     store.catalog.require_labels()
-    readable = _readable(store)
-    if not readable:
+    plain = _readable(store, store.methods)
+    if not plain:
         return None
-    methods = tuple(dict.fromkeys((*readable, *ordering.under(readable, ordering.asked_orders()))))
+    beside = ordering.under(plain, ordering.asked_variants(store), store)
+    methods = tuple(dict.fromkeys([*plain, *_readable(store, [name for name in beside if name not in plain])]))
     protocol = Protocol(asked("protocol", [*Protocol], Protocol.LEAVE_ONE_OUT))
     k = int(asked("k", [str(k) for k in KS], str(_K)))
     seed = asked_number("seed", 0, MAX_SEED, 0)
@@ -107,10 +108,10 @@ def read_settings(store: Store) -> Shown | None:
     return Shown(store, made.split, methods, k, applied, made.memo, seed=seed, measure=measure, pair=pair)
 
 
-def _readable(store: Store) -> tuple[str, ...]:
+def _readable(store: Store, methods: Iterable[str]) -> tuple[str, ...]:
     """The methods whose libraries can be read; of the others the page says why, and offers to build them."""
     found = []
-    for method in store.methods:
+    for method in methods:
         try:
             store.library(method)
             found.append(method)
@@ -159,7 +160,8 @@ def settings(evaluation: Shown, with_measure: bool = True) -> None:
             _choose_pair(evaluation)
         ordering.boxes(
             evaluation.methods,
-            lambda orders: go(rerank=",".join(orders) or None, **dict.fromkeys((*OF_A_SELECTION, "cell"))),
+            evaluation.store,
+            lambda chosen: go(**ordering.parameters(chosen), **dict.fromkeys((*OF_A_SELECTION, "cell"))),
             with_similarity=False,
         )
         choose_switch(

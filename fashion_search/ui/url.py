@@ -12,7 +12,16 @@ import streamlit as st
 
 from fashion_search.catalog import EVERYTHING, Catalog, Filter, Protocol
 from fashion_search.catalog.demo import DEMO
-from fashion_search.encoders import MATCHED, PRESELECTED, base_method, encoder_spec, is_method, order_name, preselected
+from fashion_search.encoders import (
+    MATCHED,
+    PRESELECTED,
+    base_method,
+    encoder_spec,
+    index_name,
+    is_method,
+    order_name,
+    preselected,
+)
 from fashion_search.errors import FilterError
 from fashion_search.store import Store, catalog_names
 from fashion_search.ui.text import plain, whole_number
@@ -216,6 +225,8 @@ def _why_not(method: str, store: Store) -> str:
     if base_method(method) not in store.methods:
         if not encoder_spec(method).encodes:
             return f"{title} is not imported for {catalog}, or not for all of its items."
+        return f"{title} is not built for {catalog} yet."
+    if index_name(method) and method not in store.indexed:
         return f"{title} is not built for {catalog} yet."
     if order_name(method) not in ("", MATCHED.name) and not store.manifest.columns:
         return f"{title}: {catalog} has no labels to re-rank by."

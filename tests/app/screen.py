@@ -60,7 +60,7 @@ def methods_shown(app: AppTest) -> list[str]:
     """The methods that have a row of results, from the top; then the names of other rows of cards."""
     keys = [block.key or "" for block in app.main.get("flex_container")]
     rows = [key.removeprefix(kind) for kind in ("results-", "cards-") for key in keys if key.startswith(kind)]
-    return [row for row in rows if re.fullmatch(r"(?!missed-|near-)[a-z0-9~+*.-]+", row)]
+    return [row for row in rows if re.fullmatch(r"(?!missed-|near-)[a-z0-9~@+*.-]+", row)]
 
 
 def results(app: AppTest, method: str) -> list[Card]:

@@ -5,8 +5,9 @@ import streamlit as st
 from fashion_search.catalog.request import Request, catalog_name
 from fashion_search.catalog.source import Options
 from fashion_search.catalog.sources import open_source
-from fashion_search.encoders import DEFAULT_METHODS, all_methods, encoder_spec
+from fashion_search.encoders import DEFAULT_METHODS, INDEXES, all_methods, encoder_spec
 from fashion_search.errors import FashionSearchError
+from fashion_search.index import check_available
 from fashion_search.ui import builds
 from fashion_search.ui.text import as_list, plain, whole_number
 
@@ -38,6 +39,12 @@ def add() -> None:
         encoding = right.text_input(
             "Encoding (optional)", placeholder="utf-8", help="Of a table that is not in UTF-8, such as gbk or cp1251."
         )
+        indexes = right.multiselect(
+            "Indexes (optional)",
+            list(INDEXES),
+            format_func=lambda name: INDEXES[name].title,
+            help="Each method can then be searched by these, too, without comparing every item.",
+        )
         replace = st.checkbox("Replace a catalog of this name from another source")
         asked = st.form_submit_button("Check", icon=":material/troubleshoot:")
     if asked:
@@ -46,7 +53,7 @@ def add() -> None:
             columns = tuple(column.strip() for column in group_by.split(",") if column.strip())
             options = Options(columns or None, *_bounds(sizes), image_column.strip() or None, encoding.strip() or None)
             with st.spinner("Reading …"):
-                st.session_state[_CHECKED] = _check(path, name, tuple(methods), options, replace)
+                st.session_state[_CHECKED] = _check(path, name, tuple(methods), options, replace, tuple(indexes))
         except FashionSearchError as error:
             st.error(plain(str(error)), icon=":material/error:")
     if _CHECKED in st.session_state:
@@ -68,7 +75,7 @@ def _bounds(sizes: str) -> tuple[int | None, int | None]:
 
 
 def _check(
-    path: str, name: str, methods: tuple[str, ...], options: Options, replace: bool
+    path: str, name: str, methods: tuple[str, ...], options: Options, replace: bool, indexes: tuple[str, ...]
 ) -> tuple[Request, str, tuple[str, ...]]:
     """Read the source: the build to ask for, a sentence on what is there, and what to know before it is built.
 
@@ -79,7 +86,9 @@ def _check(
         raise FashionSearchError("Enter a path.")
     if not methods:
         raise FashionSearchError("Choose at least one method.")
-    request = Request(path, catalog_name(path, name or None), methods, options, replace)
+    for index in indexes:
+        check_available(INDEXES[index])
+    request = Request(path, catalog_name(path, name or None), methods, options, replace, indexes=indexes)
     source = open_source(path, options)
     catalog, excluded = source.catalog(request.name, request.name)
     remarks = source.remarks(catalog)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from fashion_search.catalog import Protocol, title
 from fashion_search.charts.catalog import COLOURED, scatter
+from fashion_search.encoders import base_method
 from fashion_search.evaluation import projection
 from fashion_search.evaluation.projection import Projection, Technique
 from fashion_search.evaluation.saved import folder_of, shipped_with
@@ -72,7 +73,7 @@ def heading(kind: Technique, methods: Sequence[str]) -> str:
 
 
 def _one(evaluation: Shown, method: str, kind: Technique, colour: str, row: int | None) -> None:
-    library = evaluation.store.library(method)
+    library = evaluation.store.library(base_method(method))
     drawn = stored(evaluation.store, method, kind)
     if drawn is None:
         st.info(f"t-SNE of {len(library.vectors):,} items takes a while, once.", icon=":material/hourglass:")
@@ -97,7 +98,7 @@ def _one(evaluation: Shown, method: str, kind: Technique, colour: str, row: int 
 
 def stored(store: Store, method: str, kind: Technique) -> Projection | None:
     """A method's map, from the files of the catalog; PCA is made at once where there is none."""
-    library = store.library(method)
+    library = store.library(base_method(method))  # under an order or an index the vectors are the same
     folder = folder_of(store.name)
     found = projection.find((folder, *shipped_with(store.name)), library, kind)
     return projection.make(folder, library, kind) if found is None and kind == "pca" else found
