@@ -59,7 +59,11 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
     lines = []
     told: tuple[Predicted, ...] = ()
     is_doubtful = False
-    for method in [reranked(one, order) for order in chosen_orders(options) or [""] for one in chosen_methods(options)]:
+    for method in [
+        reranked(one, order) if order else one
+        for order in chosen_orders(options) or [""]
+        for one in chosen_methods(options)
+    ]:
         try:
             library = store.library(method)
             encoder = None if image is None else encoder_of(library)
