@@ -94,7 +94,7 @@ def _reconstructions(name: str, run: Run) -> None:
     except TrainingError as error:
         st.warning(plain(str(error)), icon=":material/broken_image:")
         return
-    st.markdown("**Held-out pictures, and what is left of them**")
+    st.markdown("**Held-out pictures and their reconstructions**")
     drawn = [
         cards.picture(to_webp(one), f"{what} {place}")
         for place, pair in enumerate(pairs, 1)
