@@ -581,6 +581,7 @@ def test_other_runs_show_none() -> None:
     an_autoencoder()
     keep(a_run("two"))
     app = opened(run="two")
+    assert not app.warning
     assert 'class="fs-reconstructions"' not in screen.all_html(app)
     assert "what its decoder draws" not in screen.text(app)
 

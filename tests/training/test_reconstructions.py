@@ -86,7 +86,12 @@ def damaged(path: Path) -> None:
     path.write_bytes(content)
 
 
-@pytest.mark.parametrize("how", [damaged, Path.unlink, lambda path: path.write_bytes(b"")])
+def another(path: Path) -> None:
+    """A picture as good as any, of something else."""
+    noise(0, (32, 12)).save(path)
+
+
+@pytest.mark.parametrize("how", [damaged, another, Path.unlink, lambda path: path.write_bytes(b"")])
 def test_a_file_that_is_damaged_or_gone(how: Any, tmp_path: Path) -> None:
     entry = keep(tmp_path, PIXELS, Same(), Back())
     how(tmp_path / entry["file"])
@@ -150,6 +155,7 @@ def test_a_stopped_run_goes_on_with_its_decoder(
         trainer(recipe, watch=stop).train()
     second: Trainer = trainer(recipe)
     assert second.restore()
+    assert read(second.folder, second.run.reconstructions)  # those of its last checkpoint
     run = second.train()
     assert run.reconstructions == whole.run.reconstructions != {}
     for name, value in whole.losses.state_dict().items():
