@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from fashion_search.store import open_store
+from fashion_search.ui import ordering
 from tests.app import screen, shops
 
 QUERY = "1030"
@@ -103,3 +104,10 @@ def test_an_order_that_evaluations_do_not_have_is_said() -> None:
     assert screen.complaints(app) == [
         "There is no order “best” here; there are light, balanced, strong, style, varied, matched."
     ]
+
+
+def test_keypoints_are_an_order_of_methods_that_have_them() -> None:
+    assert ordering.under(["histogram", "sift"], ["matched"]) == ("histogram", "sift~matched")
+    assert ordering.under(["sift~style", "histogram"], ["", "matched"]) == ("sift", "sift~matched", "histogram")
+    [kinds] = [one for one in opened().get("button_group") if one.key == "order-kinds"]
+    assert list(kinds.options) == ["Similarity", "Labels", "Varied"]

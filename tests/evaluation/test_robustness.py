@@ -269,3 +269,10 @@ def test_what_was_measured_is_not_measured_again(store: Store, monkeypatch: pyte
     assert measure(store, ["histogram"]) == {}
     monkeypatch.setattr(robustness, "_encode", lambda *arguments: pytest.fail("it was measured again"))
     assert measure(store, ["histogram"]) == {}
+
+
+def test_an_order_by_keypoints_is_not_measured(store: Store) -> None:
+    """The keypoints of altered queries would have to be others than those of the items."""
+    assert measure(store, ["orb~matched"]) == {
+        "orb~matched": "ORB, re-ranked (keypoints) is not measured with altered queries."
+    }
