@@ -107,7 +107,8 @@ def test_an_order_that_evaluations_do_not_have_is_said() -> None:
 
 
 def test_keypoints_are_an_order_of_methods_that_have_them() -> None:
-    assert ordering.under(["histogram", "sift"], ["matched"]) == ("histogram", "sift~matched")
-    assert ordering.under(["sift~style", "histogram"], ["", "matched"]) == ("sift", "sift~matched", "histogram")
+    store = open_store(shops.CATALOG)
+    assert ordering.under(["histogram", "sift"], ["~matched"], store) == ("histogram", "sift~matched")
+    assert ordering.under(["sift~style", "histogram"], ["", "~matched"], store) == ("sift", "sift~matched", "histogram")
     [kinds] = [one for one in opened().get("button_group") if one.key == "order-kinds"]
     assert list(kinds.options) == ["Similarity", "Labels", "Varied"]
