@@ -73,7 +73,7 @@ def tradeoff(points: Sequence[Point], across: str, up: str, unit: str, chosen: s
     for place, point in enumerate(points):
         _add(chart, point, SIGNS[place % len(SIGNS)], places.get(point.method), chosen, unit)
     lay_out(chart, 470)
-    chart.update_layout(margin_r=24, showlegend=len(points) > _LEGEND, legend={"y": -0.16, "yanchor": "top"})
+    chart.update_layout(margin_r=24, showlegend=len(points) > _LEGEND, legend={"y": -0.2, "yanchor": "top"})
     chart.update_xaxes(title=f"{across}, {unit} (logarithmic)", type="log", gridcolor=GRID)
     if points:
         low, high = _decades(points)

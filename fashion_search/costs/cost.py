@@ -1,12 +1,13 @@
 """What a method costs, put together from what was measured of it or of its parts."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fashion_search.catalog.demo import DEMO, DEMO_STORE
 from fashion_search.costs.cost_file import Encoding, Measured, Searching, read_measured
 from fashion_search.costs.encoding import added
-from fashion_search.encoders import Fingerprint, base_method, encoder_spec
+from fashion_search.costs.measuring import time_searches
+from fashion_search.encoders import Fingerprint, base_method, encoder_spec, index_name
 from fashion_search.home import home
 from fashion_search.store import Store
 
@@ -22,8 +23,9 @@ class Cost:
         encoding: what it takes to make a vector of a picture.
         search: ms of one search for the first ten among all other items.
         recall: of the exact search's first ten, the share that is found; 1 where the search is exact.
-        bytes_per_item: of vectors, or of the index that is searched.
-        searching: what ``search`` was measured on, and when.
+        bytes_per_item: of vectors, and of the index beside them where one is searched.
+        searched_on: the machine that ``search`` was measured on, in words.
+        searched_at: when, ISO 8601, UTC; empty where only the catalog's build tells.
     """
 
     method: str
@@ -33,7 +35,8 @@ class Cost:
     search: float | None = None
     recall: float = 1.0
     bytes_per_item: float | None = None
-    searching: Searching | None = None
+    searched_on: str = ""
+    searched_at: str = ""
 
     @property
     def encode(self) -> float | None:
@@ -53,13 +56,13 @@ class Cost:
     @property
     def machine(self) -> str:
         """What it was measured on, in words; two where encoding and search were measured apart; empty if neither."""
-        measured = [one for one in (self.encoding, self.searching) if one]
-        return "; ".join(dict.fromkeys(one.machine.title for one in measured))
+        encoded_on = self.encoding.machine.title if self.encoding else ""
+        return "; ".join(dict.fromkeys(filter(None, (encoded_on, self.searched_on))))
 
     @property
     def measured(self) -> str:
         """When, the later of both, ISO 8601, UTC; empty if neither."""
-        return max((one.measured for one in (self.encoding, self.searching) if one), default="")
+        return max(self.encoding.measured if self.encoding else "", self.searched_at)
 
     @property
     def versions(self) -> list[str]:
@@ -81,22 +84,50 @@ def costs(store: Store, methods: Iterable[str]) -> dict[str, Cost]:
     return {method: _cost(store, method, measured, made_by) for method in methods}
 
 
+def with_searches(store: Store, known: Mapping[str, Cost]) -> dict[str, Cost]:
+    """The same, where no search was measured with one that is timed now and not kept."""
+    missing = [method for method, cost in known.items() if cost.search is None]
+    timed = time_searches(store, missing) if missing else {}
+    return {
+        method: cost
+        if method not in timed
+        else replace(
+            cost,
+            search=timed[method].milliseconds,
+            searched_on=timed[method].machine.title,
+            searched_at=timed[method].measured,
+            dimensions=timed[method].dimensions,
+            bytes_per_item=timed[method].bytes_per_item,
+        )
+        for method, cost in known.items()
+    }
+
+
 def _cost(store: Store, method: str, measured: Measured, made_by: Mapping[str, Fingerprint]) -> Cost:
     spec = encoder_spec(method)
-    searching = _searching(store, method, measured, made_by)
+    index = store.indexed.get(method) if index_name(method) else None
+    searching = _searching(store, base_method(method) if index else method, measured, made_by)
     encoding = _encoding(method, measured, made_by)
     parameters = spec.parameters
     if parameters is None and encoding:
         parameters = encoding.parameters
-    return Cost(
-        method,
-        searching.dimensions if searching else spec.dim or None,
-        parameters,
-        encoding,
-        searching.milliseconds if searching else None,
-        1.0,
-        searching.bytes_per_item if searching else None,
-        searching,
+    known = Cost(method, searching.dimensions if searching else spec.dim or None, parameters, encoding)
+    if searching is None:
+        return known
+    if index is not None:
+        return replace(
+            known,
+            search=index.milliseconds,
+            recall=index.recall,
+            bytes_per_item=searching.bytes_per_item + index.bytes / store.manifest.n_items,
+            searched_on=index.machine,
+        )
+    return replace(
+        known,
+        search=searching.milliseconds,
+        bytes_per_item=searching.bytes_per_item,
+        searched_on=searching.machine.title,
+        searched_at=searching.measured,
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
@@ -10,7 +11,9 @@ from fashion_search import __version__
 from fashion_search.catalog import Protocol, title
 from fashion_search.charts import evaluation as charts
 from fashion_search.charts.style import NO_BUTTONS, colour_of
-from fashion_search.evaluation import table, words
+from fashion_search.charts.tradeoff import short
+from fashion_search.encoders import DEFAULT_METHODS
+from fashion_search.evaluation import many, table, words
 from fashion_search.evaluation.alterations import ALTERATIONS
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.measures import MEASURES, PAPERS
@@ -21,7 +24,6 @@ from fashion_search.evaluation.statistics import DRAWS, FLIPS
 from fashion_search.report import sections
 from fashion_search.report.cases import cases
 from fashion_search.report.collected import collected
-from fashion_search.report.costs import SEARCHES, costs
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -35,6 +37,11 @@ def page_of(evaluation: Evaluation, made: datetime) -> str:
     from plotly.offline import get_plotlyjs
 
     catalog = evaluation.store.catalog
+    drawn = evaluation
+    if len(evaluation.methods) > many.MOST_DRAWN and evaluation.has_queries:
+        evaluation = replace(evaluation, methods=tuple(many.by_quality(evaluation.precision)))
+        drawn = replace(evaluation, methods=many.few(evaluation.precision, DEFAULT_METHODS))
+    known = sections.method_costs(evaluation)
     comparisons = evaluation.comparisons.get("precision", [])
     content = {
         "evaluation": evaluation,
@@ -45,23 +52,29 @@ def page_of(evaluation: Evaluation, made: datetime) -> str:
         "source": sections.source(evaluation.store.manifest),
         "seen": warnings(catalog, evaluation.titles),
         "n_passing": int(evaluation.split.filter.mask(catalog).sum()),
-        "costs": costs(evaluation),
+        "costs": known,
+        "build_seconds": {name: entry.seconds for name, entry in evaluation.store.manifest.libraries.items()},
+        "drawn": drawn,
+        "matrices": sections.matrices(evaluation),
         "collected": collected(evaluation.store),
         "table_1": [
             row for row in table.table_1(evaluation) if row.kind != "paper" or row.method in evaluation.methods
         ],
     }
     if evaluation.queries.n_queries:
-        figures_at = sections.figures_against_k(evaluation)
+        figures_at = sections.figures_against_k(drawn)
         content |= {
             "papers_gaps": sections.papers_gaps(evaluation),
             "differences": sections.differences(comparisons, len(evaluation.methods)),
             "figures_at": figures_at,
-            "charts": {name: _as_html(name, chart) for name, chart in _charts(evaluation, figures_at)},
+            "charts": {
+                name: _as_html(name, chart)
+                for name, chart in (*_charts(drawn, figures_at), *sections.tradeoff_chart(evaluation, known))
+            },
             "mistake": sections.most_frequent_mistake(evaluation),
-            "lenient": sections.lenient(evaluation),
-            "robustness": sections.robustness(evaluation),
-            "reliability": sections.trust(evaluation),
+            "lenient": sections.lenient(drawn),
+            "robustness": sections.robustness(drawn),
+            "reliability": sections.trust(drawn),
             "cases": cases(evaluation),
         }
     return _template().render(content)
@@ -88,7 +101,8 @@ def _template() -> "Template":
         "papers_names": _PAPERS_NAMES,
         "queries_as_they_are": CLEAN,
         "titles_of_alterations": TITLES,
-        "searches": SEARCHES,
+        "short": short,
+        "told": many.told,
         "seeds": SEEDS,
         "draws": DRAWS,
         "flips": FLIPS,
@@ -100,6 +114,7 @@ def _template() -> "Template":
         "percent": words.percent,
         "count": words.count,
         "sentence": words.sentence,
+        "chance_of": words.chance_of,
     }
     return environment.get_template("report.html")
 

@@ -1,13 +1,17 @@
 """What the report's sections say that no other part of the program computes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from fashion_search.charts.tradeoff import Point, tradeoff
+from fashion_search.costs import Cost, costs, with_searches
 from fashion_search.evaluation import reliability
 from fashion_search.evaluation import robustness as measured
 from fashion_search.evaluation.alterations import ALL_TOGETHER
 from fashion_search.evaluation.evaluation import Evaluation
+from fashion_search.evaluation.many import UNFOLDED, Matrix
 from fashion_search.evaluation.measures import KS, MEASURES, PAPERS
 from fashion_search.evaluation.mismatches import leniences, lenient_hit, lenient_precision, read_shades
 from fashion_search.evaluation.reliability import Said
@@ -15,6 +19,9 @@ from fashion_search.evaluation.scores import Figure
 from fashion_search.evaluation.statistics import Comparison, Interval
 from fashion_search.evaluation.words import mistake, percent
 from fashion_search.manifest import Manifest
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure as Chart
 
 FiguresAt = dict[int, dict[str, dict[str, Figure]]]
 """k → method → measure → figure."""
@@ -139,3 +146,31 @@ def trust(evaluation: Evaluation) -> Trust:
     return Trust(
         heading, {method: {label: one.of(name) for name, label in subjects.items()} for method, one in found.items()}
     )
+
+
+def matrices(evaluation: Evaluation) -> dict[str, Matrix]:
+    """Measure → how every two methods compare, where they are too many for a sentence each."""
+    if len(evaluation.methods) <= UNFOLDED:
+        return {}
+    return {
+        measure: Matrix.of(comparisons, evaluation.means(measure))
+        for measure, comparisons in evaluation.comparisons.items()
+    }
+
+
+def method_costs(evaluation: Evaluation) -> dict[str, Cost]:
+    """What each method costs; only searches that no build measured are timed now."""
+    return with_searches(evaluation.store, costs(evaluation.store, evaluation.methods))
+
+
+def tradeoff_chart(evaluation: Evaluation, known: Mapping[str, Cost]) -> Iterator[tuple[str, "Chart"]]:
+    """With its name: precision against the time of a query by picture, or of a search where encoding is not known."""
+    with_encoding = any(cost.query is not None for cost in known.values())
+    points = [
+        Point(method, evaluation.titles[method], taken, evaluation.figures_of(method)["precision"].macro)
+        for method, cost in known.items()
+        if (taken := cost.query if with_encoding else cost.search)
+    ]
+    if points:
+        across = "Encoding and search" if with_encoding else "Search"
+        yield "tradeoff", tradeoff(points, across, MEASURES["precision"].label(evaluation.k), "ms")

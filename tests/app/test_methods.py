@@ -132,3 +132,32 @@ def test_twenty_methods_are_sorted_filtered_by_family_and_told_apart(
     assert screen.complaints(app) == ["There is no method of the family “nonsense” here; the link is shown without it."]
     frame: pd.DataFrame = app.dataframe[0].value
     assert sorted(frame["Method"]) == sorted(name.capitalize() for name in family)
+
+
+def test_the_second_papers_tables_are_ours_beside_its_own(known: Store) -> None:
+    app = screen.opened("Methods", catalog="trial", view="tables", method="resnet18", of="base_colour", printed="6")
+    methods, classes, printed = (frame.value for frame in app.dataframe)
+    figures = screen.table(screen.opened("Metrics", catalog="trial"), "table-1")
+    assert methods["Method"].tolist() == ["RGB histogram", "ResNet-18", "Fusion"]
+    assert [row["Precision@5"].split()[0][:3] for row in figures[:3]] == [
+        text[:3] for text in methods["Precision@5"].tolist()
+    ]
+    assert methods["ms/query"].tolist()[0].startswith("2.")
+    assert classes.columns[0] == "Base colour"
+    assert printed.to_dict("records")[0] == {
+        "As printed": "ResNet",
+        "Precision": "0.41",
+        "Recall": "1.00",
+        "nDCG": "0.73",
+        "Retrieval time, s": "0.28",
+    }
+    assert "it states neither k nor what counts as relevant" in screen.text(app)
+
+
+def test_parent_classes_are_read_from_an_uploaded_table(known: Store, shop_folder: Path) -> None:
+    app = screen.opened("Methods", catalog="trial", view="tables")
+    table = (shop_folder / "styles.csv").read_bytes()
+    screen.ran(app.file_uploader(key="parents").upload("styles.csv", table, "text/csv").run())
+    _, parents, _, _ = (frame.value for frame in app.dataframe)
+    assert parents["Parent class"].tolist() == ["Apparel"]
+    assert app.selectbox(key="parents-of").value == "masterCategory"

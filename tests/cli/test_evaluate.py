@@ -1,4 +1,5 @@
 import itertools
+import json
 import re
 import statistics
 from pathlib import Path
@@ -196,3 +197,33 @@ def test_it_is_said_whether_trust_holds(built: Store, capsys: Captured) -> None:
     assert main(here) == 0
     said = f"the first is right: said {number(found.first.mean)}, is {number(found.first.share)}, calibration error"
     assert said in capsys.readouterr().out
+
+
+def test_the_second_papers_tables_are_in_the_json_by_class_and_parent(
+    built: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "parents.csv").write_text("class,parent\nCaps,Headwear\nShirts,Topwear\n", "utf-8")
+    command = [
+        "evaluate",
+        "--catalog",
+        "shop",
+        "--protocol",
+        "leave-one-out",
+        "--parents",
+        str(tmp_path / "parents.csv"),
+    ]
+    assert main([*command, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["second_paper"]
+    assert [(row["kind"], row["name"]) for row in found] == [
+        ("method", "histogram"),
+        ("class", "Caps"),
+        ("class", "Shirts"),
+        ("parent", "Headwear"),
+        ("parent", "Topwear"),
+    ]
+    assert {"precision", "recall", "ndcg", "map", "search_ms", "query_ms", "recall_at_10"} <= found[0].keys()
+    assert found[1]["precision"] == found[3]["precision"]
+    assert main(command) == 0
+    assert "RGB histogram by parent class" in capsys.readouterr().out
+    assert main([*command[:-1], str(tmp_path / "none.csv")]) == 1
+    assert "none.csv cannot be read" in capsys.readouterr().err

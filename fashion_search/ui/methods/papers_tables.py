@@ -13,6 +13,7 @@ from fashion_search.evaluation.measures import MEASURES
 from fashion_search.evaluation.second_paper import PRINTED, PRINTED_COLUMNS, SHOWN, WHAT_THEY_CAN_MEAN, Line
 from fashion_search.evaluation.words import NOTHING, count, number
 from fashion_search.ui import data, families
+from fashion_search.ui.methods.tradeoff import with_indexes
 from fashion_search.ui.metrics import export
 from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import plain, title_of
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 def show(evaluation: Shown) -> None:
     """Methods, then the classes of one method, then what the paper prints."""
+    evaluation = with_indexes(evaluation)
     methods = families.chosen(evaluation.methods)
     known = data.costs(evaluation.store, tuple(methods))
     with st.spinner("Evaluating …"):

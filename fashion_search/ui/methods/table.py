@@ -83,6 +83,7 @@ def show(
         hide_index=True,
         width="stretch",
         height=min(38 + 35 * max(len(frame), 1), 740),
+        placeholder="–",
         column_config={
             "Method": st.column_config.TextColumn(pinned=True, width=170),
             "Dimensions": number(format="localized"),

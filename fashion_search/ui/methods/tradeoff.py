@@ -1,7 +1,7 @@
 """The Methods page's first view: quality against cost, one point a method, and the table of all of them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -9,6 +9,7 @@ from fashion_search.charts import tradeoff as charts
 from fashion_search.charts.tradeoff import Point, frontier, short
 from fashion_search.costs import Cost
 from fashion_search.encoders import encoder_spec
+from fashion_search.errors import FashionSearchError
 from fashion_search.evaluation.many import MOST_DRAWN, by_quality
 from fashion_search.evaluation.statistics import Interval
 from fashion_search.evaluation.words import count, number, rounded
@@ -40,6 +41,7 @@ AXES = {
 def show(evaluation: Shown) -> None:
     """The chart, what is selected in it, and the table."""
     axis = AXES[asked("cost", AXES, "query")]
+    evaluation = with_indexes(evaluation)
     methods = families.chosen(evaluation.methods)
     known = data.costs(evaluation.store, tuple(methods))
     with st.spinner("Evaluating …"):
@@ -66,6 +68,20 @@ def show(evaluation: Shown) -> None:
     means = {method: value.value for method, value in values.items()}
     ordered = methods if len(methods) <= MOST_DRAWN else by_quality(means)
     table.show(evaluation.store, {method: known[method] for method in ordered}, evaluation.label, values)
+
+
+def with_indexes(evaluation: Shown) -> Shown:
+    """The same with every method under every index that it has here, those aside that cannot be opened."""
+    store = evaluation.store
+    found = []
+    for method in store.indexed:
+        if method not in evaluation.methods:
+            try:
+                store.library(method)
+                found.append(method)
+            except FashionSearchError as error:
+                st.caption(f":material/info: {plain(title_of(method))} is left out. {plain(str(error))}")
+    return replace(evaluation, methods=(*evaluation.methods, *found))
 
 
 def points_of(known: Mapping[str, Cost], values: Mapping[str, Interval], axis: Axis) -> list[Point]:

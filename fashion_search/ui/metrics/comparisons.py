@@ -63,7 +63,7 @@ def _draw(evaluation: Shown, matrix: Matrix) -> None:
         key="matrix",
         hide_index=True,
         width="stretch",
-        height="content",
+        height=min(38 + 35 * len(table), 640),
         column_config=settings,
     )
     st.caption(

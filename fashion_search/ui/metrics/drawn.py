@@ -28,7 +28,7 @@ def say(evaluation: Shown) -> None:
     left_out = len(evaluation.methods) - len(shown)
     if left_out:
         st.caption(
-            f":material/filter_list: Of {len(evaluation.methods)} methods the charts draw "
+            f":material/filter_list: Of {len(evaluation.methods)} methods this view shows "
             f"{plain(', '.join(map(title_of, shown)))}: the best, ours, and methods A and B, chosen at the left. "
             f"{count(left_out, 'other is', 'others are')} not drawn."
         )
