@@ -245,7 +245,7 @@ def memory(home: Path, n: int) -> dict[str, Any]:
 
 
 def pages(home: Path, n: int) -> dict[str, Any]:
-    """The Metrics and Failures pages with the stored evaluation, against a bare Streamlit rerun."""
+    """The Metrics, Methods and Failures pages with the stored evaluation, against a bare Streamlit rerun."""
     return evaluating.pages(home, n, CATALOG, pairs)
 
 

@@ -1,4 +1,4 @@
-"""The Metrics and Failures pages against a bare Streamlit rerun, and the evaluation against its matrix products."""
+"""Pages with evaluations against a bare Streamlit rerun, and the evaluation against its matrix products."""
 
 import tempfile
 import time
@@ -11,12 +11,18 @@ from typing import Any
 from playwright.sync_api import Page
 
 from benchmarks.browser import PAGES, ROOT, SETTLED, BareRerun, Server, browser
+from fashion_search.costs import measure
+from fashion_search.store import open_store
 
 Pairs = Callable[[Callable[[], float], Callable[[], float], int], dict[str, float]]
 
 
 def pages(home: Path, n: int, catalog: str, pairs: Pairs) -> dict[str, Any]:
-    """With the stored evaluation: Metrics drawn, a row of its breakdown selected, the next case of Failures."""
+    """With the stored evaluation: Metrics and Methods drawn, a row of a breakdown selected, the next case of Failures.
+
+    What the methods cost is stored before, as a build does it.
+    """
+    measure(open_store(catalog))
     with ExitStack() as stack:
         chromium = stack.enter_context(browser())
         bare, app = (stack.enter_context(Server(page, home)) for page in (PAGES / "rerun.py", ROOT / "app.py"))
@@ -35,20 +41,25 @@ def pages(home: Path, n: int, catalog: str, pairs: Pairs) -> dict[str, Any]:
             return pairs(rerun, ours, n)
 
         return {
-            "metrics_drawn": measured(f"Catalog?catalog={catalog}", lambda: _metrics_drawn(tab)),
+            "metrics_drawn": measured(
+                f"Catalog?catalog={catalog}", lambda: _drawn(tab, "Metrics", "How often", ".bars")
+            ),
+            "methods_drawn": measured(
+                f"Catalog?catalog={catalog}", lambda: _drawn(tab, "Methods", "What is each method", ".scatterlayer")
+            ),
             "row_selected": measured(f"Metrics?catalog={catalog}&view=breakdown", _RowSelector(tab)),
             "next_case": measured(f"Failures?catalog={catalog}", lambda: _next_case(tab)),
         }
 
 
-def _metrics_drawn(tab: Page) -> float:
+def _drawn(tab: Page, page: str, heading: str, marks: str) -> float:
     """From the click in the sidebar to table and charts on screen; then back, which does not count."""
     sidebar = tab.get_by_test_id("stSidebar")
     started = time.perf_counter()
-    sidebar.get_by_role("link", name="Metrics").click()
-    tab.wait_for_selector("h1:has-text('How often')")
+    sidebar.get_by_role("link", name=page).click()
+    tab.wait_for_selector(f"h1:has-text('{heading}')")
     tab.wait_for_selector(SETTLED)
-    tab.wait_for_selector(".js-plotly-plot .bars path")
+    tab.wait_for_selector(f".js-plotly-plot {marks} path")
     tab.wait_for_selector('[data-testid="stDataFrame"] canvas')
     seconds = time.perf_counter() - started
     sidebar.get_by_role("link", name="Catalog").click()

@@ -77,7 +77,8 @@ def tradeoff(points: Sequence[Point], across: str, up: str, unit: str, chosen: s
     chart.update_xaxes(title=f"{across}, {unit} (logarithmic)", type="log", gridcolor=GRID)
     if points:
         low, high = _decades(points)
-        chart.update_xaxes(range=[low, high], dtick=1 if high - low > 2 else "D2")
+        ticks = _ticks(low, high)
+        chart.update_xaxes(range=[low, high], tickvals=ticks, ticktext=[f"{tick:,g}" for tick in ticks])
     chart.update_yaxes(title=up, rangemode="tozero", tickformat=".2~f")
     return chart
 
@@ -169,6 +170,13 @@ Box = tuple[float, float, float, float]  # px: left, bottom, right, top
 
 def _overlap(one: Box, other: Box) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Where a logarithmic axis is marked: at powers of ten, in a narrow one at 2 and 5 times those too."""
+    steps = (1.0,) if high - low > 2.5 else (1.0, 2.0, 5.0)
+    every = [step * 10.0**power for power in range(math.floor(low), math.ceil(high) + 1) for step in steps]
+    return [tick for tick in every if low <= math.log10(tick) <= high]
 
 
 def _log(cost: float) -> float:

@@ -129,7 +129,7 @@ def _figures(cost: Cost) -> dict[str, float | None]:
         "images/s": encoding.per_second if encoding else None,
         "ms/search": cost.search,
         "Recall@10": cost.recall if cost.search is not None else None,
-        "Bytes/item": cost.bytes_per_item,
+        "Bytes/item": None if cost.bytes_per_item is None else round(cost.bytes_per_item),
         "Peak memory, MB": encoding.peak if encoding else None,
         "Dimensions": cost.dimensions,
         "Parameters": cost.parameters,
