@@ -23,7 +23,6 @@ from fashion_search.encoders import Encoder, EncoderSpec, encoder_spec
 from fashion_search.errors import FashionSearchError, ImageError, SourceError
 from fashion_search.home import HOME_VARIABLE, home
 from fashion_search.images import open_image
-from fashion_search.search import encoder_at_hand
 from fashion_search.store import Store, open_store
 
 TIMED = 7  # of each kind, after a warm-up
@@ -56,28 +55,27 @@ def measured_alone(catalog: str, method: str, fingerprint: str) -> Encoding:
             env=os.environ | {HOME_VARIABLE: str(home()), "PYTHONPATH": paths},
         )
     except subprocess.TimeoutExpired:
-        return _not_measured(fingerprint, f"Measuring it took more than {_PATIENCE} s and was stopped.")
+        return not_measured(fingerprint, f"Measuring it took more than {_PATIENCE} s and was stopped.")
     try:
         return msgspec.json.decode(ended.stdout.splitlines()[-1], type=Encoding)
     except (IndexError, msgspec.DecodeError):
         last = (ended.stderr.strip().splitlines() or [f"the process ended with {ended.returncode}"])[-1]
-        return _not_measured(fingerprint, f"Measuring it failed: {last}")
+        return not_measured(fingerprint, f"Measuring it failed: {last}")
 
 
 def print_measured(catalog: str, method: str) -> None:
     """What the new process does: measure, and write the outcome as its last line."""
     store = open_store(catalog)
-    library = store.library(method)
-    fingerprint = library.made_by.digest
+    fingerprint = store.library(method).made_by.digest
     try:
-        encoder_at_hand(library)
         found = measure_encoding(encoder_spec(method), pictures(store, BATCH), fingerprint)
     except FashionSearchError as error:
-        found = _not_measured(fingerprint, str(error))
+        found = not_measured(fingerprint, str(error))
     print(json.dumps(msgspec.to_builtins(found)))
 
 
-def _not_measured(fingerprint: str, problem: str) -> Encoding:
+def not_measured(fingerprint: str, problem: str) -> Encoding:
+    """What stands in place of a measurement that could not be made, with the reason."""
     return Encoding(fingerprint, this_machine(), now(), problem)
 
 

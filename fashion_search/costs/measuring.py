@@ -8,11 +8,13 @@ from statistics import median
 
 import numpy as np
 
-from fashion_search.costs.cost_file import Measured, Searching, read_measured, write_measured
-from fashion_search.costs.encoding import measured_alone, now
+from fashion_search.costs.cost_file import Encoding, Measured, Searching, read_measured, write_measured
+from fashion_search.costs.encoding import measured_alone, not_measured, now
 from fashion_search.costs.machine import this_machine
 from fashion_search.encoders import RERANKED, base_method, encoder_spec, reranked
+from fashion_search.errors import FashionSearchError
 from fashion_search.home import home
+from fashion_search.search import encoder_at_hand
 from fashion_search.store import Store
 
 K = 10  # results of a search that is timed
@@ -41,12 +43,22 @@ def measure(store: Store, report: Report = lambda done, total, title: None, fold
     total = len(encoded) + bool(searched)
     for done, part in enumerate(encoded):
         report(done, total, encoder_spec(part).title)
-        digest = store.library(part).made_by.digest
-        measured = replace(measured, encodings=measured.encodings | {part: measured_alone(store.name, part, digest)})
+        measured = replace(measured, encodings=measured.encodings | {part: _encoding(store, part)})
         write_measured(folder, measured)
     if searched:
         report(len(encoded), total, "searches")
         write_measured(folder, replace(measured, searches=measured.searches | time_searches(store, searched)))
+
+
+def _encoding(store: Store, method: str) -> Encoding:
+    """What encoding takes, or why it cannot be measured: that needs no process of its own."""
+    library = store.library(method)
+    fingerprint = library.made_by.digest
+    try:
+        encoder_at_hand(library)
+    except FashionSearchError as error:
+        return not_measured(fingerprint, str(error))
+    return measured_alone(store.name, method, fingerprint)
 
 
 def _parts(store: Store) -> list[str]:

@@ -13,7 +13,8 @@ from fashion_search.costs import Encoding, Machine, cost, costs, encoding, measu
 from fashion_search.costs.cost_file import FILE, Measured, read_measured, write_measured
 from fashion_search.costs.encoding import added, measured_alone, parameters_of, pictures
 from fashion_search.costs.machine import memory_now, peak_memory, this_machine
-from fashion_search.encoders import encoder_spec
+from fashion_search.encoders import ENCODERS, Fingerprint, encoder_spec
+from fashion_search.errors import WeightsError
 from fashion_search.store import Store, open_store
 from tests.builds import build
 from tests.conftest import FakeMethod
@@ -235,3 +236,18 @@ def test_the_demo_has_the_costs_that_it_is_shipped_with_until_it_is_measured_her
         assert costs(store, ["histogram"])["histogram"].encode == 3.0
         write_measured(own, Measured({"histogram": taken(5.0, fingerprint=digest)}))
         assert costs(store, ["histogram"])["histogram"].encode == 5.0
+
+
+def test_a_method_that_cannot_encode_here_starts_no_process(built: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: str) -> Encoding:
+        raise AssertionError("a process was started")
+
+    def unavailable() -> Fingerprint:
+        raise WeightsError("The weights are not here.")
+
+    monkeypatch.setattr(measuring, "measured_alone", refuse)
+    monkeypatch.setitem(ENCODERS, "histogram", replace(ENCODERS["histogram"], fingerprint=unavailable))
+    measuring.measure(built)
+    cost = costs(built, ["histogram"])["histogram"]
+    assert cost.problem == "The weights are not here."
+    assert cost.search is not None
