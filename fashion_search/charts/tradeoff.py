@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure as Chart
 
 _LEGEND = 8  # methods; of more the legend names those whose names have no room beside their points
+_LINE = 20  # px, of the legend
 _WIDTH, _HEIGHT, _LETTER = 800, 380, 6.6  # px, roughly: of the plot, and of a letter of a name
 _TEXT = 12  # px
 
@@ -72,8 +73,9 @@ def tradeoff(points: Sequence[Point], across: str, up: str, unit: str, chosen: s
     places = _label_places(points, {chosen, *(point.method for point in best)})
     for place, point in enumerate(points):
         _add(chart, point, SIGNS[place % len(SIGNS)], places.get(point.method), chosen, unit)
-    lay_out(chart, 470)
-    chart.update_layout(margin_r=24, showlegend=len(points) > _LEGEND, legend={"y": -0.2, "yanchor": "top"})
+    legend = _LINE * math.ceil((len(points) + 1) / 2) if len(points) > _LEGEND else 0  # px, in two columns
+    lay_out(chart, 450 + legend)
+    chart.update_layout(margin_r=24, showlegend=len(points) > _LEGEND, legend={"y": -0.19, "yanchor": "top"})
     chart.update_xaxes(title=f"{across}, {unit} (logarithmic)", type="log", gridcolor=GRID)
     if points:
         low, high = _decades(points)

@@ -15,6 +15,7 @@ from fashion_search.costs.encoding import added, measured_alone, parameters_of, 
 from fashion_search.costs.machine import memory_now, peak_memory, this_machine
 from fashion_search.encoders import ENCODERS, Fingerprint, encoder_spec
 from fashion_search.errors import WeightsError
+from fashion_search.manifest import IndexEntry
 from fashion_search.store import Store, open_store
 from tests.builds import build
 from tests.conftest import FakeMethod
@@ -251,3 +252,21 @@ def test_a_method_that_cannot_encode_here_starts_no_process(built: Store, monkey
     cost = costs(built, ["histogram"])["histogram"]
     assert cost.problem == "The weights are not here."
     assert cost.search is not None
+
+
+def test_under_an_index_a_method_encodes_as_it_does_and_searches_as_the_index_was_measured(
+    built: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = IndexEntry("key", None, "settings", 0.97, 0.2, 1.5, 1500, 1.0, "Another machine")
+    monkeypatch.setattr(Store, "indexed", {"histogram@hnsw": entry})
+    monkeypatch.setattr(
+        measuring, "measured_alone", lambda catalog, method, digest: replace(taken(3.0), fingerprint=digest)
+    )
+    measure(built)
+    exact, found = costs(built, ["histogram", "histogram@hnsw"]).values()
+    assert (exact.encode, found.encode) == (3.0, 3.0)
+    assert exact.recall == 1.0
+    assert (found.search, found.recall) == (0.2, 0.97)
+    assert found.query == pytest.approx(3.2)
+    assert found.bytes_per_item == 2048 + 100
+    assert found.machine == f"{HERE.title}; Another machine"
