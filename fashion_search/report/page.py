@@ -13,7 +13,7 @@ from fashion_search.charts import evaluation as charts
 from fashion_search.charts.style import NO_BUTTONS, colour_of
 from fashion_search.charts.tradeoff import short
 from fashion_search.encoders import DEFAULT_METHODS
-from fashion_search.evaluation import many, table, words
+from fashion_search.evaluation import many, second_paper, table, words
 from fashion_search.evaluation.alterations import ALTERATIONS
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.measures import MEASURES, PAPERS
@@ -75,6 +75,7 @@ def page_of(evaluation: Evaluation, made: datetime) -> str:
             "lenient": sections.lenient(drawn),
             "robustness": sections.robustness(drawn),
             "reliability": sections.trust(drawn),
+            "papers_tables": sections.papers_tables(evaluation),
             "cases": cases(evaluation),
         }
     return _template().render(content)
@@ -97,6 +98,10 @@ def _template() -> "Template":
         "version": __version__,
         "alterations": ALTERATIONS,
         "measures": MEASURES,
+        "papers_measures": second_paper.SHOWN,
+        "printed": second_paper.PRINTED,
+        "printed_columns": second_paper.PRINTED_COLUMNS,
+        "what_printed_figures_can_mean": second_paper.WHAT_THEY_CAN_MEAN,
         "protocols": list(Protocol),
         "papers_names": _PAPERS_NAMES,
         "queries_as_they_are": CLEAN,

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fashion_search.catalog import title
 from fashion_search.charts.tradeoff import Point, tradeoff
 from fashion_search.costs import Cost, costs, with_searches
-from fashion_search.evaluation import reliability
+from fashion_search.evaluation import reliability, second_paper
 from fashion_search.evaluation import robustness as measured
 from fashion_search.evaluation.alterations import ALL_TOGETHER
 from fashion_search.evaluation.evaluation import Evaluation
@@ -146,6 +147,26 @@ def trust(evaluation: Evaluation) -> Trust:
     return Trust(
         heading, {method: {label: one.of(name) for name, label in subjects.items()} for method, one in found.items()}
     )
+
+
+@dataclass(frozen=True)
+class PapersTables:
+    """The second paper's tables of this catalog.
+
+    ``methods``: method → its figures. ``classes``: those of ``method`` by the values of ``column``.
+    """
+
+    methods: dict[str, second_paper.Line]
+    method: str
+    column: str
+    classes: list[second_paper.Line]
+
+
+def papers_tables(evaluation: Evaluation) -> PapersTables:
+    """Of every method, and of the best one by the values of the first grouping column."""
+    best, column = evaluation.best, evaluation.store.catalog.columns[0]
+    classes = second_paper.of_classes(evaluation, best, column, {})
+    return PapersTables(second_paper.of_methods(evaluation), best, title(column), classes)
 
 
 def matrices(evaluation: Evaluation) -> dict[str, Matrix]:

@@ -446,3 +446,18 @@ def test_mistakes_in_words() -> None:
     assert "the article type and base colour (5.0% of" in mistake("M", columns, of_both, 0.05)
     assert "the article type (" in mistake("M", columns[:1], of_type, 0.05)
     assert mistake("M", columns, None, 0) == "No result of M is wrong"
+
+
+def test_the_second_papers_tables_stand_beside_its_own_figures(pair: Store) -> None:
+    evaluation = Evaluation.of(pair, ["histogram", "fake"])
+    page = text_of(report(evaluation, MADE))
+    section = page[page.index("As the second paper tells it") :]
+    for method in ("histogram", "fake"):
+        found = evaluation.figures_of(method)
+        for name in ("precision", "recall", "ndcg", "map"):
+            assert number(found[name].macro.value) in section
+    assert "As its Tables 1, 2 and 6" in section
+    assert "Its Table 4: Classes, MobileNet" in section
+    assert "neither k nor what counts as relevant" in section
+    classes = {item.labels[0] for item in pair.catalog.items}
+    assert all(name in section for name in classes)
