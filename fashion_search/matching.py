@@ -53,7 +53,8 @@ def shares_matched(query: Descriptors, others: Sequence[Descriptors]) -> NDArray
     absent = np.arange(longest) >= np.array(lengths)[:, None]  # (others, longest)
     for place, other in enumerate(others):
         padded[place, : len(other)] = other
-    squares = (padded**2).sum(axis=2) + (query**2).sum(axis=1)[:, None, None] - 2 * np.moveaxis(padded @ query.T, 2, 0)
+    products = (query @ padded.reshape(-1, query.shape[1]).T).reshape(len(query), len(others), longest)
+    squares = (padded**2).sum(axis=2) + (query**2).sum(axis=1)[:, None, None] - 2 * products
     squares[:, absent] = np.inf
     two = np.maximum(np.partition(squares, 1, axis=2)[:, :, :2], 0)  # (n, others, 2)
     matches = np.isfinite(two[:, :, 1]) & (two[:, :, 0] < RATIO**2 * two[:, :, 1])
