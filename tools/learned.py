@@ -13,7 +13,7 @@ from pathlib import Path
 
 from fashion_search.errors import FashionSearchError, TrainingError
 from fashion_search.evaluation.evaluation import Evaluation
-from fashion_search.evaluation.words import rounded
+from fashion_search.evaluation.words import chance_of, rounded
 from fashion_search.store import open_store
 from fashion_search.training.plan import FULL, Plan, run_name
 from fashion_search.training.recipe import open_recipe
@@ -94,7 +94,7 @@ def _remarks(catalog: str, runs: dict[str, Run]) -> list[str]:
         (compared,) = Evaluation.of(open_store(catalog), [one, other]).compared("precision")
         found.append(
             f"**The twins.** {compared.first} − {compared.second}, P@5 of the evaluated groups: "
-            f"{rounded(compared.difference)}, p = {compared.p:.3f} (permutation test over style groups): "
+            f"{rounded(compared.difference)}, {chance_of(compared.p)} (permutation test over style groups): "
             f"{compared.verdict}."
         )
         found += [note for note in runs[TWINS[1]].notes if "three values" in note]

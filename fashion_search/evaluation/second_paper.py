@@ -78,8 +78,8 @@ PRINTED: Mapping[int, tuple[str, Printed]] = {
 WHAT_THEY_CAN_MEAN = (
     "Its recall is 1.00 for every method and class, which the first k results reach only if they hold all that is "
     "relevant; it states neither k nor what counts as relevant, so its precision cannot be held against ours. Its "
-    "Table 2, of hashing, equals Table 1 to the last digit, times included, and Table 6, of another data set, differs "
-    "from it in one line: neither an index nor a second data set shows in them."
+    "Table 2, of hashing, equals Table 1 to the last digit, times included, and Table 6, of cosplay pictures, differs "
+    "from it in one line: neither an index nor other pictures show in them."
 )
 
 
