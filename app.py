@@ -14,7 +14,7 @@ from fashion_search.library import Library
 from fashion_search.search import Query, Ranking, nearest
 from fashion_search.store import Store
 from fashion_search.ui import add_case, builds, data, filtering, ordering, page, results, url, verdicts
-from fashion_search.ui.search import query, what
+from fashion_search.ui.search import query, upload, what
 from fashion_search.ui.text import ABOUT_PROTOCOLS, plain, title_of
 from fashion_search.ui.url import MAX_K, MAX_SEED, View, open_view, parse
 
@@ -134,7 +134,7 @@ def main() -> None:
     head = st.sidebar.container()
 
     def draw(store: Store) -> None:
-        fitting, more = view.fit(store)
+        fitting, more = view.fit(store, upload.current() is not None)
         search(fitting, store, complaints + more)
 
     page.show(view.catalog, draw)

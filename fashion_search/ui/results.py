@@ -22,7 +22,7 @@ from fashion_search.ui.text import plain, title_of
 from fashion_search.ui.url import MAX_K, View, open_view
 
 _MOST_MISSED = 20  # cards of missed items
-_UNFOLDED = 5  # rows; more are folded away
+_UNFOLDED = 6  # rows that are drawn at once: two methods, each with two orders beside it
 _SMALLEST = 5  # rows; of more, the pictures do not get smaller still
 
 

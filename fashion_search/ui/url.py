@@ -200,8 +200,11 @@ class View:
         params["where"] = str(self.filter)
         return {name: value for name, value in params.items() if value}
 
-    def fit(self, store: Store) -> tuple[Self, list[str]]:
-        """The nearest view that this catalog can show, and a sentence for each thing that had to change."""
+    def fit(self, store: Store, has_picture: bool = False) -> tuple[Self, list[str]]:
+        """The nearest view that this catalog can show, and a sentence for each thing that had to change.
+
+        ``has_picture``: whether the picture that was uploaded is there.
+        """
         complaints = []
         view = self
         built = tuple(method for method in view.methods if not _why_not(method, store))
@@ -211,7 +214,7 @@ class View:
         fitting, about_filter = _fitting(view.filter, store.catalog)
         complaints += about_filter
         view = replace(view, filter=fitting)
-        usual = preselected(store.methods, view.query == UPLOAD) or tuple(store.methods)
+        usual = preselected(store.methods, has_picture and view.query == UPLOAD) or tuple(store.methods)
         view = replace(view, methods=built or usual, usual=usual)
         if view.query not in ("", UPLOAD) and view.query not in store.catalog:
             complaints.append(f"“{store.manifest.title}” has no item {view.query!r}; another is shown.")

@@ -24,7 +24,7 @@ def view_of(app: AppTest) -> dict[str, Any]:
         for widget in app.get(kind):
             if widget.key and widget.key.startswith("where-") and not widget.value:
                 continue  # the filter's boxes came later; an old link filters nothing
-            if widget.key and not widget.key.startswith(("report", "missed-")):  # no link has ever held these
+            if widget.key and not widget.key.startswith(("report", "missed-", "fuse-")):  # no link has ever held these
                 value = getattr(widget, "value", None)
                 widgets[widget.key] = list(value) if isinstance(value, list | tuple) else value
     methods = screen.methods_shown(app)
