@@ -4,6 +4,7 @@ import pytest
 
 from fashion_search import files
 from fashion_search.errors import StoreError
+from fashion_search.files import stem_of
 from fashion_search.home import user_path
 
 
@@ -48,3 +49,13 @@ def test_a_tilde_that_is_nobodys_home_is_taken_as_it_stands(tmp_path: Path, monk
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     assert user_path("~/shop") == tmp_path / "shop"
     assert user_path("~nobody-of-this-name/shop") == tmp_path / "~nobody-of-this-name/shop"
+
+
+def test_the_name_of_a_method_becomes_part_of_a_files_name() -> None:
+    for name in ("fashion", "resnet18~balanced", "fashion@hnsw", "vit_base.openai"):
+        assert stem_of(name) == name
+    hub, other = stem_of("open_clip:ViT-B-32/openai"), stem_of("open_clip:ViT-B-32_openai")
+    assert hub.startswith("open_clip_ViT-B-32_openai-")
+    assert hub != other
+    assert not set(stem_of("onnx:/tmp/a[1]*?.onnx")) & set("/:[]*?")
+    assert len(stem_of("x" * 500)) < 100

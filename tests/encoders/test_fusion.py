@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fashion_search.encoders import ENCODERS, ColourMatch, FusedMatch
+from fashion_search.encoders import ENCODERS, ColourMatch, FusedMatch, encoder_spec
 from fashion_search.encoders.fusion import WEIGHT, colours, combined, fuse
 from fashion_search.encoders.histogram import HistogramEncoder
 from fashion_search.encoders.weights import FOLDER_VARIABLE
-from fashion_search.errors import WeightsError
+from fashion_search.errors import UnknownNameError, WeightsError
 from tests.conftest import FakeMethod
 from tests.samples import noise
 
@@ -117,3 +117,59 @@ def test_the_explanation_takes_the_score_apart(
 
 def test_a_network_that_does_not_explain_gives_a_fusion_that_does_not(fake: FakeMethod) -> None:
     assert combined("fused", "Fused", "Both.", fake.spec(), 0.5).explain is None
+
+
+def test_any_two_methods_are_fused_by_name() -> None:
+    """The cosine is (cos of the first + w² cos of the second) / (1 + w²)."""
+    images = [noise(seed, (60, 80)) for seed in range(2)]
+    spec = encoder_spec("fashion+2*efficientnet-lite0")
+    assert (spec.family, spec.parts) == ("combined", ("fashion", "efficientnet-lite0"))
+    assert spec.dim == ENCODERS["fashion"].dim + ENCODERS["efficientnet-lite0"].dim
+    assert spec.licence == "MIT and Apache-2.0"
+    encoder = spec.load()
+    first, second = encoder.encode(images)
+    apart = [float(np.prod(ENCODERS[part].load().encode(images), axis=0).sum()) for part in spec.parts]
+    assert float(first @ second) == pytest.approx((apart[0] + 4 * apart[1]) / 5, abs=1e-5)
+
+    match = spec.explain(encoder, *images)
+    assert isinstance(match, FusedMatch)
+    assert [title for title, _ in match.parts] == ["Fashion", "EfficientNet-Lite0"]
+    assert match.score == pytest.approx(float(first @ second), abs=1e-4)
+    assert [part.query.sum() for _, part in match.parts] == pytest.approx([part.score for _, part in match.parts])
+
+
+def test_the_histogram_beside_another_method_is_its_colours() -> None:
+    fused, network = encoder_spec("efficientnet-lite0+0.5*histogram"), ENCODERS["efficientnet-lite0"]
+    images = [noise(seed, (60, 80)) for seed in range(2)]
+    expected = fuse(network.load().encode(images), HistogramEncoder().encode(images), 0.5)
+    np.testing.assert_allclose(fused.load().encode(images), expected, atol=1e-6)
+    assert fused.dim == network.dim + 511
+
+
+def test_a_weight_has_one_spelling() -> None:
+    assert encoder_spec("fashion+.50*histogram").name == "fashion+0.5*histogram"
+    first, second = (encoder_spec(f"fashion+{weight}*histogram").fingerprint() for weight in ("0.5", "0.6"))
+    assert not first.matches(second)
+
+
+def test_what_an_encoder_saw_is_what_its_parts_saw() -> None:
+    seen = encoder_spec("histogram+1*fashion").seen
+    assert seen is not None
+    np.testing.assert_array_equal(seen(), ENCODERS["fashion"].seen())
+    assert encoder_spec("resnet18+1*histogram").seen is None
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("fashion+0*histogram", "with W above 0 and at most 100"),
+        ("fashion+101*histogram", "with W above 0 and at most 100"),
+        ("fashion+1*fashion", "fuses a method with itself"),
+        ("fashion+1*fusion", "fuses 'fusion', which is made of others itself; fuse its parts"),
+        ("fashion+1*nonsense", "There is no method 'nonsense'"),
+        ("fashion+x*histogram", "There is no method"),
+    ],
+)
+def test_a_name_that_fuses_nothing(name: str, said: str) -> None:
+    with pytest.raises(UnknownNameError, match=said):
+        encoder_spec(name)
