@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from fashion_search.catalog import Catalog, Excluded, Item
 from fashion_search.catalog.demo import DEMO, DEMO_STORE
+from fashion_search.catalog.request import TAKEN
 from fashion_search.catalog.sources import open_pictures
 from fashion_search.catalog.tree import FileTree, identify
 from fashion_search.encoders import (
@@ -356,12 +357,11 @@ def write_array(folder: Path, stem: str, array: NDArray[Any]) -> FileEntry:
 
 def catalog_names(with_unfinished: bool = False) -> list[str]:
     """The built catalogs, the demo first; ``with_unfinished`` also those whose first build did not end yet."""
-    folder = home()
     try:
-        found = {path.parent.name for path in folder.glob("*/*.json" if with_unfinished else f"*/{MANIFEST}")}
+        found = {path.parent.name for path in home().glob("*/*.json" if with_unfinished else f"*/{MANIFEST}")}
     except OSError as error:
-        raise StoreError(f"{folder} cannot be read: {error.strerror}.") from error
-    return [DEMO, *sorted(found - {DEMO})]
+        raise StoreError(f"{home()} cannot be read: {error.strerror}.") from error
+    return [DEMO, *sorted(found - {DEMO, *TAKEN})]
 
 
 def outdated_manifest(name: str) -> Manifest | None:

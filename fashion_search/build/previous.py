@@ -84,6 +84,11 @@ class Previous:
         return {name: entry for name, entry in indexes.items() if is_method(name)}
 
     @property
+    def shipped(self) -> set[str]:
+        """The methods that the catalog is shipped with; only the demo is."""
+        return {method for store in self._stores if store is not self._own for method in store.manifest.libraries}
+
+    @property
     def files(self) -> set[str]:
         """The names of the files of the catalog's last state: who opened it may still read them."""
         return self._own.manifest.files() if self._own else set()

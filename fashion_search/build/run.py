@@ -28,7 +28,16 @@ from fashion_search.catalog.source import UNREADABLE, Source
 from fashion_search.catalog.sources import open_source
 from fashion_search.costs import measure
 from fashion_search.encoders import RERANKED, EncoderSpec, encoder_spec, imported, index_of, indexed, reranked
-from fashion_search.errors import FashionSearchError, ImageError, NoEncoderError, SourceError, StoreError, WeightsError
+from fashion_search.errors import (
+    FashionSearchError,
+    ImageError,
+    MissingPackageError,
+    NoEncoderError,
+    SourceError,
+    StoreError,
+    UnknownNameError,
+    WeightsError,
+)
 from fashion_search.evaluation import robustness
 from fashion_search.files import stem_of
 from fashion_search.home import home
@@ -83,9 +92,9 @@ def build(request: Request, report: Report = lambda progress: None, folder: Path
         MissingPackageError (an index that is asked for needs it).
     """
     started = time.monotonic()
-    specs = {part: encoder_spec(part) for method in request.methods for part in encoder_spec(method).parts}
     folder = folder or home() / request.name
     try:
+        specs = {part: encoder_spec(part) for method in request.methods for part in encoder_spec(method).parts}
         for index in request.indexes:
             check_available(index_of(indexed("", index)))
         source = open_source(request.source, request.options)
@@ -223,7 +232,7 @@ class _Builder:
         if asked or fingerprint is None:
             try:
                 fingerprint = spec.fingerprint()
-            except WeightsError:
+            except (WeightsError, MissingPackageError, UnknownNameError):  # not here, or no longer
                 if fingerprint is None:
                     encoder = spec.load()  # downloads what the fingerprint is made of
                     fingerprint = encoder.fingerprint
@@ -336,6 +345,7 @@ class _Builder:
         """The methods made of others that were asked for, now or before, and whose parts are here."""
         asked = [encoder_spec(method) for method in self.request.methods]
         names = dict.fromkeys([*self._before.combined, *(spec.name for spec in asked if spec.combines)])
+        known = known | self._before.shipped
         return tuple(name for name in names if known >= set(encoder_spec(name).parts))
 
     def _sweep(self, keep: set[str]) -> None:

@@ -59,7 +59,7 @@ class Request:
         return f"python -m fashion_search {shlex.join(words)}"
 
 
-_TAKEN = ("methods", "training", "verdicts")  # folders beside the catalogs
+TAKEN = ("methods", "training", "verdicts")  # folders beside the catalogs
 
 
 def catalog_name(source: str | Path, name: str | None = None) -> str:
@@ -69,7 +69,7 @@ def catalog_name(source: str | Path, name: str | None = None) -> str:
         SourceError: nothing usable as a folder's name is left, or it is that of a folder of the program's own.
     """
     chosen = _folder_name(name if name is not None else user_path(source).name.split(".")[0])
-    if chosen in _TAKEN:
+    if chosen in TAKEN:
         raise SourceError(
             f"The name “{chosen}” is taken: the program keeps its own {chosen} there. Choose another.", "name"
         )

@@ -138,7 +138,7 @@ def _found(ranking: Ranking) -> list[dict[str, Any]]:
             {
                 "rank": place + 1,
                 "id": item.id,
-                "score": round(float(ranking.scores[place]), 6),
+                "score": round(float(ranking.cosines[row]), 6),
                 "group": catalog.groups[catalog.group_of[row]].id if catalog.groups else None,
                 "name": item.name,
                 "correct": None if ranking.relevant is None else bool(ranking.relevant[place]),

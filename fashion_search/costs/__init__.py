@@ -3,7 +3,7 @@
 from fashion_search.costs.cost import Cost, costs, with_searches
 from fashion_search.costs.cost_file import Encoding, Machine, Measured, Searching
 from fashion_search.costs.machine import this_machine
-from fashion_search.costs.measuring import measure
+from fashion_search.costs.measuring import measure, measure_searches
 
 __all__ = [
     "Cost",
@@ -13,6 +13,7 @@ __all__ = [
     "Searching",
     "costs",
     "measure",
+    "measure_searches",
     "this_machine",
     "with_searches",
 ]

@@ -1,7 +1,7 @@
 """Measuring a catalog's costs: of its methods, only what is not known of these vectors on this machine."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
@@ -47,6 +47,20 @@ def measure(store: Store, report: Report = lambda done, total, title: None, fold
         write_measured(folder, measured)
     if searched:
         report(len(encoded), total, "searches")
+        write_measured(folder, replace(measured, searches=measured.searches | time_searches(store, searched)))
+
+
+def measure_searches(store: Store, methods: Collection[str]) -> None:
+    """Measure only the searches of methods and of what re-ranks them, where that is not known, and keep it.
+
+    Raises:
+        OSError: the catalog's folder cannot be written.
+    """
+    folder = home() / store.name
+    measured = read_measured(folder)
+    wanted = [method for method in searchable(store) if base_method(method) in methods]
+    searched = [method for method in wanted if not _is_search_known(store, method, measured)]
+    if searched:
         write_measured(folder, replace(measured, searches=measured.searches | time_searches(store, searched)))
 
 

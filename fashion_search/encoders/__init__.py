@@ -112,6 +112,8 @@ def encoder_spec(name: str) -> EncoderSpec:
     Raises:
         UnknownNameError: there is none of this name.
     """
+    if onnx_model.has_sign_in_path(name):
+        raise onnx_model.refused(name)
     if MARK in name and INDEX_MARK in name:
         raise indexes.not_both(name)
     if INDEX_MARK in name:

@@ -169,8 +169,12 @@ def is_fused(name: str) -> bool:
 
 
 def fused_name(first: str, weight: float, second: str) -> str:
-    """The name of two methods fused."""
-    return f"{first}+{weight:g}*{second}"
+    """The name of two methods fused; ``weight`` has at most six decimals."""
+    return f"{first}+{_told(weight)}*{second}"
+
+
+def _told(weight: float) -> str:
+    return f"{weight:.6f}".rstrip("0").rstrip(".")
 
 
 def fused(name: str, spec_of: Callable[[str], EncoderSpec]) -> EncoderSpec:
@@ -180,11 +184,11 @@ def fused(name: str, spec_of: Callable[[str], EncoderSpec]) -> EncoderSpec:
         UnknownNameError: it is not of this form, a part is not known or is fused itself, or the weight is out of range.
     """
     found = _NAME.fullmatch(name)
-    weight = float(found["weight"]) if found else 0.0
+    weight = round(float(found["weight"]), 6) if found else 0.0
     if found is None or not 0 < weight <= _HEAVIEST:
         raise UnknownNameError(
-            f"{name!r} names no two methods fused: write A+W*B, such as resnet18+0.5*histogram, with W above 0 and at "
-            f"most {_HEAVIEST:g}."
+            f"{name!r} names no two methods fused: write A+W*B, such as resnet18+0.5*histogram, with W from 0.000001 "
+            f"to {_HEAVIEST:g}."
         )
     first, second = spec_of(found["first"]), spec_of(found["second"])
     for part in (first, second):
@@ -193,8 +197,8 @@ def fused(name: str, spec_of: Callable[[str], EncoderSpec]) -> EncoderSpec:
     if first.name == second.name:
         raise UnknownNameError(f"{name!r} fuses a method with itself.")
     own = fused_name(first.name, weight, second.name)
-    title = f"{first.title} + {weight:g} × {second.title}"
-    summary = f"Compares by {first.title}, and beside it with weight {weight:g} by {second.title}."
+    title = f"{first.title} + {_told(weight)} × {second.title}"
+    summary = f"Compares by {first.title}, and beside it with weight {_told(weight)} by {second.title}."
     return combined(own, title, summary, first, weight, second)
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -61,7 +62,11 @@ def load(
         MissingPackageError: the library is not installed.
     """
     make, fit = LIBRARIES[library]
-    network = make(name, quick_gelu)  # before the weights, so that a wrong name costs no download
+    try:
+        network = make(name, quick_gelu)  # before the weights, so that a wrong name costs no download
+    except (ImportError, RuntimeError, OSError, ValueError, TypeError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise WeightsError(f"{library}'s {name} cannot be made here: {reason}") from error
     state, file = weights.load()
     try:
         features = fit(network, name, state, file)
@@ -95,26 +100,42 @@ def count_parameters(network: nn.Module) -> int:
     return sum(parameter.numel() for parameter in network.parameters())
 
 
+_AUXILIARY = ("aux", "AuxLogits.")
+"""Beginnings of the layers that only training uses, and whose weights many files leave out."""
+
+
 def _make_torchvision(name: str, quick_gelu: bool) -> nn.Module:
     import torchvision.models
 
+    model, _, chosen = name.partition(".")
+    settings: dict[str, Any] = {}
     try:
-        network: nn.Module = torchvision.models.get_model(name, weights=None)
-    except ValueError as error:
+        known = torchvision.models.get_model_weights(model)
+        if model in ("googlenet", "inception_v3"):
+            settings = {"transform_input": True, "init_weights": False}  # as with torchvision's own weights
+        elif model.startswith("vit_"):
+            settings = {"image_size": (known[chosen] if chosen else known.DEFAULT).meta["min_size"][0]}
+        network: nn.Module = torchvision.models.get_model(model, weights=None, **settings)
+    except (ValueError, KeyError) as error:
         raise UnknownNameError(
             f"torchvision has no model {name!r}; torchvision.models.list_models() lists them."
         ) from error
+    if not any(isinstance(module, nn.Linear) for module in network.modules()):
+        raise UnknownNameError(f"torchvision’s {name} has no linear layer at its end, and so no vector before it.")
     return network
 
 
 def _fit_torchvision(network: nn.Module, name: str, state: dict[str, Tensor], file: WeightsFile) -> nn.Module:
     """Features are what goes into the classifier's last linear layer, which may have any number of classes."""
     linear = [place for place, module in network.named_modules() if isinstance(module, nn.Linear)]
-    if not linear:
-        raise ValueError("the network has no linear layer at its end.")
+    last, own = f"{linear[-1]}.", network.state_dict()
+    given = renamed(state)
+    given |= {key: own[key] for key in own if key.startswith((last, *_AUXILIARY))}  # which are not used
+    kept = {key: value for key, value in given.items() if key in own or not key.startswith(_AUXILIARY)}
+    named: Any = OrderedDict(kept)
+    named._metadata = getattr(state, "_metadata", getattr(own, "_metadata", {}))  # the versions of layers
+    network.load_state_dict(named)
     network.set_submodule(linear[-1], nn.Identity())
-    without = (f"{linear[-1]}.", "aux", "AuxLogits.")
-    network.load_state_dict({key: value for key, value in renamed(state).items() if not key.startswith(without)})
     return network
 
 
@@ -140,10 +161,11 @@ def _fit_timm(network: Any, name: str, state: dict[str, Tensor], file: WeightsFi
     if convert is not None:
         state = convert(state, network)
     heads = network.pretrained_cfg.get("classifier") or ()
-    without = tuple(f"{head}." for head in ([heads] if isinstance(heads, str) else heads))
+    last = tuple(f"{head}." for head in ([heads] if isinstance(heads, str) else heads))
+    own = network.state_dict()
+    kept = {key: value for key, value in state.items() if not last or not key.startswith(last)}
+    network.load_state_dict(kept | {key: own[key] for key in own if last and key.startswith(last)})  # not used
     network.reset_classifier(0)
-    kept = {key: value for key, value in state.items() if not key.startswith(without)} if without else state
-    network.load_state_dict(kept)
     features: nn.Module = network
     return features
 
@@ -154,7 +176,9 @@ def _make_open_clip(name: str, quick_gelu: bool) -> nn.Module:
         raise UnknownNameError(f"open_clip has no model {name!r}; open_clip.list_models() lists them.")
     logging.disable(logging.WARNING)  # it warns that the weights are random, which they will not stay
     try:
-        network: nn.Module = library.create_model(name, load_weights=False, force_quick_gelu=quick_gelu)
+        network: nn.Module = library.create_model(
+            name, load_weights=False, force_quick_gelu=quick_gelu, pretrained_text=False, pretrained_image=False
+        )
     finally:
         logging.disable(logging.NOTSET)
     return network

@@ -255,7 +255,7 @@ def _of_torchvision(name: str) -> Model:
     except (AttributeError, ValueError) as error:
         raise UnknownNameError(f"torchvision’s {name} does not turn one picture into one vector.") from error
     source = Weights(f"{name}.pth", weights.url.rsplit("/", 1)[1])
-    return Model("torchvision", model, source, preparation)
+    return Model("torchvision", name, source, preparation)
 
 
 def _of_timm(name: str) -> Model:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -31,9 +32,7 @@ def by_name(name: str) -> EncoderSpec | None:
     if not name.startswith(PREFIX) or name == PREFIX:
         return None
     if set(name) & set(RESERVED):
-        raise UnknownNameError(
-            f"{name!r}: {' '.join(RESERVED)} cannot be part of a method's name. Rename the file or its folder."
-        )
+        raise refused(name)
     title = f"{Path(name.removeprefix(PREFIX)).stem} (ONNX)"
     return EncoderSpec(
         name=name,
@@ -43,6 +42,18 @@ def by_name(name: str) -> EncoderSpec | None:
         fingerprint=lambda: _fingerprint(name),
         load=lambda: OnnxEncoder(name),
         origin="a file of yours",
+    )
+
+
+def has_sign_in_path(name: str) -> bool:
+    """Whether a sign that stands between the parts of a name is one of the path's own: a separator follows it."""
+    return re.match(rf"{PREFIX}.*[{re.escape(RESERVED)}].*[/\\]", name) is not None
+
+
+def refused(name: str) -> UnknownNameError:
+    """What is said of a path that cannot be part of a name."""
+    return UnknownNameError(
+        f"{name!r}: {' '.join(RESERVED)} cannot be part of a method's name. Rename the file or its folder."
     )
 
 

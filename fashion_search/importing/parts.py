@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from fashion_search.build.status import alone
 from fashion_search.catalog import Catalog, Excluded
 from fashion_search.catalog.request import catalog_name
+from fashion_search.costs.cost_file import Measured, read_measured, write_measured
 from fashion_search.errors import SourceError, StoreError, VectorsError
 from fashion_search.files import stem_of
 from fashion_search.home import home
@@ -51,6 +52,11 @@ def make_part(whole: Store, rows: NDArray[np.intp], name: str) -> Store:
     folder = home() / name
     try:
         folder.mkdir(parents=True)
+    except FileExistsError as error:  # not a catalog's, or another import was quicker: not ours to touch
+        raise StoreError(f"There is a folder {folder} already. Choose another name for the part.") from error
+    except OSError as error:
+        raise StoreError(f"{folder} cannot be written: {error.strerror or error}.") from error
+    try:
         with alone(folder):
             _write(whole, rows, name, folder)
     except OSError as error:
@@ -73,6 +79,7 @@ def _write(whole: Store, rows: NDArray[np.intp], name: str, folder: Path) -> Non
     excluded = [*whole.excluded, *(Excluded(item.id, item.name, item.labels, NO_VECTOR) for item in others)]
     pictures = [whole.thumbnail(row) for row in rows.tolist()]
     ends = np.cumsum([len(picture) for picture in pictures], dtype=np.int64)
+    write_measured(folder, Measured(encodings=read_measured(home() / whole.name).encodings))  # of the same encoders
     libraries = {}
     for method, made_by in whole.methods.items():
         if not whole.is_combined(method):

@@ -2,7 +2,10 @@
 
 import csv
 import io
+import lzma
+import re
 import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -143,7 +146,16 @@ def _read_npz(source: Source) -> _Read:
             for name in wanted:
                 content = io.BytesIO(archive.read(f"{name}.npy" if f"{name}.npy" in archive.namelist() else name))
                 arrays.append(_array(source, content, MOST_BYTES))
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, OSError, RuntimeError, KeyError) as error:
+    except (
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        zlib.error,
+        lzma.LZMAError,
+        EOFError,
+        OSError,
+        RuntimeError,
+        KeyError,
+    ) as error:
         raise VectorsError(f"{source.name} is damaged or no .npz archive ({type(error).__name__}).") from error
     return (_as_ids(source, arrays[1]) if len(arrays) == 2 else None), arrays[0]
 
@@ -214,6 +226,9 @@ def _is_number(kind: Any) -> bool:
     return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
 
 
+_IS_INDEX = re.compile(r"\s*|Unnamed: 0|__index_level_\d+__")  # what pandas calls them
+
+
 @dataclass(frozen=True)
 class _Columns:
     """Which column has the ids, if one does, and the others, in their order."""
@@ -226,6 +241,12 @@ def _numbered(source: Source, names: Sequence[str]) -> _Columns:
     if len(set(names)) < len(names):
         twice = next(name for name in names if list(names).count(name) > 1)
         raise VectorsError(f"{source.name} has two columns named {twice!r}.")
+    rows = next((name for name in names if _IS_INDEX.fullmatch(name)), None)
+    if rows is not None:
+        raise VectorsError(
+            f"{source.name} has the column {rows!r}, which looks like a table's row numbers, not a number of the "
+            "vector. Leave it out (in pandas: index=False), or give it a name if it is one."
+        )
     found = [name for name in names if name.strip().casefold() == "id"]
     if len(found) > 1:
         raise VectorsError(f"{source.name} has two columns of ids: {found[0]!r} and {found[1]!r}.")

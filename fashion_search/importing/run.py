@@ -9,6 +9,7 @@ import numpy as np
 from fashion_search.build.evaluating import evaluate
 from fashion_search.build.libraries import add_library, made_of
 from fashion_search.build.progress import Report
+from fashion_search.costs import measure_searches
 from fashion_search.encoders import Fingerprint, all_methods, imported
 from fashion_search.encoders.imported import IMPORTED, ImportedMethod
 from fashion_search.errors import StoreError, VectorsError
@@ -113,7 +114,7 @@ def _write(store: Store, method: ImportedMethod, fingerprint: Fingerprint, fitte
 
 
 def evaluate_imported(done: Imported, report: Report) -> None:
-    """Evaluate and project what was imported and what fuses it, of a new part all; without labels there is nothing to.
+    """Evaluate what was imported and what fuses it, of a new part all, and measure its searches.
 
     What else the catalog has is left to builds and pages, as it may take long.
     """
@@ -121,6 +122,7 @@ def evaluate_imported(done: Imported, report: Report) -> None:
     if store.catalog.columns:
         name = done.method.name
         evaluate(store, report, None if done.part_of else [name, *made_of(store, name)])
+    measure_searches(store, store.methods if done.part_of else [done.method.name, *made_of(store, done.method.name)])
 
 
 def _check_name(store: Store, wanted: Wanted) -> None:
@@ -136,6 +138,10 @@ def _check_name(store: Store, wanted: Wanted) -> None:
     for spec in alike:  # files of names that differ in case alone are one file on some systems
         if spec.family != "imported" or spec.name != name:
             raise VectorsError(f"There is a method {spec.name!r} already ({spec.title}). Choose another name.", "name")
+    title = " ".join(wanted.title.split())[:_LONGEST_TITLE] or name
+    same = [spec for spec in all_methods().values() if spec.title.casefold() == title.casefold() and spec.name != name]
+    if same:  # tables and charts tell methods apart by their titles
+        raise VectorsError(f"The method {same[0].name!r} has the title {same[0].title!r}. Choose another.", "title")
     has = name in store.manifest.libraries or name in store.manifest.incomplete
     if has and not wanted.replace:
         raise VectorsError(

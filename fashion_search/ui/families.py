@@ -23,7 +23,7 @@ def chosen(methods: Sequence[str]) -> list[str]:
     wanted = [family for family in typed if family in families]
 
     def change() -> None:
-        go(family=",".join(st.session_state["family"]) or None)
+        go(family=",".join(st.session_state["family"]) or None, point=None)
 
     st.session_state["family"] = wanted
     st.pills("Families", families, selection_mode="multi", key="family", on_change=change)

@@ -250,7 +250,8 @@ def parse(params: Mapping[str, str]) -> tuple[View, list[str]]:
         view = replace(view, catalog=catalog)
     else:
         complaints.append(f"There is no catalog {catalog!r} on this machine; the demo is shown.")
-    methods = [name for name in params.get("methods", "").split(",") if name]
+    names = params.get("methods", "").replace(" ", "+")  # a plus that was typed into an address arrives as a space
+    methods = [name for name in names.split(",") if name]
     known = tuple(dict.fromkeys(name for name in methods if is_method(name)))
     unknown = [name for name in methods if name not in known]
     if unknown:

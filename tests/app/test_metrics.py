@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from fashion_search.build.libraries import add_fused
 from fashion_search.catalog import Protocol, draw_split
 from fashion_search.evaluation.measures import KS, MEASURES
 from fashion_search.evaluation.rankings import rank
@@ -415,3 +416,10 @@ def test_the_report_is_made_for_what_the_page_shows(trial: Path, downloads: dict
     assert app.get("download_button")[0].key == "report-download"  # it is kept while nothing changes
     screen.chosen(app, "k", "5")
     assert app.button(key="report-make")
+
+
+def test_a_cell_of_a_method_with_a_dot_in_its_name_shows_its_queries() -> None:
+    add_fused("demo", "fashion+0.5*histogram")
+    app = screen.opened("Metrics", catalog="demo", cell="fashion+0.5*histogram.precision")
+    assert screen.complaints(app) == []
+    assert len(screen.linked(app, "Search")) == 10

@@ -124,6 +124,7 @@ def test_search_by_pick(server: Server, open_page: Opener, trial: Path) -> None:
 
 def test_a_click_on_an_example_searches_with_it(server: Server, open_page: Opener, trial: Path) -> None:
     page = open_page(server.url(catalog=shops.CATALOG))
+    expect(page.locator(".fs-facts").nth(1)).to_be_visible()
     page.get_by_role("button", name="Only RGB histogram hits").click()
 
     expect(page.locator(".fs-facts").nth(1)).to_contain_text("0 of 5 correct")

@@ -19,9 +19,9 @@ from fashion_search.build.status import LOCK, read_status
 from fashion_search.catalog.request import catalog_name
 from fashion_search.catalog.source import Options
 from fashion_search.catalog.tree import FolderTree, Identity
-from fashion_search.encoders import ENCODERS, Encoder
+from fashion_search.encoders import ENCODERS, Encoder, Fingerprint
 from fashion_search.encoders.weights import FOLDER_VARIABLE
-from fashion_search.errors import SourceError, StoreError, UnknownNameError, WeightsError
+from fashion_search.errors import MissingPackageError, SourceError, StoreError, UnknownNameError, WeightsError
 from fashion_search.manifest import MANIFEST
 from fashion_search.store import Store, open_store
 from tests.builds import build
@@ -532,3 +532,24 @@ def test_a_library_that_was_not_asked_for_keeps_its_weights(shop: Path, fake: Fa
     build(shop, methods=["histogram"])
     assert open_store("shop").methods["fake"] == before
     assert fake.encoded == 0
+
+
+def test_a_method_that_is_gone_fails_the_build_at_once(shop: Path, home: Path) -> None:
+    with pytest.raises(UnknownNameError, match="no method 'gone'"):
+        build(shop, methods=["histogram", "gone"])
+    assert not (home / "shop" / MANIFEST).exists()
+    status = read_status("shop")
+    assert status is None or not status.is_under_way
+
+
+def test_a_complete_library_stays_when_its_package_is_gone(
+    shop: Path, fake: FakeMethod, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build(shop, methods=["histogram", "fake"])
+
+    def gone() -> Fingerprint:
+        raise MissingPackageError("pip install it")
+
+    monkeypatch.setitem(ENCODERS, "fake", replace(fake.spec(), fingerprint=gone))
+    assert build(shop, methods=["histogram", "fake"]).problems == {}
+    assert list(open_store("shop").methods) == ["histogram", "fake"]

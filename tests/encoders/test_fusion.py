@@ -148,6 +148,8 @@ def test_the_histogram_beside_another_method_is_its_colours() -> None:
 
 def test_a_weight_has_one_spelling() -> None:
     assert encoder_spec("fashion+.50*histogram").name == "fashion+0.5*histogram"
+    assert encoder_spec("fashion+0.00001*histogram").name == "fashion+0.00001*histogram"
+    assert encoder_spec("fashion+0.12345678*histogram").name == "fashion+0.123457*histogram"
     first, second = (encoder_spec(f"fashion+{weight}*histogram").fingerprint() for weight in ("0.5", "0.6"))
     assert not first.matches(second)
 
@@ -162,8 +164,9 @@ def test_what_an_encoder_saw_is_what_its_parts_saw() -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("fashion+0*histogram", "with W above 0 and at most 100"),
-        ("fashion+101*histogram", "with W above 0 and at most 100"),
+        ("fashion+0*histogram", "with W from 0.000001 to 100"),
+        ("fashion+101*histogram", "with W from 0.000001 to 100"),
+        ("fashion+0.0000001*histogram", "with W from 0.000001 to 100"),
         ("fashion+1*fashion", "fuses a method with itself"),
         ("fashion+1*fusion", "fuses 'fusion', which is made of others itself; fuse its parts"),
         ("fashion+1*nonsense", "There is no method 'nonsense'"),

@@ -197,3 +197,50 @@ def test_lite0_takes_what_its_weights_were_trained_with() -> None:
         pixels = torch.from_numpy((squashed - 127) / 128).permute(2, 0, 1)[None]
         theirs = encoder.network(pixels).numpy()
     np.testing.assert_allclose(encoder.encode([image]), unit(theirs), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "dim"),
+    [("mnasnet0_5", 1280), ("googlenet", 1024), ("shufflenet_v2_x0_5", 1024), ("swin_t", 768)],
+)
+def test_torchvisions_networks_take_their_own_state(
+    name: str, dim: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the layers that only training uses, and with versions of layers in the file."""
+    import torch
+    import torchvision.models
+
+    settings = {"init_weights": False} if name == "googlenet" else {}
+    torch.save(torchvision.models.get_model(name, weights=None, **settings).state_dict(), tmp_path / f"{name}.pth")
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    encoder = encoder_spec(f"torchvision:{name}").load()
+    assert encoder.encode(IMAGES).shape == (3, dim)
+    assert getattr(encoder.network, "transform_input", True)
+
+
+@pytest.mark.parametrize("name", ["levit_128s", "resnetv2_50", "convnext_atto"])
+def test_timms_networks_take_their_own_state(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import timm
+    import torch
+    from safetensors.torch import save_model
+
+    torch.manual_seed(0)
+    network = timm.create_model(name)
+    save_model(network, str(tmp_path / f"{name}.safetensors"))
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    assert np.isfinite(encoder_spec(f"timm:{name}").load().encode(IMAGES)).all()
+
+
+def test_a_network_without_a_linear_layer_has_no_vector(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    with pytest.raises(UnknownNameError, match="no linear layer at its end, and so no vector before it"):
+        encoder_spec("torchvision:squeezenet1_1").load()
+
+
+def test_a_network_that_cannot_be_made_here_is_a_sentence() -> None:
+    """Its tower for text would be another download, of which nothing is needed."""
+    with pytest.raises(
+        WeightsError, match=r"cannot be made here|not on this machine|could not be downloaded"
+    ) as caught:
+        encoder_spec("open_clip:roberta-ViT-B-32/laion2b_s12b_b32k").load()
+    assert "\n" not in str(caught.value)

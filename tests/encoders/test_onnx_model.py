@@ -158,8 +158,10 @@ def test_onnxruntime_is_asked_for_where_it_is_missing(write: Write, monkeypatch:
 def test_a_whole_path_with_a_tilde_is_no_order(tmp_path: Path) -> None:
     from fashion_search.errors import UnknownNameError
 
-    with pytest.raises(UnknownNameError, match="cannot be part of a method's name"):
-        encoder_spec(f"onnx:{tmp_path}/a,b.onnx")
+    for path in (f"{tmp_path}/a,b.onnx", "/data/a@b/net.onnx", "C:/Users/FOO~1/net.onnx", "/a~b/net.onnx@hnsw"):
+        with pytest.raises(UnknownNameError, match="cannot be part of a method's name"):
+            encoder_spec(f"onnx:{path}")
+    assert encoder_spec("onnx:/data/net.onnx~balanced").title.endswith("re-ranked (balanced)")
     assert full_name("onnx:~/net.onnx") == f"onnx:{Path.home() / 'net.onnx'}"
 
 

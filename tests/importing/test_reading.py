@@ -64,6 +64,14 @@ REFUSED: dict[str, tuple[str, bytes, str | None, bytes, str]] = {
     "text in csv": ("v.csv", b"id,a,b\n1,2,x\n", None, b"", "v.csv is no table of an “id” column"),
     "two id columns": ("v.csv", b"id,ID,a\n1,1,2\n", None, b"", "two columns of ids: 'id' and 'ID'"),
     "a column twice": ("v.csv", b"id,a,a\n1,1,2\n", None, b"", "two columns named 'a'"),
+    "row numbers of pandas": ("v.csv", b",id,a\n0,1,2\n", None, b"", "looks like a table's row numbers"),
+    "row numbers in parquet": (
+        "v.parquet",
+        parquet(id=["1"], v=[1.0], w=[2.0], __index_level_0__=[7]),
+        None,
+        b"",
+        "the column '__index_level_0__', which looks like a table's row numbers",
+    ),
     "ragged": ("v.csv", b"id,a,b\n1,2,3\n4,5\n", None, b"", "v.csv is no table"),
     "no ids": ("v.npy", array(ROWS), None, b"", "v.npy does not say which item each vector is of"),
     "ids twice": ("v.csv", b"id,a,b\n1,2,3\n", "i.txt", b"1\n", "v.csv has ids of its own, and i.txt has others"),
@@ -108,3 +116,19 @@ def test_files_that_are_too_large_are_refused(monkeypatch: pytest.MonkeyPatch) -
     for one in sources:
         with pytest.raises(VectorsError, match="at most 0 GB are read"):
             read(one, source("i.txt", b"1\n"))
+
+
+def test_a_damaged_archive_is_one_sentence_wherever_the_damage_is() -> None:
+    packed = io.BytesIO()
+    np.savez_compressed(packed, vectors=np.arange(600.0).reshape(100, 6), ids=np.arange(100))
+    whole = packed.getvalue()
+    said = []
+    for place in range(30, len(whole), 7):
+        damaged = bytearray(whole)
+        damaged[place] ^= 0xFF
+        try:
+            read(source("v.npz", bytes(damaged)))
+        except VectorsError as error:
+            said.append(str(error))
+    assert len(said) > 20
+    assert not [one for one in said if "\n" in one]

@@ -10,12 +10,14 @@ import pytest
 from filelock import FileLock
 from numpy.typing import NDArray
 
+from fashion_search.build.libraries import add_fused
 from fashion_search.build.progress import Progress
 from fashion_search.build.status import LOCK
 from fashion_search.catalog import Protocol
 from fashion_search.catalog.demo import DEMO
+from fashion_search.costs import costs, measure
 from fashion_search.encoders import encoder_spec, imported, is_method
-from fashion_search.errors import NoEncoderError, SourceError, StoreError, VectorsError
+from fashion_search.errors import NoEncoderError, SourceError, StoreError, UnknownNameError, VectorsError
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.measures import MEASURES
 from fashion_search.importing.run import Imported, Wanted, evaluate_imported, import_vectors
@@ -310,3 +312,44 @@ def test_a_file_of_another_name_is_no_method(built: Store) -> None:
     imported.path_of("mine").rename(imported.path_of("yours"))
     assert "holds the method “mine”" in imported.found()[1]["yours.json"]
     assert json.loads(imported.path_of("yours").read_text())["content"]["name"] == "mine"
+
+
+def test_a_folder_of_someone_elses_is_left_alone(built: Store, home: Path) -> None:
+    (home / "part").mkdir()
+    (home / "part/keep.txt").write_text("mine")
+    given = made.given(ids_of(built)[:9], rows_of(built)[:9])
+    with pytest.raises(StoreError, match=r"There is a folder .*part already"):
+        import_vectors(given, Wanted("shop", "mine", subset="part"))
+    assert (home / "part/keep.txt").read_text() == "mine"
+    assert not is_method("mine")
+
+
+def test_the_folder_of_imported_methods_is_no_catalog(built: Store, home: Path) -> None:
+    imported_into(built, method="manifest")
+    assert catalog_names(with_unfinished=True) == [DEMO, "shop"]
+    with pytest.raises(UnknownNameError):
+        removal("methods")
+    assert (home / "methods/manifest.json").is_file()
+
+
+def test_a_title_that_another_method_has_is_refused(built: Store) -> None:
+    with pytest.raises(VectorsError, match="The method 'fashion' has the title 'Fashion'"):
+        imported_into(built, title="fashion ")
+    assert not is_method("mine")
+
+
+def test_a_part_has_the_costs_of_its_whole_and_its_own_searches(built: Store) -> None:
+    measure(built)
+    given = made.given(ids_of(built)[:9], rows_of(built)[:9])
+    done = import_vectors(given, Wanted("shop", "mine", subset="part"))
+    evaluate_imported(done, lambda progress: None)
+    found = costs(open_store("part"), ["histogram", "mine"])
+    assert found["histogram"].encode == costs(built, ["histogram"])["histogram"].encode
+    assert found["histogram"].search is not None
+    assert found["mine"].search is not None
+
+
+def test_a_build_of_the_demo_keeps_what_fuses_shipped_methods(home: Path) -> None:
+    add_fused(DEMO, "efficientnet-lite0+0.5*fashion")
+    build(DEMO, methods=["histogram"])
+    assert "efficientnet-lite0+0.5*fashion" in open_store(DEMO).methods

@@ -53,8 +53,9 @@ def explain_missing(store: Store, known: Mapping[str, Cost]) -> None:
     else:
         st.info(f"Not measured yet: {plain(', '.join(map(title_of, never)))}.", icon=":material/timer:")
     builds.build_button("Measure what methods cost", request, key="measure-costs")
-    st.caption("The same on the command line:")
-    st.code(request.command, language="sh", wrap_lines=True)
+    if not store.manifest.part_of:  # which no build makes
+        st.caption("The same on the command line:")
+        st.code(request.command, language="sh", wrap_lines=True)
 
 
 def _by_problem(known: Mapping[str, Cost]) -> dict[str, list[str]]:
@@ -77,6 +78,7 @@ def show(
         values: method → its figure, where there are any.
     """
     frame = costs_table(known, label, values)
+    frame.insert(len(frame.columns) - 1, "Weights", [weights_of(store, method) for method in known])
     number = st.column_config.NumberColumn
     st.dataframe(
         frame,

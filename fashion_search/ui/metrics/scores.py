@@ -211,7 +211,7 @@ def all_figures(evaluation: Shown) -> "pd.DataFrame":
 
 def _cell(evaluation: Shown) -> tuple[str, str]:
     """The method and the measure that are selected; both empty where none is."""
-    method, _, measure = url.given("cell", "").partition(".")
+    method, _, measure = url.given("cell", "").rpartition(".")
     return (method, measure) if method in evaluation.methods and measure in MEASURES else ("", "")
 
 
