@@ -130,7 +130,7 @@ def remove_method(what: MethodRemoval) -> None:
 def _imported_into(name: str) -> set[str]:
     try:
         manifest = read_manifest(home() / name)
-    except StoreError:  # the shipped demo; or damaged, and whoever mends it may want the method
+    except StoreError:  # the shipped demo, or damaged: mending it means importing again
         return set()
     return {*manifest.libraries, *manifest.incomplete}
 

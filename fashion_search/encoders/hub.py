@@ -36,7 +36,7 @@ class HubWeights(WeightsSource):
 
     @property
     def label(self) -> str:
-        return f"{self.repository} {self.published}"
+        return f"{self.repository} {self.cached.name}"
 
     @property
     def cached(self) -> Path:
