@@ -3,7 +3,6 @@
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING
 
 from fashion_search.charts.style import GRID, SIGNS, colour_of, lay_out
@@ -89,6 +88,8 @@ def _add(chart: "Chart", point: Point, sign: str, where: str | None, chosen: str
     colour = colour_of(point.method)
     is_chosen = point.method == chosen
     quality = point.quality
+    from html import escape  # with a table of all entities, which no command needs
+
     title = escape(point.title)  # Plotly reads HTML
     said = [f"<b>{title}</b>", rounded(quality), f"{short(point.cost)} {unit}", *filter(None, [escape(point.note)])]
     chart.add_scatter(

@@ -2,18 +2,20 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fashion_search.cli.command import Command
 from fashion_search.cli.progress import ProgressBar
 from fashion_search.errors import VectorsError
 from fashion_search.home import user_path
-from fashion_search.importing import reading
-from fashion_search.importing.run import Wanted, evaluate_imported, import_vectors
+from fashion_search.importing import FORMATS
+
+if TYPE_CHECKING:
+    from fashion_search.importing.reading import Given
 
 
 def _declare(parser: argparse.ArgumentParser) -> None:
-    formats = ", ".join(f".{one}" for one in reading.FORMATS)
+    formats = ", ".join(f".{one}" for one in FORMATS)
     parser.add_argument("catalog", help="a built catalog, as list names it")
     parser.add_argument("vectors", metavar="VECTORS", help=f"a file ({formats}) with one vector for each item")
     parser.add_argument(
@@ -29,6 +31,8 @@ def _declare(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> tuple[Any, str]:
+    from fashion_search.importing.run import Wanted, evaluate_imported, import_vectors  # no other command needs it
+
     paths = [user_path(path) for path in (options.vectors, options.ids) if path]
     wanted = Wanted(options.catalog, options.name, options.title, options.replace, options.subset)
     done = import_vectors(_read(paths), wanted)
@@ -48,8 +52,10 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
     return result, done.sentence
 
 
-def _read(paths: list[Path]) -> reading.Given:
+def _read(paths: list[Path]) -> "Given":
     """The files of vectors and, where there is one, of ids."""
+    from fashion_search.importing import reading
+
     try:
         with paths[0].open("rb") as vectors, paths[-1].open("rb") as ids:
             other = reading.Source(paths[1].name, ids) if len(paths) > 1 else None

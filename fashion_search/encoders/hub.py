@@ -3,8 +3,6 @@
 import importlib.util
 import logging
 import os
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,6 +81,9 @@ def _reach(site: str) -> None:
     Raises:
         OSError: there is none.
     """
+    import urllib.error
+    import urllib.request
+
     try:
         with urllib.request.urlopen(urllib.request.Request(site, method="HEAD"), timeout=_PATIENCE):
             pass

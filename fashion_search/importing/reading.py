@@ -15,12 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fashion_search.errors import VectorsError
-
-FORMATS = ("npy", "npz", "parquet", "csv")
-"""Of vectors, by the suffix of their file."""
-
-ID_FORMATS = ("txt", "csv", "npy")
-"""Of a file of ids alone."""
+from fashion_search.importing import FORMATS, ID_FORMATS
 
 MOST_BYTES = 2**32
 """Of a file of vectors, and of what it holds once it is unpacked: a million of 1,024 dimensions."""

@@ -9,7 +9,8 @@ import streamlit as st
 
 from fashion_search.build.progress import Progress
 from fashion_search.errors import FashionSearchError, PartialVectorsError, VectorsError
-from fashion_search.importing.reading import FORMATS, ID_FORMATS, MOST_BYTES, Given, Source, read
+from fashion_search.importing import FORMATS, ID_FORMATS
+from fashion_search.importing.reading import MOST_BYTES, Given, Source, read
 from fashion_search.importing.run import Wanted, evaluate_imported, import_vectors
 from fashion_search.store import Store
 from fashion_search.ui import page
