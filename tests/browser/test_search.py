@@ -127,8 +127,9 @@ def test_a_click_on_an_example_searches_with_it(server: Server, open_page: Opene
     expect(page.locator(".fs-facts").nth(1)).to_be_visible()
     page.get_by_role("button", name="Only RGB histogram hits").click()
 
-    expect(page.locator(".fs-facts").nth(1)).to_contain_text("0 of 5 correct")
     expect(page).to_have_url(re.compile("query="))
+    expect(page.locator(".st-key-head-resnet18 .fs-facts")).to_contain_text("0 of 5 correct")
+    expect(page.locator(".st-key-head-histogram .fs-facts")).to_contain_text(re.compile("[1-5] of 5 correct"))
     item = page.url.split("query=")[1].split("&")[0]
     expect_results(page, trial, item)
 
