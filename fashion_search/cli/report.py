@@ -21,7 +21,6 @@ from fashion_search.encoders import reranked
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.rankings import DEPTH
 from fashion_search.home import user_path
-from fashion_search.report import write_report, write_slides
 from fashion_search.store import Store, open_store
 
 
@@ -50,6 +49,8 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
         lines.append(line)
     if options.pptx:
         path = user_path(options.pptx)
+        from fashion_search.report import write_slides  # late, as its charts are: no other command needs them
+
         write_slides(path, store)
         size = path.stat().st_size
         result |= {"pptx": str(path), "pptx_bytes": size}
@@ -63,6 +64,8 @@ def _report(options: argparse.Namespace, store: Store) -> tuple[dict[str, Any], 
     path = user_path(options.out or f"{store.name}-report.html")
     verdicts = applied_verdicts(options, store)
     filter = chosen_filter(options, store.catalog)
+    from fashion_search.report import write_report
+
     write_report(path, Evaluation.of(store, methods, options.protocol, options.seed, options.k, verdicts, filter))
     size = path.stat().st_size
     filtered = {"where": str(filter)} if filter else {}

@@ -115,6 +115,7 @@ def test_search_by_pick(server: Server, open_page: Opener, trial: Path) -> None:
     words.fill(f"ties {wanted}")
     words.press("Enter")
     expect(dialog.get_by_text(f"1 of {len(truth.labels(trial))} items", exact=True)).to_be_visible()
+    expect(dialog.get_by_role("button", name="Search with this")).to_have_count(1)  # the others are still going
     dialog.get_by_role("button", name="Search with this").click()
 
     expect(dialog).to_have_count(0)
