@@ -5,7 +5,6 @@ A folder holds the items, the thumbnails and each method's vectors in files name
 complete state, before or after a build, never between.
 """
 
-import contextlib
 import csv
 import hashlib
 import io
@@ -85,8 +84,8 @@ class Store:
         """All methods that may have a library here; one whose package or file is gone by now has none."""
         known = dict(all_methods())
         for name in (*self._made_by, *self._asked_for):
-            with contextlib.suppress(UnknownNameError):
-                known.setdefault(name, encoder_spec(name))
+            if name not in known and is_method(name):
+                known[name] = encoder_spec(name)
         return list(known.values())
 
     @property
