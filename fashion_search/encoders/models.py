@@ -20,38 +20,31 @@ _CLIP_FILES = ("open_clip_model.safetensors", ("open_clip_pytorch_model.bin",)) 
 # -- the registry -------------------------------------------------------------------------------------------------
 
 
-def _cnn(method: str, title: str, model: Model, dim: int, parameters: int, colour: str, licence: str) -> EncoderSpec:
-    summary = f"Compares what {title}, a network that learned to classify photographs (ImageNet), sees in two pictures."
-    by_regions = explain if model.pooled and model.preparation.fit == "squash" else None
-    return spec_of(
-        method,
-        lambda: model,
-        title=title,
-        summary=summary,
-        dim=dim,
-        explain=by_regions,
-        colour=colour,
-        family="CNN",
-        licence=licence,
-        parameters=parameters,
-        origin=f"{model.library}, ImageNet-1k",
-    )
-
-
-def _transformer(
-    method: str, title: str, model: Model, dim: int, parameters: int, colour: str, licence: str, learned: str
+def _entry(
+    method: str,
+    title: str,
+    model: Model,
+    dim: int,
+    parameters: int,
+    colour: str,
+    licence: str,
+    learned: str = "",
 ) -> EncoderSpec:
+    """A method of the registry; ``learned``: of a transformer, what from. Convolutional ones learned from ImageNet."""
+    kind = "a network that learned to classify photographs (ImageNet)"
+    kind = f"a vision transformer that learned from {learned}" if learned else kind
     return spec_of(
         method,
         lambda: model,
         title=title,
-        summary=f"Compares what {title}, a vision transformer that learned from {learned}, sees in two pictures.",
+        summary=f"Compares what {title}, {kind}, sees in two pictures.",
         dim=dim,
+        explain=explain if model.pooled and model.preparation.fit == "squash" else None,
         colour=colour,
-        family="transformer",
+        family="transformer" if learned else "CNN",
         licence=licence,
         parameters=parameters,
-        origin=f"{model.library}, {learned}",
+        origin=f"{model.library}, {learned or 'ImageNet-1k'}",
     )
 
 
@@ -92,7 +85,7 @@ _HALF = _three(0.5), _three(0.5)
 _APACHE, _BSD, _MIT = "Apache-2.0", "BSD-3-Clause", "MIT"
 
 MODELS = (
-    _cnn(
+    _entry(
         "vgg16",
         "VGG-16",
         _torchvision("vgg16", "vgg16", "vgg16-397923af.pth", cropped(256)),
@@ -101,7 +94,7 @@ MODELS = (
         "#b5651d",
         _BSD,
     ),
-    _cnn(
+    _entry(
         "mobilenet-v3",
         "MobileNet-V3",
         _torchvision("mobilenet-v3", "mobilenet_v3_large", "mobilenet_v3_large-5c1a4163.pth", cropped(232)),
@@ -110,7 +103,7 @@ MODELS = (
         "#4f9d3a",
         _BSD,
     ),
-    _cnn(
+    _entry(
         "efficientnet-b0",
         "EfficientNet-B0",
         _torchvision(
@@ -121,8 +114,8 @@ MODELS = (
         "#c2487b",
         _BSD,
     ),
-    _cnn("efficientnet-lite0", "EfficientNet-Lite0", _LITE0, 1280, 3_371_008, "#7d54c4", _APACHE),
-    _cnn(
+    _entry("efficientnet-lite0", "EfficientNet-Lite0", _LITE0, 1280, 3_371_008, "#7d54c4", _APACHE),
+    _entry(
         "se-resnet50",
         "SE-ResNet-50",
         _timm("se-resnet50", "seresnet50", "a1_in1k", cropped(235, "bicubic")),
@@ -131,7 +124,7 @@ MODELS = (
         "#1f8fa6",
         _APACHE,
     ),
-    _cnn(
+    _entry(
         "se-resnext50",
         "SE-ResNeXt-50",
         _timm("se-resnext50", "seresnext50_32x4d", "racm_in1k", cropped(256, "bicubic")),
@@ -140,7 +133,7 @@ MODELS = (
         "#8a8f1e",
         _APACHE,
     ),
-    _transformer(
+    _entry(
         "vit-b16",
         "ViT-B/16",
         _torchvision("vit-b16", "vit_b_16", "vit_b_16-c867db91.pth", cropped(256)),
@@ -150,7 +143,7 @@ MODELS = (
         _BSD,
         "classifying photographs (ImageNet)",
     ),
-    _transformer(
+    _entry(
         "dinov2-s14",
         "DINOv2 ViT-S/14",
         _timm("dinov2-s14", "vit_small_patch14_dinov2", "lvd142m", cropped(518, "bicubic", 518)),
@@ -160,7 +153,7 @@ MODELS = (
         _APACHE,
         "142 million pictures without labels",
     ),
-    _transformer(
+    _entry(
         "clip-b32",
         "CLIP ViT-B/32",
         _open_clip(
@@ -176,7 +169,7 @@ MODELS = (
         _MIT,
         "pictures with captions (OpenAI)",
     ),
-    _transformer(
+    _entry(
         "siglip-b16",
         "SigLIP ViT-B/16",
         _open_clip(
@@ -191,7 +184,7 @@ MODELS = (
         _APACHE,
         "pictures with captions (WebLI)",
     ),
-    _transformer(
+    _entry(
         "fashion-siglip",
         "Marqo-FashionSigLIP",
         _open_clip(
