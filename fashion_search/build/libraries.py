@@ -1,16 +1,19 @@
 """Changing which libraries a built catalog has, without building it: under the build's lock, the manifest last."""
 
 import contextlib
+import datetime
 import shutil
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fashion_search.build.status import alone
-from fashion_search.catalog import Catalog
+from fashion_search.catalog import Catalog, Excluded
 from fashion_search.catalog.demo import DEMO
 from fashion_search.encoders import Fingerprint, base_method, encoder_spec, is_method
 from fashion_search.encoders.imported import IMPORTED
@@ -18,7 +21,7 @@ from fashion_search.errors import StoreError, UnknownNameError
 from fashion_search.files import FileEntry, stem_of, verified
 from fashion_search.home import home
 from fashion_search.manifest import MANIFEST, LibraryEntry, Manifest, write_manifest
-from fashion_search.store import Store, open_store, write_array
+from fashion_search.store import Store, open_store, write_array, write_excluded, write_items
 
 _WRITTEN = ("*.npy", "*.csv", ".*.npy.*", ".*.csv.*", ".*.json.*")  # what builds write, and its temporary files
 
@@ -37,6 +40,31 @@ def sweep(folder: Path, keep: Iterable[str]) -> list[str]:
             except OSError:  # Windows refuses while another process has it mapped; the next build tries again
                 left.append(path.name)
     return left
+
+
+def write_catalog(
+    folder: Path, catalog: Catalog, excluded: Sequence[Excluded], pictures: Sequence[bytes]
+) -> dict[str, Any]:
+    """Write what a catalog's folder holds besides libraries; returns what its manifest says of that, by field.
+
+    Args:
+        folder: the catalog's.
+        catalog: the items.
+        excluded: what it leaves out.
+        pictures: the thumbnails, in the order of its rows.
+    """
+    ends = np.cumsum([len(picture) for picture in pictures], dtype=np.int64)
+    return {
+        "n_items": len(catalog.items),
+        "n_groups": len(catalog.groups),
+        "excluded_by_reason": dict(Counter(row.reason for row in excluded).most_common()),
+        "catalog_fingerprint": catalog.fingerprint,
+        "items": write_items(folder, catalog),
+        "excluded": write_excluded(folder, excluded, catalog.columns),
+        "thumbnails": write_array(folder, "thumbnails", np.frombuffer(b"".join(pictures), dtype=np.uint8)),
+        "thumbnail_ends": write_array(folder, "thumbnail-ends", ends),
+        "built": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+    }
 
 
 def add_library(

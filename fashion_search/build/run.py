@@ -1,9 +1,7 @@
 """A build from its request to its libraries and their evaluations."""
 
 import contextlib
-import datetime
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -15,7 +13,7 @@ import numpy as np
 from fashion_search.build.evaluating import evaluate
 from fashion_search.build.indexing import add_indexes
 from fashion_search.build.journal import Journal
-from fashion_search.build.libraries import sweep
+from fashion_search.build.libraries import sweep, write_catalog
 from fashion_search.build.previous import Previous
 from fashion_search.build.products import Product, Thumbnails, Vectors
 from fashion_search.build.progress import Progress, Report, counting
@@ -44,7 +42,7 @@ from fashion_search.home import home
 from fashion_search.images import open_image
 from fashion_search.index import check_available
 from fashion_search.manifest import MANIFEST, LibraryEntry, Manifest, read_manifest, write_manifest
-from fashion_search.store import open_store, write_array, write_excluded, write_items
+from fashion_search.store import open_store, write_array
 
 _BATCH = 32  # images; the most that an interrupted build loses
 _AHEAD = 3  # batches that are read while one is encoded
@@ -301,7 +299,6 @@ class _Builder:
         """Write the new files beside the old ones, then the manifest that names them."""
         folder = self.folder
         pictures = [thumbnails.of(item.digest) for item in catalog.items]
-        ends = np.cumsum([len(picture) for picture in pictures], dtype=np.int64)
         libraries: dict[str, LibraryEntry] = {}
         incomplete = {}
         for method, one in self._before.carried.items():
@@ -323,20 +320,12 @@ class _Builder:
             options=self.request.options,
             columns=catalog.columns,
             n_rows=self.source.n_rows,
-            n_items=len(catalog.items),
-            n_groups=len(catalog.groups),
-            excluded_by_reason=dict(Counter(row.reason for row in excluded).most_common()),
-            catalog_fingerprint=catalog.fingerprint,
-            items=write_items(folder, catalog),
-            excluded=write_excluded(folder, excluded, catalog.columns),
-            thumbnails=write_array(folder, "thumbnails", np.frombuffer(b"".join(pictures), dtype=np.uint8)),
-            thumbnail_ends=write_array(folder, "thumbnail-ends", ends),
+            **write_catalog(folder, catalog, excluded, pictures),
             libraries=libraries,
             notes=self.source.remarks(catalog),
             combined=self._combined(libraries.keys() | incomplete.keys()),
             incomplete=incomplete,
             indexes=self._before.indexes,
-            built=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         )
         write_manifest(folder, manifest)
         return manifest

@@ -1,14 +1,13 @@
 """A catalog of some items of another, with what that has of them: vectors of every method, thumbnails, labels."""
 
-import datetime
 import shutil
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fashion_search.build.libraries import write_catalog
 from fashion_search.build.status import alone
 from fashion_search.catalog import Catalog, Excluded
 from fashion_search.catalog.request import catalog_name
@@ -17,7 +16,7 @@ from fashion_search.errors import SourceError, StoreError, VectorsError
 from fashion_search.files import stem_of
 from fashion_search.home import home
 from fashion_search.manifest import LibraryEntry, write_manifest
-from fashion_search.store import Store, catalog_names, open_store, write_array, write_excluded, write_items
+from fashion_search.store import Store, catalog_names, open_store, write_array
 
 NO_VECTOR = "no imported vector"
 """Why a part leaves an item of the whole out."""
@@ -78,7 +77,6 @@ def _write(whole: Store, rows: NDArray[np.intp], name: str, folder: Path) -> Non
     others = [item for row, item in enumerate(whole.catalog.items) if row not in chosen]
     excluded = [*whole.excluded, *(Excluded(item.id, item.name, item.labels, NO_VECTOR) for item in others)]
     pictures = [whole.thumbnail(row) for row in rows.tolist()]
-    ends = np.cumsum([len(picture) for picture in pictures], dtype=np.int64)
     write_measured(folder, Measured(encodings=read_measured(home() / whole.name).encodings))  # of the same encoders
     libraries = {}
     for method, made_by in whole.methods.items():
@@ -91,19 +89,11 @@ def _write(whole: Store, rows: NDArray[np.intp], name: str, folder: Path) -> Non
             whole.manifest,
             name=name,
             title=title,
-            n_items=len(items),
-            n_groups=len(catalog.groups),
-            excluded_by_reason=dict(Counter(row.reason for row in excluded).most_common()),
-            catalog_fingerprint=catalog.fingerprint,
-            items=write_items(folder, catalog),
-            excluded=write_excluded(folder, excluded, catalog.columns),
-            thumbnails=write_array(folder, "thumbnails", np.frombuffer(b"".join(pictures), dtype=np.uint8)),
-            thumbnail_ends=write_array(folder, "thumbnail-ends", ends),
+            **write_catalog(folder, catalog, excluded, pictures),
             libraries=libraries,
             incomplete={},
             combined=whole.combined,
             indexes={},
-            built=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
             part_of=whole.name,
         ),
     )
