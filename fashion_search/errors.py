@@ -86,3 +86,8 @@ class RecipeError(FashionSearchError):
 
 class TrainingError(FashionSearchError):
     """A training run cannot start, go on, or be used; what it had made so far is kept."""
+
+
+def in_a_line(error: Exception) -> str:
+    """What an error of a library says, in one line of at most 200 characters; its kind where it says nothing."""
+    return " ".join(str(error).split())[:200] or type(error).__name__

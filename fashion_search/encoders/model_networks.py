@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from fashion_search.encoders.networks import renamed
 from fashion_search.encoders.weights import WeightsFile, WeightsSource
-from fashion_search.errors import MissingPackageError, UnknownNameError, WeightsError
+from fashion_search.errors import MissingPackageError, UnknownNameError, WeightsError, in_a_line
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -65,15 +65,13 @@ def load(
     try:
         network = make(name, quick_gelu)  # before the weights, so that a wrong name costs no download
     except (ImportError, RuntimeError, OSError, ValueError, TypeError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise WeightsError(f"{library}'s {name} cannot be made here: {reason}") from error
+        raise WeightsError(f"{library}'s {name} cannot be made here: {in_a_line(error)}") from error
     state, file = weights.load()
     try:
         features = fit(network, name, state, file)
     except (RuntimeError, KeyError, AttributeError, TypeError, ValueError) as error:
-        reason = " ".join(str(error).split())[:200]
         raise WeightsError(
-            f"{file.path} holds the weights of another network than {library}'s {name}: {reason} "
+            f"{file.path} holds the weights of another network than {library}'s {name}: {in_a_line(error)} "
             f"{weights.how_to_supply}"
         ) from error
     return (Pooled(features) if pooled else features).float().eval(), file

@@ -16,7 +16,7 @@ from fashion_search.encoders.base import RESERVED, Encoder, EncoderSpec, Fingerp
 from fashion_search.encoders.preparation import Preparation
 from fashion_search.encoders.published import unit
 from fashion_search.encoders.weights import FOLDER_VARIABLE, sha256_of
-from fashion_search.errors import MissingPackageError, UnknownNameError, WeightsError
+from fashion_search.errors import MissingPackageError, UnknownNameError, WeightsError, in_a_line
 from fashion_search.home import user_path
 
 PREFIX = "onnx:"
@@ -136,7 +136,7 @@ class OnnxEncoder(Encoder):
         try:
             self._session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
         except Exception as error:  # its own kinds, which share no base
-            raise WeightsError(f"{path} is not an ONNX network that runs here ({_short(error)}).") from error
+            raise WeightsError(f"{path} is not an ONNX network that runs here ({in_a_line(error)}).") from error
         self._input = self._session.get_inputs()[0]
         self._check_input(path)
         self._output = output or self._only_vector(path)
@@ -174,20 +174,13 @@ class OnnxEncoder(Encoder):
 
     def embed(self, prepared: NDArray[Any]) -> NDArray[np.float32]:
         kind = _TYPES[self._input.type]
-        pixels = prepared if kind is np.uint8 else self._normalised(prepared).astype(kind)
+        pixels = prepared if kind is np.uint8 else self.preparation.normalised(prepared).astype(kind)
         if self._first:
             pixels = pixels.transpose(0, 3, 1, 2)
         batch = self._input.shape[0]
         size = batch if isinstance(batch, int) else len(pixels)
         parts = [self._run(pixels[start : start + size], size) for start in range(0, len(pixels), size)]
         return unit(np.concatenate(parts))
-
-    def _normalised(self, prepared: NDArray[Any]) -> NDArray[np.float32]:
-        mean, deviation = (
-            np.array(values, dtype=np.float32) * 255 for values in (self.preparation.mean, self.preparation.deviation)
-        )
-        made: NDArray[np.float32] = (prepared.astype(np.float32) - mean) / deviation
-        return made
 
     def _run(self, pixels: NDArray[Any], size: int) -> NDArray[np.float32]:
         """A network of a fixed batch gets the rest of the last one filled up."""
@@ -196,7 +189,7 @@ class OnnxEncoder(Encoder):
         try:
             (found,) = self._session.run([self._output], {self._input.name: np.ascontiguousarray(full)})
         except Exception as error:  # its own kinds, which share no base
-            raise WeightsError(f"{self.fingerprint.weights_name} could not be run ({_short(error)}).") from error
+            raise WeightsError(f"{self.fingerprint.weights_name} could not be run ({in_a_line(error)}).") from error
         if found.ndim != 2:
             raise WeightsError(f"{self._output} of {self.fingerprint.weights_name} is {found.shape}, not (n, dim).")
         kept: NDArray[np.float32] = found[: len(pixels)].astype(np.float32)
@@ -204,7 +197,3 @@ class OnnxEncoder(Encoder):
 
 
 _TYPES: dict[str, type] = {"tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(uint8)": np.uint8}
-
-
-def _short(error: Exception) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__

@@ -62,7 +62,7 @@ class Preparation:
         return f"{how[self.fit]} {self.width}x{self.height} {self.interpolation}; minus {mean} over {deviation}"
 
     def __call__(self, image: Image.Image) -> NDArray[np.uint8]:
-        """An RGB image as pixels, shape (height, width, 3), to be normalised by ``mean`` and ``deviation``."""
+        """An RGB image as pixels, shape (height, width, 3), to be ``normalised``."""
         resample = _RESAMPLING[self.interpolation]
         width, height = self._resized(image.size)
         left, top = round((width - self.width) / 2), round((height - self.height) / 2)
@@ -76,6 +76,12 @@ class Preparation:
         around = Image.new("RGB", (self.width, self.height), self.fill)
         around.paste(whole, ((self.width - width) // 2, (self.height - height) // 2))
         return np.asarray(around)
+
+    def normalised(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Pixels, shape (…, 3), as the network takes them: ``mean`` taken away, divided by ``deviation``."""
+        mean, deviation = (np.array(values, dtype=np.float32) * 255 for values in (self.mean, self.deviation))
+        made: NDArray[np.float32] = (pixels.astype(np.float32) - mean) / deviation
+        return made
 
     def _resized(self, size: tuple[int, int]) -> tuple[int, int]:
         """What a picture's width and height become before the middle is taken."""

@@ -57,12 +57,8 @@ class ModelEncoder(Encoder):
 
         # TF32 would move a GPU's vectors away from those of a CPU by more than rounding.
         with torch.inference_mode(), torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
-            pixels = torch.from_numpy(np.ascontiguousarray(prepared)).to(self._device).permute(0, 3, 1, 2).float()
-            mean, deviation = (
-                torch.tensor(values, device=self._device).view(1, 3, 1, 1) * 255
-                for values in (self.preparation.mean, self.preparation.deviation)
-            )
-            found: NDArray[np.float32] = function((pixels - mean) / deviation).float().cpu().numpy()
+            pixels = torch.from_numpy(self.preparation.normalised(prepared)).to(self._device).permute(0, 3, 1, 2)
+            found: NDArray[np.float32] = function(pixels).float().cpu().numpy()
         return found
 
 
