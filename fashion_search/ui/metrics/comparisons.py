@@ -6,7 +6,7 @@ import streamlit as st
 
 from fashion_search.evaluation.many import UNFOLDED, Matrix, told
 from fashion_search.evaluation.statistics import Comparison
-from fashion_search.evaluation.words import sentence
+from fashion_search.evaluation.words import count, sentence
 from fashion_search.ui.metrics import export
 from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import plain, title_of
@@ -28,7 +28,8 @@ def findings(evaluation: Shown) -> None:
         _finding(evaluation, comparison)
     if said[_SAID:]:
         best = plain(title_of(matrix.methods[0]))
-        with st.expander(f"{len(said) - _SAID} more methods that {best} is compared with"):
+        more = count(len(said) - _SAID, "more method", "more methods")
+        with st.expander(f"{more} that {best} is compared with"):
             for comparison in said[_SAID:]:
                 _finding(evaluation, comparison)
     if is_many:
