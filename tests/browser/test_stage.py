@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
 from fashion_search.encoders import ENCODERS
 from fashion_search.home import HOME_VARIABLE
 from tests import more_methods, samples
-from tests.browser.conftest import LAPTOP, PHONE, PROJECTOR, Server, keep, serve
+from tests.browser.conftest import LAPTOP, PHONE, PROJECTOR, Server, keep, serve, settle
 from tests.builds import build
 
 Opener = Callable[..., Page]
@@ -134,6 +134,7 @@ def test_rows_of_many_methods_are_unfolded_and_scrolled_beside_the_query(many: S
     expect(last).to_have_count(0)
     page.get_by_text("14 more methods").click()
     expect(last).to_have_count(5)
+    settle(page)  # rows above are still filled meanwhile, and push this one away
     last.first.scroll_into_view_if_needed()
 
     assert all(is_within(box, LAPTOP) for box in boxes(last, 5))
