@@ -5,14 +5,10 @@ A folder holds the items, the thumbnails and each method's vectors in files name
 complete state, before or after a build, never between.
 """
 
-import csv
 import hashlib
-import io
 from collections import Counter
-from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +35,7 @@ from fashion_search.encoders import (
     reranked,
 )
 from fashion_search.errors import SourceError, StoreError, UnknownNameError
-from fashion_search.files import FileEntry, verified, write_named_by_checksum
+from fashion_search.files import verified
 from fashion_search.home import home
 from fashion_search.index import IndexedLibrary, opened
 from fashion_search.labels.confidence import Confidence
@@ -49,6 +45,7 @@ from fashion_search.library import Library
 from fashion_search.manifest import EARLIER, FORMAT, MANIFEST, IndexEntry, Manifest, read_manifest
 from fashion_search.matching import Keypoints, MatchedLibrary
 from fashion_search.search import Ranking, confidence_of, encoder_of
+from fashion_search.store_files import open_array, read_csv
 
 
 class Store:
@@ -131,12 +128,13 @@ class Store:
             StoreError: damaged.
         """
         manifest = self.manifest
-        rows = self._read_csv(manifest.items)
+        rows = read_csv(self.folder, manifest.items)
         if manifest.format == EARLIER:
             rows = [[*row[:4], row[3], *row[4:]] for row in rows]  # what it calls a digest is the checksum
+        labels = len(manifest.columns)
         items = tuple(
-            Item(id, name, tuple(labels), image, digest, checksum)
-            for id, name, image, digest, checksum, *labels in rows
+            Item(id, name, tuple(rest[:labels]), image, digest, checksum, *rest[labels:])
+            for id, name, image, digest, checksum, *rest in rows
         )
         catalog = Catalog(manifest.name, manifest.title, manifest.columns, items)
         if catalog.fingerprint != manifest.catalog_fingerprint:
@@ -159,7 +157,7 @@ class Store:
     @cached_property
     def excluded(self) -> tuple[Excluded, ...]:
         """What the catalog leaves out."""
-        rows = self._read_csv(self.manifest.excluded)
+        rows = read_csv(self.folder, self.manifest.excluded)
         return tuple(Excluded(id, name, tuple(labels), reason) for id, name, reason, *labels in rows)
 
     def kept(self, method: str) -> tuple[list[tuple[str, str]], NDArray[np.float32]]:
@@ -172,15 +170,11 @@ class Store:
             StoreError: damaged.
         """
         entry = self.manifest.incomplete[method]
-        pictures = [(id, digest) for id, digest in self._read_csv(entry.items)]
-        vectors = _open_array(verified(self.folder, entry.vectors))
+        pictures = [(id, digest) for id, digest in read_csv(self.folder, entry.items)]
+        vectors = open_array(verified(self.folder, entry.vectors))
         if vectors.ndim != 2 or len(vectors) != len(pictures) or vectors.dtype != np.float32:
             raise StoreError(f"{self.folder}: the vectors kept of {method} are not those of its items.")
         return pictures, vectors
-
-    def _read_csv(self, entry: FileEntry) -> list[list[str]]:
-        text = verified(self.folder, entry).read_bytes().decode()  # read_text would alter line ends inside fields
-        return list(csv.reader(io.StringIO(text, newline="")))[1:]
 
     def library(self, method: str) -> Library:
         """A method's library, its vectors read-only: memory-mapped, or made once of the libraries it combines.
@@ -214,7 +208,7 @@ class Store:
             entry = self.manifest.libraries[method]
         except KeyError:
             raise self._not_built(method) from None
-        vectors = _open_array(verified(self.folder, entry.vectors))
+        vectors = open_array(verified(self.folder, entry.vectors))
         if vectors.ndim != 2 or len(vectors) != len(self.catalog.items) or vectors.dtype != np.float32:
             raise StoreError(
                 f"{self.folder}: the library of {method} has {len(vectors):,} vectors of {vectors.dtype}, the catalog "
@@ -239,7 +233,7 @@ class Store:
     def _under_index(self, method: str) -> IndexedLibrary:
         if (entry := self.indexed.get(method)) is None:
             raise self._not_built(method)
-        stored = _open_array(verified(self.folder, entry.file)) if entry.file else None
+        stored = open_array(verified(self.folder, entry.file)) if entry.file else None
         return opened(self.library(base_method(method)), index_of(method), stored)
 
     def posterior(self, method: str) -> StylePosterior:
@@ -279,8 +273,8 @@ class Store:
 
     @cached_property
     def _thumbnails(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-        pixels = _open_array(verified(self.folder, self.manifest.thumbnails))
-        ends = _open_array(verified(self.folder, self.manifest.thumbnail_ends))
+        pixels = open_array(verified(self.folder, self.manifest.thumbnails))
+        ends = open_array(verified(self.folder, self.manifest.thumbnail_ends))
         if len(ends) != self.manifest.n_items or (len(ends) and ends[-1] != len(pixels)):
             raise StoreError(f"{self.folder}: the thumbnails are not those of the items. Build the catalog again.")
         return pixels, ends
@@ -312,46 +306,6 @@ class Store:
                 f"The original of item {item.id} is no longer in {tree.path}, or has changed. Build the catalog again."
             )
         return data
-
-
-def _open_array(path: Path) -> NDArray[Any]:
-    try:
-        array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
-        raise StoreError(f"{path} is not a plain array ({error}). Build the catalog again.") from error
-    return array
-
-
-def write_items(folder: Path, catalog: Catalog) -> FileEntry:
-    """Write the items as CSV."""
-    header = ["id", "name", "image", "digest", "checksum", *catalog.columns]
-    rows = [[item.id, item.name, item.image, item.digest, item.checksum, *item.labels] for item in catalog.items]
-    return _write_csv(folder, "items", header, rows)
-
-
-def write_excluded(folder: Path, excluded: Sequence[Excluded], columns: Sequence[str]) -> FileEntry:
-    """Write what was left out as CSV."""
-    rows = [[row.id, row.name, row.reason, *row.labels] for row in excluded]
-    return _write_csv(folder, "excluded", ["id", "name", "reason", *columns], rows)
-
-
-def write_pictures(folder: Path, stem: str, pictures: Sequence[tuple[str, str]]) -> FileEntry:
-    """Write which pictures something is of, each an item's id and its digest, as CSV."""
-    return _write_csv(folder, stem, ["id", "digest"], [list(picture) for picture in pictures])
-
-
-def _write_csv(folder: Path, stem: str, header: list[str], rows: list[list[str]]) -> FileEntry:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)  # a bare \r would not be quoted
-    writer.writerow(header)
-    writer.writerows(rows)
-    data = text.getvalue().encode()
-    return write_named_by_checksum(folder, stem, ".csv", lambda file: file.write(data))
-
-
-def write_array(folder: Path, stem: str, array: NDArray[Any]) -> FileEntry:
-    """Write a plain ``.npy`` array."""
-    return write_named_by_checksum(folder, stem, ".npy", lambda file: np.save(file, array, allow_pickle=False))
 
 
 def catalog_names(with_unfinished: bool = False) -> list[str]:

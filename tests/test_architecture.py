@@ -18,7 +18,7 @@ LAYERS = [  # each part may import those of the lines above it, and its own
     {"library"},
     {"labels", "index", "matching"},
     {"search"},
-    {"manifest"},
+    {"manifest", "store_files"},
     {"store"},
     {"evaluation"},
     {"cases", "costs"},

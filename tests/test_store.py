@@ -20,7 +20,8 @@ from fashion_search.encoders.fusion import combined
 from fashion_search.errors import SourceError, StoreError, UnknownNameError
 from fashion_search.images import open_image
 from fashion_search.manifest import MANIFEST, Manifest, write_manifest
-from fashion_search.store import Store, _open_array, catalog_names, open_store
+from fashion_search.store import Store, catalog_names, open_store
+from fashion_search.store_files import open_array
 from tests.builds import build
 from tests.conftest import FakeMethod
 from tests.samples import as_earlier_version, encoded, lines, noise, shop_files, table, write_folder, write_zip
@@ -68,6 +69,17 @@ def test_any_text_survives(tmp_path: Path) -> None:
     assert {item.name for item in store.catalog.items} == {f"y{text}y" for text in ODD_TEXTS}
     assert set(store.catalog.values("article_type")) == {cleaned(f"x{text}x") for text in ODD_TEXTS}
     assert [(row.name, row.reason) for row in store.excluded] == [("z\r\nz", "no image")]
+
+
+def test_products_are_kept(tmp_path: Path) -> None:
+    names = [f"{product}-{view}.png" for product in ("A1", "B2") for view in range(2)]
+    shown = {name: encoded(noise(seed), "PNG") for seed, name in enumerate(names)}
+    rows = [[name[:2], name, "coat"] for name in names]
+    path = write_folder(tmp_path / "p", {**shown, "items.csv": table(rows, ["id", "image", "kind"])}) / "items.csv"
+    store = Store(build(path, methods=["histogram"]).folder)
+    assert [(item.id, item.product, item.labels) for item in store.catalog.items] == [
+        (name, name[:2], ("coat",)) for name in names
+    ]
 
 
 def fresh(store: Store) -> Store:
@@ -142,7 +154,7 @@ def test_vectors_of_another_catalog_are_refused(built: Store, tmp_path: Path) ->
 def test_pickled_arrays_are_refused(built: Store) -> None:
     np.save(built.folder / "evil.npy", np.array([{}], dtype=object), allow_pickle=True)
     with pytest.raises(StoreError, match="is not a plain array"):
-        _open_array(built.folder / "evil.npy")
+        open_array(built.folder / "evil.npy")
 
 
 def test_unknown_names(built: Store) -> None:

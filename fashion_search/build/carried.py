@@ -12,7 +12,7 @@ from fashion_search.encoders import Fingerprint
 from fashion_search.evaluation.words import examples
 from fashion_search.files import stem_of
 from fashion_search.manifest import IncompleteEntry, LibraryEntry
-from fashion_search.store import write_array, write_pictures
+from fashion_search.store_files import write_array, write_pictures
 
 Picture = tuple[str, str]
 """An item's id and the digest of its picture: of two items with equal pictures, each has a vector of its own."""

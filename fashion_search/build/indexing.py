@@ -12,7 +12,8 @@ from fashion_search.errors import FashionSearchError, StoreError
 from fashion_search.files import stem_of, verified
 from fashion_search.index import ENGINES, built, key_of, measure
 from fashion_search.manifest import IndexEntry, Manifest, write_manifest
-from fashion_search.store import Store, write_array
+from fashion_search.store import Store
+from fashion_search.store_files import write_array
 
 
 def add_indexes(folder: Path, request: Request, report: Report) -> tuple[Manifest, dict[str, str]]:

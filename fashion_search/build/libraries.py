@@ -21,7 +21,8 @@ from fashion_search.errors import StoreError, UnknownNameError
 from fashion_search.files import FileEntry, stem_of, verified
 from fashion_search.home import home
 from fashion_search.manifest import MANIFEST, LibraryEntry, Manifest, write_manifest
-from fashion_search.store import Store, open_store, write_array, write_excluded, write_items
+from fashion_search.store import Store, open_store
+from fashion_search.store_files import write_array, write_excluded, write_items
 
 _WRITTEN = ("*.npy", "*.csv", ".*.npy.*", ".*.csv.*", ".*.json.*")  # what builds write, and its temporary files
 

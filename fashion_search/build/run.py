@@ -42,7 +42,8 @@ from fashion_search.home import home
 from fashion_search.images import open_image
 from fashion_search.index import check_available
 from fashion_search.manifest import MANIFEST, LibraryEntry, Manifest, read_manifest, write_manifest
-from fashion_search.store import open_store, write_array
+from fashion_search.store import open_store
+from fashion_search.store_files import write_array
 
 _BATCH = 32  # images; the most that an interrupted build loses
 _AHEAD = 3  # batches that are read while one is encoded

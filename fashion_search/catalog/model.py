@@ -29,7 +29,8 @@ class Item:
     """One product image with its metadata.
 
     ``labels`` are the values of the catalog's grouping columns; ``image`` is the name under which the
-    source keeps the picture; ``digest`` and ``checksum`` are its ``tree.Identity``.
+    source keeps the picture; ``digest`` and ``checksum`` are its ``tree.Identity``. ``product``: what pictures of one
+    product share; empty where the source says nothing of it.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Item:
     image: str
     digest: str
     checksum: str = ""
+    product: str = ""
 
 
 @dataclass(frozen=True)
@@ -147,9 +149,11 @@ class Catalog:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 over columns, ids, labels and picture digests: two catalogs share it only if all agree."""
+        """SHA-256 over columns, ids, labels, products and picture digests: two catalogs share it only if all agree."""
         rows = [[item.id, item.digest, *item.labels] for item in self.items]
-        text = json.dumps([self.columns, rows], ensure_ascii=False, separators=(",", ":"))
+        products = [item.product for item in self.items]
+        everything = [self.columns, rows, *([products] if any(products) else [])]
+        text = json.dumps(everything, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -13,6 +13,9 @@ from fashion_search.errors import ImageError, SourceError
 
 UNREADABLE = "image cannot be read"
 
+TRAINING, VALIDATION, QUERY, GALLERY = "training", "validation", "query", "gallery"
+"""The parts that a data set may be divided into."""
+
 
 @dataclass(frozen=True)
 class Options:
@@ -50,6 +53,8 @@ class Row:
     """A row of the source that has a picture, before groups are formed.
 
     ``attributes`` are all that the source says of it, by column; ``labels`` the values of the grouping columns.
+    ``product``: what pictures of one product share, empty where the source says nothing of it. ``part``: of the data
+    set's own division, such as ``QUERY``; empty where it has none.
     """
 
     id: str
@@ -57,6 +62,8 @@ class Row:
     labels: tuple[str, ...]
     image: str
     attributes: Mapping[str, str] = field(default_factory=dict)
+    product: str = ""
+    part: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,7 +71,8 @@ class Source:
     """What a reader found: usable rows, rows that had to be left out, and the tree that holds the pictures.
 
     Without ``columns`` no item has labels: the catalog can be searched, but not evaluated. ``notes``: sentences that
-    whoever builds a catalog of it should read.
+    whoever builds a catalog of it should read. ``searched``: the part whose rows are the catalog, where the data set is
+    divided into parts.
     """
 
     kind: str
@@ -77,6 +85,7 @@ class Source:
     smallest: int
     largest: int
     notes: tuple[str, ...] = ()
+    searched: str = GALLERY
 
     def catalog(self, name: str, title: str, unreadable: Iterable[Excluded] = ()) -> tuple[Catalog, list[Excluded]]:
         """Form the style groups and leave out those too small or too large, and items of which a label is blank.
@@ -95,7 +104,7 @@ class Source:
         unreadable = list(unreadable)
         gone = {row.id for row in unreadable}
         rows = [row for row in self.rows if row.id not in gone]
-        sizes = Counter(row.labels for row in rows if all(row.labels))
+        sizes = Counter(row.labels for row in rows if all(row.labels) and not self._of_another_part(row))
         kept: list[Row] = []
         excluded = [*self.excluded, *unreadable]
         for row in rows:
@@ -109,14 +118,20 @@ class Source:
         items: list[Item] = []
         for row in kept:
             try:
-                items.append(Item(row.id, row.name, row.labels, row.image, *self.tree.identity(row.image)))
+                items.append(_item(row, self.tree))
             except (ImageError, SourceError):
                 unreadable.append(Excluded(row.id, row.name, row.labels, UNREADABLE))
         if len(items) < len(kept):  # the groups of those are others now
             return self.catalog(name, title, unreadable)
         return Catalog(name, title, self.columns, tuple(sorted(items, key=lambda item: sort_key(item.id)))), excluded
 
+    def _of_another_part(self, row: Row) -> str:
+        """Why a row's part is not searched; empty where it is."""
+        return "" if row.part in ("", self.searched) else f"{row.part} part of the data set"
+
     def _why_left_out(self, row: Row, size: int) -> str:
+        if another := self._of_another_part(row):
+            return another
         blank = [column for column, label in zip(self.columns, row.labels, strict=True) if not label]
         if blank:
             return f"blank label: {', '.join(blank)}"
@@ -193,6 +208,10 @@ class Reader:
     recognises: Callable[[Place], bool]
     read: Callable[[Place, Options], Source]
     pictures: Callable[[Path], FileTree] = open_tree
+
+
+def _item(row: Row, tree: FileTree) -> Item:
+    return Item(row.id, row.name, row.labels, row.image, *tree.identity(row.image), row.product)
 
 
 def _differing_by_case(labels: Iterable[str]) -> list[str]:

@@ -16,7 +16,8 @@ from fashion_search.errors import SourceError, StoreError, VectorsError
 from fashion_search.files import stem_of
 from fashion_search.home import home
 from fashion_search.manifest import LibraryEntry, write_manifest
-from fashion_search.store import Store, catalog_names, open_store, write_array
+from fashion_search.store import Store, catalog_names, open_store
+from fashion_search.store_files import write_array
 
 NO_VECTOR = "no imported vector"
 """Why a part leaves an item of the whole out."""

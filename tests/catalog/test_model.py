@@ -55,5 +55,5 @@ def test_the_fingerprint_is_of_labels_and_pictures_but_not_of_names() -> None:
         return Catalog("c", "C", ("group",), (dataclasses.replace(item, **changes),)).fingerprint
 
     assert fingerprint(name="other", image="moved/1.jpg") == fingerprint()
-    for changes in ({"id": "2"}, {"labels": ("b",)}, {"digest": "another"}):
+    for changes in ({"id": "2"}, {"labels": ("b",)}, {"digest": "another"}, {"product": "A1"}):
         assert fingerprint(**changes) != fingerprint()

@@ -1,11 +1,12 @@
 """What people bring that is not quite what is asked for: each is read rightly, or one sentence says what it is."""
 
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from fashion_search.catalog.source import Options, Source
+from fashion_search.catalog.source import GALLERY, QUERY, TRAINING, Options, Source
 from fashion_search.catalog.sources import open_source
 from fashion_search.errors import SourceError, UnlabelledError
 from tests.samples import HEADER, encoded, lines, noise, shop_files, table, write_folder, write_zip
@@ -32,6 +33,22 @@ def test_two_pictures_of_one_stem_are_two_items(tmp_path: Path) -> None:
         "a/1.jpg.png": "a/1.jpg.png",
         "a/2.png": "a/2",
     }
+
+
+def test_a_catalog_is_the_searched_part_of_a_divided_data_set(tmp_path: Path) -> None:
+    whole = open_source(write_folder(tmp_path / "own", pictures(*COATS)))
+    parts = dict(zip(COATS, (TRAINING, QUERY, GALLERY, ""), strict=True))
+    divided = replace(whole, rows=tuple(replace(row, part=parts[row.image]) for row in whole.rows), smallest=1)
+    catalog, excluded = divided.catalog("own", "Own")
+    assert [item.image for item in catalog.items] == ["hats/1.png", "hats/2.png"]
+    assert {row.id: row.reason for row in excluded} == {
+        "coats/1": "training part of the data set",
+        "coats/2": "query part of the data set",
+    }
+    assert [item.image for item in replace(divided, searched=QUERY).catalog("own", "Own")[0].items] == [
+        "coats/2.png",
+        "hats/2.png",
+    ]
 
 
 def test_pictures_are_told_by_their_content(tmp_path: Path) -> None:

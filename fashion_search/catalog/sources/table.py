@@ -100,7 +100,8 @@ def _read(place: Place, options: Options) -> Source:
             excluded.append(Excluded(item_id, item_name, labels, reason))
         else:
             attributes = {slug(column): cleaned(line.values[column]) for column in others}
-            rows.append(Row(item_id, item_name, labels, file, attributes))
+            product = cleaned(line.values["id"]) if by_product else ""
+            rows.append(Row(item_id, item_name, labels, file, attributes, product))
     if not rows:
         raise SourceError(_no_picture(what, image_column, len(table.lines), misses, tree, under))
     unique, repeated = drop_repeated_ids(rows)
