@@ -90,6 +90,40 @@ def open_image(data: bytes, enough: int | None = None) -> Image.Image:
         raise ImageError(_DAMAGED if is_known else _what_it_is(data, reads_heif)) from error
 
 
+def size_of(data: bytes) -> tuple[int, int]:
+    """Width and height of a picture as it is shown, in pixels, told by its beginning: it is not decoded.
+
+    Raises:
+        ImageError: it is none that can be read.
+    """
+    reads_heif = _register_heif()
+    try:
+        image = Image.open(io.BytesIO(data), formats=(*FORMATS, HEIF) if reads_heif else FORMATS)
+        width, height = image.size
+        return (height, width) if _orientation(image) > 4 else (width, height)
+    except Exception as error:  # a damaged file makes Pillow raise nearly anything
+        raise ImageError(_what_it_is(data, reads_heif) if data else "The file is empty.") from error
+
+
+def cropped(data: bytes, box: tuple[int, int, int, int]) -> bytes:
+    """The part of a picture inside a box of left, top, right and bottom, in pixels, as the content of a file.
+
+    BMP: lossless, quick, and the same bytes for the same pixels whatever writes them.
+
+    Raises:
+        ImageError: as ``open_image``; or the box is no part of the picture, or that is too large to be cropped.
+    """
+    image = open_image(data)
+    if image.size != size_of(data):  # it was decoded at a fraction
+        raise ImageError("The picture has too many pixels to be cropped to a box. Save it smaller.")
+    left, top, right, bottom = box
+    if not (0 <= left < right <= image.width and 0 <= top < bottom <= image.height):
+        raise ImageError(f"The picture has no part {left},{top},{right},{bottom}.")
+    out = io.BytesIO()
+    image.crop(box).save(out, "BMP")
+    return out.getvalue()
+
+
 def _decode(data: bytes, enough: int | None, reads_heif: bool) -> Image.Image:
     image = Image.open(io.BytesIO(data), formats=(*FORMATS, HEIF) if reads_heif else FORMATS)
     _refuse_too_many_pixels(image)

@@ -12,7 +12,7 @@ from PIL import Image, ImageCms
 
 from fashion_search import images
 from fashion_search.errors import ImageError
-from fashion_search.images import MAX_BYTES, Box, open_image, to_webp
+from fashion_search.images import MAX_BYTES, Box, cropped, open_image, size_of, to_webp
 from tests.samples import encoded, noise, png
 
 RED, BLUE, WHITE = (255, 0, 0), (0, 0, 255), (255, 255, 255)
@@ -454,3 +454,33 @@ def test_crop_holds_at_least_a_pixel() -> None:
     assert Box().crop(image).size == (50, 40)
     assert Box(10, 50, 30, 100).crop(image).size == (10, 20)
     assert Box(99, 99, 100, 100).crop(noise(1, (1, 1))).size == (1, 1)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_the_size_is_that_of_the_upright_picture(orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = encoded(noise(1, (30, 20)), "JPEG", exif=exif)
+    assert size_of(data) == open_image(data).size
+    assert size_of(HEIC) == open_image(HEIC).size
+
+
+@pytest.mark.parametrize("data", [b"", b"no picture", b"%PDF-1.7"])
+def test_what_is_no_picture_has_no_size(data: bytes) -> None:
+    with pytest.raises(ImageError, match=r"\.$"):
+        size_of(data)
+
+
+def test_cropped_without_loss() -> None:
+    image = noise(1, (30, 20))
+    part = cropped(encoded(image), (3, 2, 30, 20))
+    assert open_image(part).tobytes() == image.crop((3, 2, 30, 20)).tobytes()
+    assert part == cropped(encoded(image, "WEBP", lossless=True), (3, 2, 30, 20))
+    for box in ((3, 2, 31, 20), (3, 2, 30, 21), (3, 2, 3, 20), (3, 9, 30, 2)):
+        with pytest.raises(ImageError, match="The picture has no part"):
+            cropped(encoded(image), box)
+
+
+def test_a_picture_that_is_decoded_smaller_is_not_cropped() -> None:
+    with pytest.raises(ImageError, match="too many pixels to be cropped"):
+        cropped(encoded(Image.new("L", (6000, 4000)), "JPEG"), (0, 0, 10, 10))

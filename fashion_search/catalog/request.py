@@ -54,6 +54,7 @@ class Request:
             words += [] if number is None else [flag, str(number)]
         words += [] if options.image_column is None else ["--image-column", options.image_column]
         words += [] if options.encoding is None else ["--encoding", options.encoding]
+        words += ["--boxes"] if options.boxes else []
         words += [f"--{flag}" for flag in ("replace", "robustness", "quick") if getattr(self, flag)]
         words += ["--group-by", *options.group_by] if options.group_by else []
         return f"python -m fashion_search {shlex.join(words)}"

@@ -76,7 +76,7 @@ def read_table(
         SourceError: there is no header, a name stands in it twice, a field is absurdly long, or it is not in
             ``encoding``.
     """
-    text, notes = _decoded(data, what, encoding, is_whole)
+    text, notes = decoded(data, what, encoding, is_whole)
     lines = [line for line in _LINE_ENDS.split(text.replace("\0", "")) if line]
     start = next((place for place, line in enumerate(lines) if line.strip()), None)
     if start is None:
@@ -197,8 +197,12 @@ def _delimiter(lines: list[str]) -> str:
     return sniffed if sniffed in in_header else ","
 
 
-def _decoded(data: bytes, what: str, encoding: str | None, is_whole: bool) -> tuple[str, list[str]]:
-    """The text, and a note where its encoding was guessed."""
+def decoded(data: bytes, what: str, encoding: str | None = None, is_whole: bool = True) -> tuple[str, list[str]]:
+    """The text without its byte order mark, and a note where its encoding was guessed.
+
+    Raises:
+        SourceError: it is not in ``encoding``.
+    """
     if encoding is None:
         encoding = next((name for mark, name in _MARKS if data.startswith(mark)), None) or _unmarked_utf16(data)
     try:

@@ -23,7 +23,7 @@ class Options:
 
     ``group_by``: the columns whose values a style group shares. ``smallest`` and ``largest``: images
     that a group has at least and at most (``largest=0``: no upper bound). ``image_column``: of a CSV. ``encoding``: of
-    a table, as Python names it.
+    a table, as Python names it. ``boxes``: whether pictures are cropped to the boxes that a data set gives for them.
     """
 
     group_by: tuple[str, ...] | None = None
@@ -31,6 +31,7 @@ class Options:
     largest: int | None = None
     image_column: str | None = None
     encoding: str | None = None
+    boxes: bool = False
 
     def __post_init__(self) -> None:
         if self.encoding is not None:
@@ -201,13 +202,15 @@ class Reader:
     """A kind of source.
 
     ``recognises`` says whether it reads what lies at a place, asked in the order of ``sources.SOURCES``; ``read``
-    reads it. ``pictures`` opens the tree that holds the pictures of a source read before, by its path.
+    reads it. ``pictures`` opens the tree that holds the pictures of a source read before, by its path. ``has_boxes``:
+    whether it knows ``Options.boxes``.
     """
 
     kind: str
     recognises: Callable[[Place], bool]
     read: Callable[[Place, Options], Source]
     pictures: Callable[[Path], FileTree] = open_tree
+    has_boxes: bool = False
 
 
 def _item(row: Row, tree: FileTree) -> Item:

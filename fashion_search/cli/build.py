@@ -28,6 +28,9 @@ def _declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--image-column", metavar="COLUMN", help="of a .csv: the column with the pictures' paths")
     parser.add_argument("--encoding", metavar="NAME", help="of a table that is not in UTF-8, such as gbk or cp1251")
     parser.add_argument(
+        "--boxes", action="store_true", help="crop pictures to the boxes that a published data set gives for them"
+    )
+    parser.add_argument(
         "--quick", action="store_true", help="leave evaluation and maps to the pages, which make them when first asked"
     )
     parser.add_argument(
@@ -61,6 +64,7 @@ def request_from(options: argparse.Namespace) -> Request:
             options.largest,
             options.image_column,
             options.encoding,
+            options.boxes,
         ),
         options.replace,
         options.robustness,

@@ -18,6 +18,7 @@ REQUEST = Request("/data/my shop.zip", "shop", ("histogram", "resnet18"))
         REQUEST,
         replace(REQUEST, options=Options(("usage", "article_type"), 3, 0, "photo"), replace=True),
         replace(REQUEST, robustness=True, quick=True),
+        replace(REQUEST, options=Options(boxes=True)),
     ],
 )
 def test_a_request_says_the_same_on_the_command_line(request_: Request) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from fashion_search.catalog.demo import DEMO, DEMO_SOURCE
 from fashion_search.catalog.source import Options, Place, Reader, Source
+from fashion_search.catalog.sources.deepfashion import IN_SHOP
 from fashion_search.catalog.sources.folder import FOLDER
 from fashion_search.catalog.sources.kaggle import KAGGLE
 from fashion_search.catalog.sources.table import TABLE
@@ -11,7 +12,7 @@ from fashion_search.catalog.tree import FileTree
 from fashion_search.errors import SourceError
 from fashion_search.home import user_path
 
-SOURCES: tuple[Reader, ...] = (KAGGLE, TABLE, FOLDER)
+SOURCES: tuple[Reader, ...] = (KAGGLE, IN_SHOP, TABLE, FOLDER)
 """In the order in which they are asked whether they read a path; the last takes any folder or archive."""
 
 
@@ -31,7 +32,10 @@ def open_source(path: str | Path, options: Options | None = None) -> Source:
     """
     place = Place(_located(path))
     reader = next(reader for reader in SOURCES if reader.recognises(place))
-    return reader.read(place, options or Options())
+    options = options or Options()
+    if options.boxes and not reader.has_boxes:
+        raise SourceError(f"{place.path} is no published data set that gives boxes. Build it without boxes.")
+    return reader.read(place, options)
 
 
 def open_pictures(kind: str, path: str) -> FileTree:

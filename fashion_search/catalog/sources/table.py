@@ -93,9 +93,9 @@ def _read(place: Place, options: Options) -> Source:
         item_id = "" if by_product else cleaned(line.values.get("id", ""))
         item_id = item_id or cleaned(image)
         item_name = line.values.get("name") or as_words(PurePosixPath(image).stem)
-        file = tree.find(str(under / image)) if written and not _leads_out(image) else None
+        file = tree.find(str(under / image)) if written and not leads_out(image) else None
         if file is None:
-            reason = _why_absent(written, image, str(under / image), tree)
+            reason = why_absent(written, image, str(under / image), tree)
             misses.append((reason, written))
             excluded.append(Excluded(item_id, item_name, labels, reason))
         else:
@@ -156,7 +156,8 @@ def _image_column(what: str, columns: list[str], options: Options) -> str:
     )
 
 
-def _leads_out(image: str) -> bool:
+def leads_out(image: str) -> bool:
+    """Whether a path in a table leads out of the folder of its pictures."""
     return ".." in image.split("/") or image.startswith("/") or image[1:3] == ":/"
 
 
@@ -165,10 +166,11 @@ _OUT = "image path leads out of the folder"
 _NEARLY = "no image of exactly this name"
 
 
-def _why_absent(written: str, image: str, name: str, tree: FileTree) -> str:
+def why_absent(written: str, image: str, name: str, tree: FileTree) -> str:
+    """Why a picture is not there that a table names: as it is written, as a path, and as the tree would name it."""
     if written.lower().startswith(("http://", "https://", "ftp://", "s3://", "gs://")):
         return _ADDRESS
-    if _leads_out(image):
+    if leads_out(image):
         return _OUT
     return tree.why_skipped(name) or (_NEARLY if written and tree.nearly(name) else "no image")
 
