@@ -26,7 +26,7 @@ from fashion_search.files import write_atomically
 from fashion_search.images import open_image
 from fashion_search.library import Library
 from fashion_search.store import Store, open_store
-from fashion_search.training.data import Picture
+from fashion_search.training.division import Picture
 from tools.fit_labels import Drawn, drawn, figures, read
 
 SEED = 0

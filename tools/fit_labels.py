@@ -39,7 +39,8 @@ from fashion_search.labels.posterior import StylePosterior
 from fashion_search.labels.rerank import RerankedLibrary
 from fashion_search.library import Library, blocks
 from fashion_search.store import Store, open_store
-from fashion_search.training.data import Data, Picture, read_data
+from fashion_search.training.data import Data, read_data
+from fashion_search.training.division import Picture
 from tools.no_fashion import pictures as no_fashion
 
 REPORT = Path(__file__).resolve().parents[1] / "docs/labels.md"

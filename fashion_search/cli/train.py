@@ -60,20 +60,26 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
     )
     run = train(plan, listener)
     data, best = run.data, run.best
+    grouped = "products" if "validated_by" in data else "style groups"
     lines = [
         f"Run {run.name}: {run.recipe.title}, seed {run.seed}, {run.seconds / 60:.1f} min, {run.rate:.0f} images/s.",
-        f"{data['training']:,} pictures to train on, {data['validation']:,} in {data['validation_groups']:,} style "
-        f"groups to validate, {data['evaluated']['pictures']:,} evaluated and not learned from.",
+        f"{data['training']:,} pictures to train on, {data['validation']:,} in {data['validation_groups']:,} {grouped} "
+        f"to validate, {data['evaluated']['pictures']:,} evaluated and {_learned(data['evaluated'])}.",
         f"Best validation, epoch {best['epoch']:g}: {_three(best)}",
         *run.notes,
     ]
     if run.final:
         lines.append(f"Evaluated groups, leave-one-out, {run.final['queries']:,} queries: {_three(run.final)}")
     lines.append(f"It is the method {run.name!r} now.")
-    if not run.final:
+    if not plan.final:
         manifest = open_store(options.catalog).manifest
         lines.append(f"To search with it: {manifest.rebuild(*manifest.libraries, run.name).command}")
     return run.to_json(), "\n".join(lines)
+
+
+def _learned(evaluated: dict[str, int]) -> str:
+    seen = evaluated.get("learned_from", 0)
+    return f"{seen:,} of them learned from" if seen else "not learned from"
 
 
 def _three(figures: dict[str, Any]) -> str:

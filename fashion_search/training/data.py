@@ -1,7 +1,5 @@
 """What a run learns from: the pictures of a catalog's source, without all that the catalog is evaluated on."""
 
-import hashlib
-import json
 import os
 import random
 import tempfile
@@ -9,68 +7,27 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from fashion_search.catalog import Catalog
-from fashion_search.catalog.source import Row, Source
+from fashion_search.catalog.source import Source
 from fashion_search.encoders.architecture import Architecture
 from fashion_search.errors import ImageError, SourceError, TrainingError
 from fashion_search.ground import opacity
 from fashion_search.home import home
 from fashion_search.images import open_image
-
-VALIDATION_SHARE = 0.06
-"""Of the pictures that are not evaluated; in whole style groups."""
+from fashion_search.training.division import VALIDATION_SHARE, Division, Picture, divide, division_fingerprint
 
 NEAR_EQUAL = 10.0
 """Two pictures of one product name are near-equal below this mean difference of their values (0 to 255), both
 reduced to 8 × 10 pixels. Wide on purpose: leaving out too much costs little, and seeing an answer would cost all."""
 
-LARGEST_HELD_OUT = 3
-"""Validation groups have at most this many times the pictures of the largest evaluated group, so that figures over
-them resemble those that count."""
-
 _REDUCED = (8, 10)  # px, width × height
 _READERS = 4  # threads; decoding releases the interpreter lock
 _CHUNK = 512  # pictures that are read between two reports
-
-
-@dataclass(frozen=True)
-class Picture:
-    """One picture that may be trained or validated on, with the identity of its file."""
-
-    row: Row
-    digest: str
-    checksum: str
-
-    @property
-    def name(self) -> str:
-        """The product's name as it is compared: case and outer blanks do not count."""
-        return self.row.name.strip().casefold()
-
-
-@dataclass(frozen=True)
-class Division:
-    """Which pictures a run trains on, and which it holds out for validation.
-
-    ``left_out`` counts pictures that are neither, by reason. ``fingerprint`` is a SHA-256 over both parts
-    and the evaluated pictures: runs that share it saw the same. ``seed`` is that of the draw.
-    """
-
-    training: tuple[Picture, ...]
-    validation: tuple[Picture, ...]
-    left_out: dict[str, int]
-    fingerprint: str
-    seed: int
-
-    @property
-    def pictures(self) -> tuple[Picture, ...]:
-        """Those of training, then those of validation: the order of the pixels."""
-        return self.training + self.validation
 
 
 @dataclass(frozen=True)
@@ -108,8 +65,8 @@ def read_data(
 ) -> Data:
     """Divide a source's pictures and read those that a run needs.
 
-    Nothing of an evaluated style group is used, nor a picture that equals or nearly equals an evaluated one;
-    the same holds between validation and training.
+    Nothing that ``divide`` keeps apart is used, such as evaluated style groups, nor a picture that equals or nearly
+    equals one of those; the same holds between validation and training.
 
     Args:
         source: all pictures.
@@ -126,28 +83,21 @@ def read_data(
     Raises:
         TrainingError: nothing is left to train or validate on, or all pictures are equal.
     """
-    usable, shown_rows, same_file = _usable(source, evaluated)
-    largest = LARGEST_HELD_OUT * max(len(group.rows) for group in evaluated.groups)
-    held_out = _validation_groups([one.row.labels for one in usable], largest, seed, share)
-    of_validation = [one for one in usable if one.row.labels in held_out]
-    of_training = [one for one in usable if one.row.labels not in held_out]
+    candidates = divide(source, evaluated, seed, share)
+    of_training, of_validation = candidates.training, candidates.validation
     if not of_training:
         raise TrainingError(
             "After the validation groups were held out no picture is left to train on. Train on a larger source."
         )
-    names = {one.name for one in usable}
-    witnesses = [one for one in shown_rows if one.name in names]
+    names = {one.name for one in [*of_training, *of_validation]}
+    witnesses = [one for one in candidates.shown if one.name in names]
     everything = [*of_training, *of_validation, *witnesses]
     shape = (len(everything), architecture.height, architecture.width, 3)
     pixels, opaque = _scratch(shape), _scratch(shape[:3]) if cut_out else None
     start(of_training)
     readable, reduced = _read(source, everything, architecture, pixels, opaque, report)
-    left_out = Counter(
-        {
-            "image cannot be read": int((~readable[: len(of_training) + len(of_validation)]).sum()),
-            "same file as an evaluated picture": same_file,
-        }
-    )
+    left_out = Counter(candidates.left_out)
+    left_out["image cannot be read"] = int((~readable[: len(of_training) + len(of_validation)]).sum())
 
     def kept(first: int, pictures: Sequence[Picture], others: Iterable[int], reason: str) -> list[int]:
         """Places of pictures that can be read and are no near-duplicate of ``others``."""
@@ -165,11 +115,11 @@ def read_data(
     if limit and limit < len(training):
         left_out["beyond the limit"] = len(training) - limit
         training = sorted(random.Random(f"{seed}/limit").sample(training, limit))
-    _refuse_what_cannot_be_learned(everything, training, validation, pixels)
+    _refuse_what_cannot_be_learned(everything, training, validation, pixels, candidates.by_product)
     chosen = tuple(everything[place] for place in training)
     held = tuple(everything[place] for place in validation)
     fingerprint = division_fingerprint(chosen, held, evaluated, architecture)
-    division = Division(chosen, held, dict(+left_out), fingerprint, seed)
+    division = Division(chosen, held, dict(+left_out), fingerprint, seed, candidates.by_product, candidates.notes)
     places = training + validation
     return Data(
         division,
@@ -177,54 +127,6 @@ def read_data(
         _gather(pixels, places),
         _gather(opaque, places) if opaque is not None else None,
     )
-
-
-def _usable(source: Source, evaluated: Catalog) -> tuple[list[Picture], list[Picture], int]:
-    """Pictures of other style groups than the evaluated; the evaluated ones; how many others have an evaluated file."""
-    groups = {item.labels for item in evaluated.items}
-    digests = {item.digest for item in evaluated.items}
-    ids = {item.id for item in evaluated.items}
-    usable: list[Picture] = []
-    shown: list[Picture] = []
-    same_file = 0
-    for row in source.rows:
-        try:
-            picture = Picture(row, *source.tree.identity(row.image))
-        except (ImageError, SourceError):
-            continue
-        if row.labels in groups or row.id in ids:
-            shown.append(picture)
-        elif picture.digest in digests:
-            same_file += 1
-        else:
-            usable.append(picture)
-    if not usable:
-        raise TrainingError(
-            f"All {len(source.rows):,} pictures belong to style groups that are evaluated, and training must not see "
-            "those. Build the catalog with narrower bounds (--smallest, --largest), so that other groups are left."
-        )
-    return usable, shown, same_file
-
-
-def _validation_groups(labels: list[tuple[str, ...]], largest: int, seed: int, share: float) -> set[tuple[str, ...]]:
-    """Whole style groups of 2 to ``largest`` pictures, drawn by seed until they hold ``share`` of all pictures."""
-    sizes = Counter(labels)
-    eligible = sorted(group for group, size in sizes.items() if 2 <= size <= largest and all(group))
-    if not eligible or len(sizes) < 3:
-        raise TrainingError(
-            f"No style group can be held out for validation: of the {len(sizes):,} groups that are not evaluated "
-            f"{len(eligible):,} have 2 to {largest:,} pictures, and two groups must stay for training. Group by fewer "
-            "columns, or build the catalog with narrower bounds (--smallest, --largest)."
-        )
-    random.Random(f"{seed}/validation").shuffle(eligible)
-    held_out: set[tuple[str, ...]] = set()
-    count = 0
-    for group in eligible[: len(sizes) - 2]:
-        if held_out and count + sizes[group] > share * len(labels):
-            break
-        held_out.add(group)
-        count += sizes[group]
-    return held_out
 
 
 def _read(
@@ -315,9 +217,14 @@ def _near_duplicates(
 
 
 def _refuse_what_cannot_be_learned(
-    pictures: Sequence[Picture], training: list[int], validation: list[int], pixels: NDArray[np.uint8]
+    pictures: Sequence[Picture],
+    training: list[int],
+    validation: list[int],
+    pixels: NDArray[np.uint8],
+    by_product: bool,
 ) -> None:
-    groups = Counter(pictures[place].row.labels for place in validation)
+    rows = [pictures[place].row for place in validation]
+    groups = Counter((row.product,) if by_product else row.labels for row in rows)
     if not any(size > 1 for size in groups.values()):
         raise TrainingError(
             "No validation group has two readable pictures, so nothing could be chosen by its figures. Train on a "
@@ -331,16 +238,3 @@ def _refuse_what_cannot_be_learned(
             f"All {len(training):,} training pictures are equal at {first.shape[1]} × {first.shape[0]} pixels; nothing "
             "can be learned from them. Check the source."
         )
-
-
-def division_fingerprint(
-    training: Sequence[Picture], validation: Sequence[Picture], evaluated: Catalog, architecture: Architecture
-) -> str:
-    """SHA-256 over the pictures of both parts, those that are evaluated, and the size that pictures are read at."""
-
-    def plain(pictures: Sequence[Picture]) -> list[Any]:
-        return [[one.row.id, one.digest, one.row.labels, sorted(one.row.attributes.items())] for one in pictures]
-
-    size = [architecture.height, architecture.width]
-    text = json.dumps([plain(training), plain(validation), evaluated.fingerprint, size], ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()

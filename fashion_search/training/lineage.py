@@ -11,7 +11,7 @@ from fashion_search.catalog import Catalog
 from fashion_search.encoders import trained
 from fashion_search.encoders.trained import Account
 from fashion_search.errors import TrainingError, WeightsError
-from fashion_search.training.data import Division, division_fingerprint
+from fashion_search.training.division import Division, division_fingerprint
 from fashion_search.training.recipe import Recipe
 
 _SHAPE = ("backbone", "widths", "blocks", "dimensions", "every_stage")

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from fashion_search.errors import TrainingError
-from fashion_search.training.data import Picture
+from fashion_search.training.division import Picture
 from fashion_search.training.recipe import Classification, Recipe
 
 

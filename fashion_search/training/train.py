@@ -27,7 +27,8 @@ from fashion_search.encoders.trained import Account
 from fashion_search.errors import FashionSearchError, StoreError, TrainingError
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.store import Store, open_store
-from fashion_search.training.data import Data, Division, Picture, Report, read_data
+from fashion_search.training.data import Data, Report, read_data
+from fashion_search.training.division import Division, Picture
 from fashion_search.training.lineage import ALONE, Lineage, notes_on
 from fashion_search.training.plan import AUTO, FULL, HALF, Plan, check
 from fashion_search.training.record import LOCK, RUN, Run, read_run, runs_folder, write_run
@@ -139,6 +140,8 @@ def _train(data: Data, plan: Plan, store: Store, listener: Listener, lineage: Li
         register(trainer)
         if plan.final:
             run = replace(run, final=look_once(plan, store, listener))
+            if not run.final:
+                run = replace(run, notes=(*run.notes, NOTHING_TO_EVALUATE))
         run = replace(run, state="done", seconds_left=0.0)
         write_run(folder, run)
         return run
@@ -203,16 +206,19 @@ def begin(plan: Plan, store: Store, division: Division, lineage: Lineage = ALONE
     from fashion_search.encoders.networks import best_device
 
     device = best_device()
+    seen = {picture.digest for picture in division.pictures}
+    of_catalog = sum(item.digest in seen for item in store.catalog.items)  # none, unless the data set has parts
     data = {
         "title": store.manifest.title,
         "fingerprint": division.fingerprint,
         "seed": division.seed,
-        "evaluated": {"groups": store.manifest.n_groups, "pictures": store.manifest.n_items},
+        "evaluated": {"groups": store.manifest.n_groups, "pictures": store.manifest.n_items}
+        | ({"learned_from": of_catalog} if of_catalog else {}),
         "training": len(division.training),
         "validation": len(division.validation),
-        "validation_groups": len({picture.row.labels for picture in division.validation}),
+        "validation_groups": len(set(division.validated_labels(store.catalog.columns)[1])),
         "left_out": division.left_out,
-    }
+    } | ({"validated_by": "product"} if division.by_product else {})
     return Run(
         name=plan.name,
         catalog=plan.catalog,
@@ -227,7 +233,7 @@ def begin(plan: Plan, store: Store, division: Division, lineage: Lineage = ALONE
         versions=_versions(),
         start=lineage.start.to_json() if lineage.start else {},
         teachers=tuple(teacher.to_json() for teacher in lineage.teachers),
-        notes=tuple(notes_on(lineage, division, store.catalog)),
+        notes=(*division.notes, *notes_on(lineage, division, store.catalog)),
         started=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     )
 
@@ -307,8 +313,16 @@ def account_of(run: Run) -> dict[str, Any]:
     return {name: everything[name] for name in kept} | {"rate": round(run.rate, 1), "notes": list(run.notes)}
 
 
+NOTHING_TO_EVALUATE = (
+    "Each style group of the catalog has one item, so leave-one-out has nothing to evaluate; a query set of it has "
+    "(the command queries)."
+)
+
+
 def look_once(plan: Plan, store: Store, listener: Listener = SILENT) -> dict[str, Any]:
     """Add the method's library to the catalog and evaluate it, leave-one-out: the first look at those groups.
+
+    Nothing is found where no style group has two items.
 
     Raises:
         TrainingError: they are no longer those of ``store``, so the run may have seen some of them.
@@ -319,6 +333,8 @@ def look_once(plan: Plan, store: Store, listener: Listener = SILENT) -> dict[str
         pass
     build(dataclasses.replace(manifest.rebuild(plan.name), quick=True), listener.building)
     store = _refuse_other_catalog(plan, store)
+    if all(len(group.rows) < 2 for group in store.catalog.groups):
+        return {}
     rankings = Evaluation.of(store, [plan.name]).any_rankings
     return metrics(store.catalog, rankings) | {
         "queries": len(rankings.queries),

@@ -46,10 +46,12 @@ class Validation:
 
     def __init__(self, data: Data, architecture: Architecture, with_photos: bool):
         held_out = data.division.validation
+        columns, labels = data.division.validated_labels(data.columns)
         items = (
-            Item(one.row.id, one.row.name, one.row.labels, one.row.image, one.digest, one.checksum) for one in held_out
+            Item(one.row.id, one.row.name, its_own, one.row.image, one.digest, one.checksum)
+            for one, its_own in zip(held_out, labels, strict=True)
         )
-        self._catalog = Catalog("validation", "Validation", data.columns, tuple(items))
+        self._catalog = Catalog("validation", "Validation", columns, tuple(items))
         self._split = draw_split(self._catalog, Protocol.LEAVE_ONE_OUT)
         self.pixels = data.pixels[data.n_training :]
         self._photos: NDArray[np.uint8] | None = None

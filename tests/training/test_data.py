@@ -15,7 +15,8 @@ from fashion_search.encoders.architecture import Architecture
 from fashion_search.errors import TrainingError
 from fashion_search.home import HOME_VARIABLE
 from fashion_search.images import open_image
-from fashion_search.training.data import LARGEST_HELD_OUT, NEAR_EQUAL, Data, Picture, read_data
+from fashion_search.training.data import NEAR_EQUAL, Data, read_data
+from fashion_search.training.division import LARGEST_HELD_OUT, Picture
 from tests import samples
 from tests.samples import TRAINING_GROUPS, encoded, lines, shop_files, table, training_files, write_folder, write_zip
 

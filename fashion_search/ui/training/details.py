@@ -130,6 +130,8 @@ def _outcome(run: Run) -> None:
 def _of_final(run: Run) -> str:
     if not run.looks:
         return "Final: this run does not look at the evaluated style groups (--no-final)."
+    if not run.final and run.state == "done":
+        return "Final: the catalog has nothing to evaluate by leave-one-out."
     if not run.final:
         return "Final: the evaluated style groups are looked at once, when a run is done."
     queries, protocol = run.final.get("queries"), str(run.final.get("protocol", ""))

@@ -214,8 +214,8 @@ def _table(found: runs.Found, shown: Sequence[str]) -> None:
     )
     st.caption(
         "● is in the charts, in this colour. **Validation**: the best one, the one the encoder was taken from. "
-        "**Final**: the style groups on which methods are evaluated. No training and no choice saw them; they were "
-        "looked at once, at the end. The two are of different groups and do not compare."
+        "**Final**: the style groups on which methods are evaluated. No training and no choice saw them, unless a "
+        "run's notes say so; they were looked at once, at the end. The two are of different groups and do not compare."
     )
 
 
@@ -227,7 +227,8 @@ def explain(found: runs.Found, catalog: str) -> None:
     st.markdown(
         "Training teaches a method of your own what “similar” means in a catalog. It learns from the catalog’s "
         "pictures and labels, but never from the style groups on which methods are evaluated, so its figures are "
-        "honest. When it is done, it is a method like any other: you can search with it and compare it."
+        "honest. Of a data set with a training part it learns from that. When it is done, it is a method like any "
+        "other: you can search with it and compare it."
     )
     if not (found.damaged or found.beginning):
         st.info("There is no run on this machine yet.", icon=":material/model_training:")
