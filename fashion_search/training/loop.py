@@ -28,7 +28,7 @@ from fashion_search.training.losses import Batch, Losses
 from fashion_search.training.optimisation import make_optimiser, mean_of
 from fashion_search.training.recipe import SMALL, Recipe
 from fashion_search.training.record import LOSSES, VALIDATION, Metrics, Run, refuse_other_run, write_run, write_table
-from fashion_search.training.sampling import batch_size, epoch_order
+from fashion_search.training.sampling import batch_size, epoch_order, standing_together
 from fashion_search.training.targets import find_targets
 from fashion_search.training.teaching import taught_vectors
 from fashion_search.training.validation import Validation, score
@@ -75,7 +75,9 @@ class Trainer:
         self.averaged = mean_of(self.network, self.recipe.optimisation.average)
         self.kept = self.network if self.averaged is None else self.averaged.module  # what is validated
         self.optimiser = make_optimiser((self.network, self.losses), self.recipe.optimisation, self.device.type)
-        self.batch = batch_size(self.recipe, data.n_training)
+        instances = self.recipe.similarity is not None and self.recipe.similarity.same == "instance"
+        self.twice = instances and self.targets.has_no_pairs
+        self.batch = batch_size(self.recipe, data.n_training, self.twice)
         self.taught = self._taught(teaching)
         self.opacity = None if data.opacity is None else torch.from_numpy(np.asarray(data.opacity))
         self.grounds = Grounds(read_scenes()) if self.recipe.augmentation.photo else None
@@ -135,12 +137,11 @@ class Trainer:
 
     def order(self, epoch: int) -> NDArray[np.intp]:
         """The pictures of an epoch in the order of its steps."""
-        schedule, similarity = self.recipe.optimisation, self.recipe.similarity
-        together = schedule.together
-        if similarity is not None and similarity.same == "instance":
+        if self.twice:
             return np.repeat(epoch_order(np.arange(self.data.n_training), 1, 0, self.run.seed, epoch), 2)
         groups = self.targets.groups if self.targets.positives is None else self.targets.positives
-        return epoch_order(groups.numpy(), together, schedule.balance, self.run.seed, epoch)
+        together, balance = standing_together(self.recipe), self.recipe.optimisation.balance
+        return epoch_order(groups.numpy(), together, balance, self.run.seed, epoch)
 
     def _train_epoch(self) -> None:
         order = self.order(self.epoch)

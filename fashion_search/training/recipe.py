@@ -61,8 +61,8 @@ class Similarity(Checked, frozen=True):
     """A loss between embeddings of unit length.
 
     ``loss``: a name from ``LOSSES``. ``same``: what makes two pictures positives: one category, one instance
-    (augmented twice), or one style group. ``margin`` is that of the triplets, ``temperature`` divides the cosines of
-    the other losses.
+    (pictures of one product; one picture augmented twice where no product has two), or one style group. ``margin`` is
+    that of the triplets, ``temperature`` divides the cosines of the other losses.
     """
 
     loss: str

@@ -43,10 +43,17 @@ def epoch_order(groups: NDArray[np.intp], together: int, balance: float, seed: i
     return order.reshape(-1)
 
 
-def batch_size(recipe: Recipe, n_training: int) -> int:
-    """The recipe's, or as many as there are, in whole sets of pictures that stand together."""
-    similarity = recipe.similarity
-    is_paired = similarity is not None and similarity.same == "instance"
-    together = 2 if is_paired else recipe.optimisation.together
-    most = min(recipe.optimisation.batch, n_training * (2 if is_paired else 1))
+def standing_together(recipe: Recipe) -> int:
+    """How many pictures that are the same stand beside each other: of an instance at least two."""
+    is_paired = recipe.similarity is not None and recipe.similarity.same == "instance"
+    return max(recipe.optimisation.together, 2 if is_paired else 1)
+
+
+def batch_size(recipe: Recipe, n_training: int, has_no_pairs: bool = False) -> int:
+    """The recipe's, or as many as there are, in whole sets of pictures that stand together.
+
+    ``has_no_pairs``: each picture is an instance of its own, and comes twice.
+    """
+    together = 2 if has_no_pairs else standing_together(recipe)
+    most = min(recipe.optimisation.batch, n_training * (2 if has_no_pairs else 1))
     return max(most // together * together, together)

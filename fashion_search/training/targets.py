@@ -20,7 +20,8 @@ class Targets:
 
     ``values``: column → the values that there are, in the order of their codes; ``codes``: column → the value
     of each picture, shape (n,). ``groups``: style groups, shape (n,). ``positives``: equal numbers are positives for
-    the similarity loss, shape (n,); None without one. ``words``: of product names, and ``word_codes`` those that each
+    the similarity loss, shape (n,); None without one, and all different where each picture is an instance of its own.
+    ``words``: of product names, and ``word_codes`` those that each
     name has, shape (n, ``MOST_WORDS``), -1 where it has fewer; None where they are not learned.
     """
 
@@ -30,6 +31,11 @@ class Targets:
     positives: Tensor | None = None
     words: tuple[str, ...] = ()
     word_codes: Tensor | None = None
+
+    @property
+    def has_no_pairs(self) -> bool:
+        """Whether no two pictures are positives, so that a positive can only be a picture again."""
+        return self.positives is not None and len(set(self.positives.tolist())) == len(self.positives)
 
 
 def encode(values: Sequence[str]) -> tuple[list[str], Tensor]:
@@ -126,13 +132,18 @@ def _classified(
     return labels
 
 
+_PLURALS = {"category": "categories", "group": "style groups", "instance": "products"}
+
+
 def _positives(
     pictures: Sequence[Picture], columns: Sequence[str], same: str, category: str, notes: list[str]
 ) -> Tensor:
     """Equal numbers are positives for the similarity loss, shape (n,)."""
-    if same == "instance":
+    if same == "instance" and not any(picture.row.product for picture in pictures):
         return torch.arange(len(pictures))
-    if same == "group":
+    if same == "instance":
+        labels = [picture.row.product or f"{place}\0" for place, picture in enumerate(pictures)]
+    elif same == "group":
         labels = _groups(pictures)
     elif category in pictures[0].row.attributes:
         labels = [picture.row.attributes.get(category, "") for picture in pictures]
@@ -141,11 +152,14 @@ def _positives(
         notes.append(f"The catalog has no {category}; categories are its {columns[0]}.")
     known, codes = encode(labels)
     if len(known) < 2:
-        raise TrainingError(f"All {len(pictures):,} training pictures are of one {same}; a similarity loss needs two.")
+        of_one = "product" if same == "instance" else same
+        raise TrainingError(
+            f"All {len(pictures):,} training pictures are of one {of_one}; a similarity loss needs two."
+        )
     single = int((torch.bincount(codes) == 1).sum())
     if single:
         notes.append(
-            f"{single:,} of {len(known):,} {'categories' if same == 'category' else 'style groups'} have one picture; "
-            "it is compared with itself, augmented again."
+            f"{single:,} of {len(known):,} {_PLURALS[same]} have one picture; it is compared with itself, augmented "
+            "again."
         )
     return codes

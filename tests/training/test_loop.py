@@ -1,6 +1,7 @@
 import dataclasses
 import itertools
 import math
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -204,6 +205,29 @@ def test_instances_come_twice_each(tiny: Recipe, trainer: MakeTrainer, data: Dat
     assert len(order) == 2 * data.n_training
     np.testing.assert_array_equal(order[::2], order[1::2])
     np.testing.assert_array_equal(np.sort(order[::2]), np.arange(data.n_training))
+
+
+def test_two_pictures_of_a_product_stand_together_where_there_are_two(
+    tiny: Recipe, trainer: MakeTrainer, data: Data
+) -> None:
+    pictures = data.division.training
+    products = [f"p{place // 3}" for place in range(len(pictures) - 1)] + [""]
+    ours = tuple(
+        dataclasses.replace(one, row=dataclasses.replace(one.row, product=its))
+        for one, its in zip(pictures, products, strict=True)
+    )
+    divided = dataclasses.replace(data, division=dataclasses.replace(data.division, training=ours))
+    recipe = tiny.with_settings({"similarity": '{loss = "triplet", same = "instance"}'})
+    one = trainer(recipe, data=divided)
+    pairs = np.concatenate([one.order(epoch).reshape(-1, 2) for epoch in range(50)])
+    assert len(one.order(0)) == len(pictures) // 2 * 2  # as many as without a similarity loss
+    sizes = Counter(products)
+    for first, second in pairs.tolist():
+        assert products[first] == products[second]
+        assert (first == second) == (sizes[products[first]] == 1)
+    assert set(pairs[:, 0].tolist()) == set(range(len(pictures)))
+    assert one.batch % 2 == 0
+    assert one.train().step >= 2
 
 
 def test_companions_are_of_one_style_group_also_without_a_similarity_loss(

@@ -100,6 +100,24 @@ def test_a_class_with_one_picture_is_noted(tiny: Recipe, data: Data, trainer: Ma
     assert notes[0] in run.notes
 
 
+def test_pictures_of_one_product_are_one_instance(tiny: Recipe, data: Data) -> None:
+    pictures = data.division.training
+    recipe = tiny.with_settings({"similarity": '{loss = "triplet", same = "instance"}'})
+    named = [f"p{place // 3}" if place < 8 else "" for place in range(len(pictures))]  # p0 and p1 of three, p2 of two
+    ours = [replace(one, row=replace(one.row, product=product)) for one, product in zip(pictures, named, strict=True)]
+    targets, notes = find_targets(ours, data.columns, recipe)
+    assert targets.positives is not None
+    assert not targets.has_no_pairs
+    codes = targets.positives
+    for one, other in itertools.combinations(range(len(pictures)), 2):
+        assert bool(codes[one] == codes[other]) == (named[one] == named[other] != "")
+    alone = len(pictures) - 8
+    assert notes == [f"{alone} of {alone + 3} products have one picture; it is compared with itself, augmented again."]
+    assert find_targets(pictures, data.columns, recipe)[0].has_no_pairs
+    with pytest.raises(TrainingError, match="are of one product; a similarity loss needs two"):
+        find_targets(ours[:3], data.columns, recipe)
+
+
 def test_what_are_positives(tiny: Recipe, data: Data) -> None:
     def positives(same: str) -> Tensor:
         targets, _ = find_targets(
