@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fashion_search.catalog import Protocol, Split
+from fashion_search.catalog import PROTOCOLS, Protocol, Split
 from fashion_search.encoders import base_method
 from fashion_search.errors import FashionSearchError
 from fashion_search.evaluation.failures import PAPERS_METHODS
@@ -40,13 +40,13 @@ def settings(view: View, store: Store) -> None:
         st.slider("Results per method (k)", 1, MAX_K, key="k", on_change=change)
         st.radio(
             "Protocol",
-            list(Protocol),
+            list(PROTOCOLS),
             key="protocol",
             format_func=lambda p: p.label,
             help=ABOUT_PROTOCOLS,
             on_change=change,
         )
-        if view.protocol is Protocol.ONE_PER_GROUP:
+        if view.protocol == Protocol.ONE_PER_GROUP:
             st.number_input("Split seed", 0, MAX_SEED, key="seed", on_change=change)
         filtering.boxes(view.filter, store.catalog, lambda chosen: open_view(replace(view, filter=chosen)))
 

@@ -36,7 +36,10 @@ class Hits:
 
 @dataclass(frozen=True)
 class Library:
-    """Unit vectors, shape (n, dim), of a catalog's items in the order of its rows."""
+    """Unit vectors, shape (n, dim), of a catalog's items in the order of its rows.
+
+    Those of a catalog with queries have the queries' vectors after the items': queries are compared with items alone.
+    """
 
     catalog: Catalog
     fingerprint: Fingerprint
@@ -55,7 +58,7 @@ class Library:
     @property
     def reach(self) -> int:
         """How many results a query has where nobody says how many: all items; fewer where an index lists them."""
-        return len(self.vectors)
+        return self.catalog.n_items
 
     def reaching(self, k: int) -> "Library":
         """The same, whose ``key_blocks`` order at least the first k results as a search for k does."""
@@ -98,7 +101,7 @@ class Library:
         """The first k results of unit vectors, shape (q, dim); ``own_rows``: each one's row, or -1, shape (q,)."""
         if k < 1:
             raise ValueError(f"k must be at least 1, not {k}")
-        k = min(k, len(self.vectors))
+        k = min(k, self.catalog.n_items)
         hits = [best(keys, k)[1] for _, keys in self.key_blocks(queries, own_rows, gallery)]
         if not hits:
             return Hits(np.empty((0, k), np.intp), np.empty((0, k), np.float32))
@@ -115,20 +118,21 @@ class Library:
             gallery: mask over rows, shape (n,).
 
         Yields:
-            Which of the queries these are, and their keys (see ``keys_of``), shape (q, n); they may be overwritten.
+            Which of the queries these are, and their keys (see ``keys_of``), shape (q, catalog.n_items); they may be
+            overwritten.
         """
-        for block in blocks(len(queries), len(self.vectors)):
+        for block in blocks(len(queries), self.catalog.n_items):
             yield block, keys_of(self.cosines(queries[block]), own_rows[block], gallery)
 
     def cosines(self, queries: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Of unit vectors, shape (q, dim), with every item, in double precision, shape (q, n).
+        """Of unit vectors, shape (q, dim), with every item, in double precision, shape (q, catalog.n_items).
 
         The items' vectors are widened piece by piece, not all at once.
         """
-        exact = queries.astype(np.float64)
-        scores = np.empty((len(queries), len(self.vectors)))
-        for start in range(0, len(self.vectors), _PIECE):
-            piece = self.vectors[start : start + _PIECE]
+        exact, n = queries.astype(np.float64), self.catalog.n_items
+        scores = np.empty((len(queries), n))
+        for start in range(0, n, _PIECE):
+            piece = self.vectors[start : min(start + _PIECE, n)]
             np.matmul(exact, piece.astype(np.float64).T, out=scores[:, start : start + len(piece)])
         return scores
 
@@ -147,16 +151,17 @@ def keys_of(scores: NDArray[np.float64], own_rows: NDArray[np.intp], gallery: ND
 
     Args:
         scores: cosine of each query with each item, shape (q, n); overwritten.
-        own_rows: each query's own row, which is never returned, or -1, shape (q,).
-        gallery: mask of the rows that may be returned, shape (n,).
+        own_rows: each query's own row, which is never returned; -1, or n and more, where it is none of the items;
+            shape (q,).
+        gallery: mask of the rows that may be returned; the first n count.
     """
     n = scores.shape[1]
-    rows = np.where(gallery, np.arange(n), np.inf)
+    rows = np.where(gallery[:n], np.arange(n), np.inf)
     scores *= SCORE_STEPS
     keys = np.rint(scores, out=scores)
     keys *= -n
     keys += rows
-    is_item = own_rows >= 0
+    is_item = (own_rows >= 0) & (own_rows < n)
     keys[is_item, own_rows[is_item]] = np.inf
     return keys
 

@@ -89,6 +89,7 @@ class Manifest:
     indexes: dict[str, IndexEntry] = field(default_factory=dict)  # by the name of the method under the index
     incomplete: dict[str, IncompleteEntry] = field(default_factory=dict)
     part_of: str = ""  # the name of the catalog whose items these are some of
+    queries_of: str = ""  # the name of the catalog that these are queries of
     format: int = FORMAT  # of the file, which says it beside its content
 
     @property
@@ -119,7 +120,7 @@ class Manifest:
         """
         built = tuple(dict.fromkeys(map(base_method, methods)))
         indexes = tuple(dict.fromkeys(filter(None, map(index_name, methods))))
-        return Request(self.source_path, self.name, built, self.options, indexes=indexes)
+        return Request(self.source_path, self.name, built, self.options, indexes=indexes, queries_of=self.queries_of)
 
     def indexes_of(self, methods: Mapping[str, Fingerprint]) -> dict[str, IndexEntry]:
         """The indexes of methods, with what makes their vectors now; of earlier vectors there are none."""

@@ -94,9 +94,9 @@ class MatchedLibrary(Library):
     def key_blocks(
         self, queries: NDArray[np.float32], own_rows: NDArray[np.intp], gallery: NDArray[np.bool_]
     ) -> Iterator[tuple[slice, NDArray[np.float64]]]:
-        for block in blocks(len(queries), len(self.vectors)):
+        for block in blocks(len(queries), self.catalog.n_items):
             cosines, own = self.cosines(queries[block]), own_rows[block]
-            nearest = best(keys_of(cosines.copy(), own, gallery), min(SHORT_LIST, len(self.vectors)))[1].rows
+            nearest = best(keys_of(cosines.copy(), own, gallery), min(SHORT_LIST, self.catalog.n_items))[1].rows
             scores = (1 - self.order.share) * cosines - _BEHIND
             for place, (row, found) in enumerate(zip(own.tolist(), nearest, strict=True)):
                 rows = found[found >= 0]

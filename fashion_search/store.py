@@ -202,6 +202,10 @@ class Store:
             if method not in self._combined:
                 self._combined[method] = self._combine(combination)
             return self._combined[method]
+        return self._of_file(method)
+
+    def _of_file(self, method: str) -> Library:
+        """The library of a method that is made of no other."""
         if self._shipped and method not in self.manifest.libraries:
             return self._shipped.library(method)
         try:
@@ -308,6 +312,34 @@ class Store:
         return data
 
 
+QUERIES = "queries"  # the folder of a catalog's query sets, each a store of its own
+
+
+def query_sets(store: Store) -> dict[str, tuple[Path, ...]]:
+    """The query sets of a catalog by name: where each lies, one that was built here before the one that is shipped."""
+    places = [home() / store.name, *([DEMO_STORE] if store.name == DEMO else [])]
+    found: dict[str, tuple[Path, ...]] = {}
+    for folder in places:
+        for path in sorted((folder / QUERIES).glob(f"*/{MANIFEST}")):
+            found[path.parent.name] = (*found.get(path.parent.name, ()), path.parent)
+    return found
+
+
+def open_queries(store: Store, name: str) -> Store:
+    """A query set of a catalog, by name.
+
+    Raises:
+        UnknownNameError: there is none of this name.
+        StoreError: damaged.
+    """
+    known = query_sets(store)
+    if name not in known:
+        there = f"Its query sets: {', '.join(known)}." if known else "It has none."
+        raise UnknownNameError(f"“{store.manifest.title}” has no query set {name!r}. {there}")
+    folder, *behind = known[name]
+    return _with_shipped(folder, behind[0]) if behind else Store(folder)
+
+
 def catalog_names(with_unfinished: bool = False) -> list[str]:
     """The built catalogs, the demo first; ``with_unfinished`` also those whose first build did not end yet."""
     try:
@@ -336,13 +368,13 @@ def open_store(name: str) -> Store:
     if name not in catalog_names():
         known = ", ".join(catalog_names())
         raise UnknownNameError(f"There is no catalog {name!r}. The catalogs are: {known}.")
-    return Store(home() / name) if name != DEMO else _open_demo(home() / DEMO)
+    return Store(home() / name) if name != DEMO else _with_shipped(home() / DEMO, DEMO_STORE)
 
 
-def _open_demo(folder: Path) -> Store:
-    """The demo as it was rebuilt in ``folder``, with the shipped one behind it; either alone where need be."""
+def _with_shipped(folder: Path, shipped_in: Path) -> Store:
+    """What was rebuilt in ``folder``, with what is shipped behind it; either alone where need be."""
     try:
-        shipped = Store(DEMO_STORE)
+        shipped = Store(shipped_in)
     except StoreError:
         return Store(folder)
     try:

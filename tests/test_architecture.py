@@ -20,6 +20,7 @@ LAYERS = [  # each part may import those of the lines above it, and its own
     {"search"},
     {"manifest", "store_files"},
     {"store"},
+    {"query_store"},
     {"evaluation"},
     {"cases", "costs"},
     {"build"},

@@ -4,7 +4,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from fashion_search import library as library_module
-from fashion_search.catalog import Protocol, draw_split
+from fashion_search.catalog import PROTOCOLS, Protocol, draw_split
 from fashion_search.encoders import Encoder, Fingerprint
 from fashion_search.errors import ForeignVectorsError
 from fashion_search.library import SCORE_STEPS, Library, best, keys_of
@@ -51,7 +51,7 @@ def test_what_may_not_be_returned_is_masked_before_the_best_are_taken() -> None:
     assert np.isneginf(hits.scores[1, 1:]).all()
 
 
-@pytest.mark.parametrize("protocol", Protocol)
+@pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_a_query_is_never_among_its_results(protocol: Protocol) -> None:
     library = samples.library([20, 30, 4, 4], levels=2)
     split = draw_split(library.catalog, protocol)

@@ -14,7 +14,8 @@ from fashion_search.evaluation import projection, saved
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.scores import SEEDS
 from fashion_search.index import is_available
-from fashion_search.store import Store
+from fashion_search.query_store import under
+from fashion_search.store import Store, query_sets
 
 _AT_ONCE = 0.05  # s: what takes less was stored before, and says nothing of the time that the rest takes
 _EVERY = 1.0  # s between two reports
@@ -35,7 +36,17 @@ def evaluate(store: Store, report: Report, methods: Iterable[str] | None = None)
     """Evaluate and project methods of a catalog, by default all, also under its indexes; what is stored is left."""
     under_indexes = [name for name in store.indexed if is_available(index_of(name))]
     chosen = (*store.methods, *under_indexes) if methods is None else methods
-    steps = [step for method in chosen for step in _steps(store, method)]
+    _make([step for method in chosen for step in _steps(store, method)], report)
+
+
+def evaluate_queries(store: Store, name: str, report: Report) -> None:
+    """Evaluate a query set of a catalog under all methods that both have."""
+    together = under(store, Protocol.of_queries(name))
+    _make([step for method in together.methods for step in _query_steps(together, name, method)], report)
+
+
+def _make(steps: list[_Step], report: Report) -> None:
+    """Make what is not stored yet, one after the other."""
     total = sum(step.work for step in steps)
     done, seconds = 0, 0.0
     for step in steps:
@@ -88,6 +99,19 @@ def _steps(store: Store, method: str) -> Iterator[_Step]:
     if index_name(method):  # its vectors are those of the method
         return
     points = min(n, projection.MOST_POINTS)
+    for name in query_sets(store):
+        together = under(store, Protocol.of_queries(name))
+        if method in together.methods:
+            yield from _query_steps(together, name, method)
     for kind in projection.KINDS:
         if projection.find((folder, *saved.shipped_with(store.name)), library, kind) is None:
             yield _Step(method, _BEGINNING + _MAP_WORK[kind] * points, partial(projection.make, folder, library, kind))
+
+
+def _query_steps(together: Store, name: str, method: str) -> Iterator[_Step]:
+    """A method's steps on a query set, which ``together`` has with its catalog."""
+    evaluation = Evaluation.of(together, [method], Protocol.of_queries(name))
+    work = len(evaluation.split.queries) * together.catalog.n_items
+    yield _Step(method, _BEGINNING + work, partial(evaluation.rankings_of, method))
+    if evaluation.counts_products:
+        yield _Step(method, work, partial(evaluation.product_rankings_of, method))

@@ -10,20 +10,20 @@ from typing import Any
 
 import numpy as np
 
-from fashion_search.build.evaluating import evaluate
+from fashion_search.build.evaluating import evaluate, evaluate_queries
 from fashion_search.build.indexing import add_indexes
 from fashion_search.build.journal import Journal
 from fashion_search.build.libraries import sweep, write_catalog
 from fashion_search.build.previous import Previous
 from fashion_search.build.products import Product, Thumbnails, Vectors
 from fashion_search.build.progress import Progress, Report, counting
+from fashion_search.build.query_sets import about_copies, place_of, requests_to_update, source_of
 from fashion_search.build.status import Status, fail_start, locked, with_status, write_status
 from fashion_search.catalog import Catalog, Excluded, Item
-from fashion_search.catalog.demo import DEMO, DEMO_TITLE
+from fashion_search.catalog.demo import DEMO, DEMO_PHOTOS, DEMO_TITLE
 from fashion_search.catalog.request import Request
 from fashion_search.catalog.rows import SUFFIXES
 from fashion_search.catalog.source import UNREADABLE, Source
-from fashion_search.catalog.sources import open_source
 from fashion_search.costs import measure
 from fashion_search.encoders import RERANKED, EncoderSpec, encoder_spec, imported, index_of, indexed, reranked
 from fashion_search.errors import (
@@ -38,7 +38,6 @@ from fashion_search.errors import (
 )
 from fashion_search.evaluation import robustness
 from fashion_search.files import stem_of
-from fashion_search.home import home
 from fashion_search.images import open_image
 from fashion_search.index import check_available
 from fashion_search.manifest import MANIFEST, LibraryEntry, Manifest, read_manifest, write_manifest
@@ -91,13 +90,14 @@ def build(request: Request, report: Report = lambda progress: None, folder: Path
         MissingPackageError (an index that is asked for needs it).
     """
     started = time.monotonic()
-    folder = folder or home() / request.name
+    folder = folder or place_of(request)
     try:
         specs = {part: encoder_spec(part) for method in request.methods for part in encoder_spec(method).parts}
         for index in request.indexes:
             check_available(index_of(indexed("", index)))
-        source = open_source(request.source, request.options)
-        request = replace(request, source=DEMO if request.source == DEMO else str(source.path))
+        source = source_of(request)
+        is_shipped = request.source in (DEMO, DEMO_PHOTOS)
+        request = replace(request, source=request.source if is_shipped else str(source.path))
         _refuse_other_source(folder, request)
     except FashionSearchError as error:
         fail_start(folder, str(error))
@@ -110,7 +110,7 @@ def build(request: Request, report: Report = lambda progress: None, folder: Path
                 both = with_status(folder, request, report)
                 summary = _Builder(folder, source, request).run(specs, both)
                 manifest, unmade = add_indexes(folder, request, both)
-                problems = summary.problems | unmade | _evaluate(request, both)
+                problems = summary.problems | unmade | _update_query_sets(request, report) | _evaluate(request, both)
             except Exception as error:  # a person's Ctrl-C leaves it running but unlocked: interrupted
                 reason = str(error) if isinstance(error, (FashionSearchError, OSError)) else type(error).__name__
                 write_status(folder, Status("failed", request, message=reason))
@@ -143,9 +143,23 @@ def _refuse_other_source(folder: Path, request: Request) -> None:
         )
 
 
+def _update_query_sets(request: Request, report: Report) -> dict[str, str]:
+    """Encode the catalog's query sets by what is new; returns what could not be, and why, by method or query set."""
+    problems: dict[str, str] = {}
+    for wanted in [] if request.queries_of else requests_to_update(open_store(request.name)):
+        try:
+            problems |= build(replace(wanted, quick=True), report).problems
+        except FashionSearchError as error:
+            problems[wanted.name] = f"The query set “{wanted.name}” was not brought up to date: {error}"
+    return problems
+
+
 def _evaluate(request: Request, report: Report) -> dict[str, str]:
     """What of it is asked for; returns what could not be measured, and why, by method."""
     if request.quick and not request.robustness:
+        return {}
+    if request.queries_of:
+        evaluate_queries(open_store(request.queries_of), request.name, report)
         return {}
     store = open_store(request.name)
     is_labelled = bool(store.catalog.columns)  # else there is nothing to evaluate by
@@ -323,13 +337,20 @@ class _Builder:
             n_rows=self.source.n_rows,
             **write_catalog(folder, catalog, excluded, pictures),
             libraries=libraries,
-            notes=self.source.remarks(catalog),
+            notes=self._notes(catalog, pictures),
+            queries_of=self.request.queries_of,
             combined=self._combined(libraries.keys() | incomplete.keys()),
             incomplete=incomplete,
             indexes=self._before.indexes,
         )
         write_manifest(folder, manifest)
         return manifest
+
+    def _notes(self, catalog: Catalog, pictures: list[bytes]) -> tuple[str, ...]:
+        """What whoever builds this should know."""
+        if not self.request.queries_of:
+            return self.source.remarks(catalog)
+        return (*self.source.notes, *about_copies(open_store(self.request.queries_of), catalog, pictures))
 
     def _combined(self, known: Set[str]) -> tuple[str, ...]:
         """The methods made of others that were asked for, now or before, and whose parts are here."""

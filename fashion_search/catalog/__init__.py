@@ -2,10 +2,11 @@
 
 from fashion_search.catalog.filters import EVERYTHING, Filter
 from fashion_search.catalog.model import Catalog, Excluded, Group, Item, slug, title
-from fashion_search.catalog.protocol import Protocol, Split, draw_split
+from fashion_search.catalog.protocol import PROTOCOLS, Protocol, Split, draw_split
 
 __all__ = [
     "EVERYTHING",
+    "PROTOCOLS",
     "Catalog",
     "Excluded",
     "Filter",

@@ -66,6 +66,10 @@ class Group:
         return " · ".join(label or "(blank)" for label in self.labels)
 
 
+STYLE_GROUP, PRODUCT = "style group", "product"
+"""What relevant items share with a query."""
+
+
 @dataclass(frozen=True)
 class Catalog:
     """The items that can be searched, in the order of their ids (numbers by value, then text).
@@ -77,6 +81,16 @@ class Catalog:
     title: str
     columns: tuple[str, ...]
     items: tuple[Item, ...]
+
+    @property
+    def n_items(self) -> int:
+        """How many of ``items`` are in the catalog; after them come the queries of a query set."""
+        return len(self.items)
+
+    @property
+    def relevant_by(self) -> str:
+        """What relevant items share with a query: a style group, or the product that style groups are made of."""
+        return PRODUCT if PRODUCT in self.columns else STYLE_GROUP
 
     def require_labels(self) -> None:
         """For whatever needs to know which items are relevant.

@@ -19,7 +19,8 @@ class Request:
     ``methods`` are names from ``ENCODERS``; of a combined one the parts are built. ``replace`` allows a catalog of
     this name to be replaced by one from another source. ``indexes`` are names from ``INDEXES``: each of the methods
     is searched by each of them, too. ``quick`` leaves evaluation and maps to the pages;
-    ``robustness`` also measures every method with altered queries.
+    ``robustness`` also measures every method with altered queries. ``queries_of``: the catalog that this is a query set
+    of; empty where it is a catalog.
 
     Raises:
         SourceError: the name is none, or belongs to the demo.
@@ -33,18 +34,19 @@ class Request:
     robustness: bool = False
     quick: bool = False
     indexes: tuple[str, ...] = ()
+    queries_of: str = ""
 
     def __post_init__(self) -> None:
         if self.name.removesuffix("-") != (name := _folder_name(self.name)):  # a long one may be cut there
             raise SourceError(f"{self.name!r} cannot name a catalog; {name!r} can.")
-        if self.name == DEMO and self.source != DEMO:
+        if self.name == DEMO and self.source != DEMO and not self.queries_of:
             raise SourceError("The name “demo” belongs to the embedded catalog. Choose another.", "name")
 
     @property
     def command(self) -> str:
         """What a person types for it."""
         options = self.options
-        words = ["build", self.source]
+        words = ["queries", self.queries_of, self.source] if self.queries_of else ["build", self.source]
         for method in self.methods:
             words += ["--method", method]
         for index in self.indexes:

@@ -18,13 +18,14 @@ from fashion_search.cli.evaluate import EVALUATE
 from fashion_search.cli.fetch import FETCH
 from fashion_search.cli.import_vectors import IMPORT_VECTORS
 from fashion_search.cli.list import LIST
+from fashion_search.cli.queries import QUERIES
 from fashion_search.cli.remove import REMOVE
 from fashion_search.cli.report import REPORT
 from fashion_search.cli.search import SEARCH
 from fashion_search.cli.train import TRAIN
 from fashion_search.errors import FashionSearchError
 
-COMMANDS = (APP, BUILD, FETCH, SEARCH, EVALUATE, REPORT, TRAIN, IMPORT_VECTORS, LIST, REMOVE)
+COMMANDS = (APP, BUILD, FETCH, SEARCH, EVALUATE, REPORT, TRAIN, QUERIES, IMPORT_VECTORS, LIST, REMOVE)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from fashion_search.catalog import Catalog, Filter, Protocol
+from fashion_search.catalog import PROTOCOLS, Catalog, Filter, Protocol
 from fashion_search.catalog.demo import DEMO
 from fashion_search.catalog.relevance import NO_VERDICTS, Applied
 from fashion_search.encoders import DEFAULT_METHODS, RERANKED, all_methods, encoder_spec
@@ -13,7 +13,8 @@ from fashion_search.encoders.onnx_model import full_name
 from fashion_search.evaluation.verdict_file import open_verdicts
 from fashion_search.evaluation.verdicts import apply
 from fashion_search.manifest import IndexEntry
-from fashion_search.store import Store
+from fashion_search.query_store import under
+from fashion_search.store import Store, open_store
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def _protocol(text: str) -> Protocol:
     try:
         return Protocol(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is neither {' nor '.join(Protocol)}") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is neither {', '.join(PROTOCOLS)} nor query-set:NAME") from None
 
 
 def add_catalog(parser: argparse.ArgumentParser) -> None:
@@ -95,10 +96,17 @@ def index_row(entry: IndexEntry) -> dict[str, Any]:
 
 
 def add_protocol(parser: argparse.ArgumentParser, default: Protocol | None = Protocol.LEAVE_ONE_OUT) -> None:
-    """``--protocol`` and ``--seed``; without a default, none of the two protocols is chosen."""
+    """``--protocol`` and ``--seed``; without a default, none is chosen."""
     both = "default: both" if default is None else f"default: {default}"
-    parser.add_argument("--protocol", type=_protocol, default=default, metavar="|".join(Protocol), help=both)
+    parser.add_argument(
+        "--protocol", type=_protocol, default=default, metavar="|".join([*PROTOCOLS, "query-set:NAME"]), help=both
+    )
     parser.add_argument("--seed", type=at_least(0), default=0, help="of the split under one-per-group (default: 0)")
+
+
+def asked_store(options: argparse.Namespace) -> Store:
+    """The catalog asked for, with its query set where the protocol is of one."""
+    return under(open_store(options.catalog), options.protocol or Protocol.LEAVE_ONE_OUT)
 
 
 def add_filter(parser: argparse.ArgumentParser) -> None:
@@ -130,5 +138,5 @@ def chosen_methods(options: argparse.Namespace, default: Iterable[str] = DEFAULT
 
 
 def applied_verdicts(options: argparse.Namespace, store: Store) -> Applied:
-    """What people said of a catalog's results, if it is asked for."""
+    """What people said of a catalog's results, if it is asked for; ``store``: under the protocol."""
     return apply(open_verdicts(store.name).all(), store.catalog) if options.verdicts else NO_VERDICTS

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from fashion_search.catalog import Protocol
+from fashion_search.catalog import PROTOCOLS, Protocol
 from fashion_search.cli.command import (
     Command,
     add_catalog,
@@ -16,6 +16,7 @@ from fashion_search.cli.command import (
     add_rerank,
     add_verdicts,
     applied_verdicts,
+    asked_store,
     at_least,
     chosen_filter,
     chosen_methods,
@@ -31,7 +32,7 @@ from fashion_search.evaluation.reliability import subjects
 from fashion_search.evaluation.scores import PAPER, PAPER_K, SEEDS, Figure, is_papers_data
 from fashion_search.evaluation.words import count, exactness, number, rounded, sentence, speed
 from fashion_search.home import user_path
-from fashion_search.store import Store, open_store
+from fashion_search.store import Store
 
 _MOST_K = 1000  # memory grows with queries times k
 
@@ -60,7 +61,7 @@ def _declare(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> tuple[Any, str]:
-    store = open_store(options.catalog)
+    store = asked_store(options)
     plain = chosen_methods(options, store.methods)
     methods = [*plain, *(reranked(method, order) for order in chosen_orders(options) for method in plain)]
     verdicts = applied_verdicts(options, store)
@@ -76,7 +77,7 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
             f"With verdicts: {len(verdicts.pairs):,} accepted pairs, {len(verdicts.removed):,} wrong labels left out"
         ]
     lines += seen.warnings(store.catalog, methods)
-    for protocol in [options.protocol] if options.protocol else list(Protocol):
+    for protocol in [options.protocol] if options.protocol else list(PROTOCOLS):
         evaluation = Evaluation.of(store, methods, protocol, options.seed, options.k, verdicts, filter)
         more, scores = _of_protocol(evaluation, options.seeds)
         lines += ["", *more]
@@ -85,8 +86,7 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
         if parents:
             lines += _by_parent(evaluation, column, parents)
         trust += _trust_rows(evaluation)
-    manifest = store.manifest
-    if options.k == PAPER_K and not filter and is_papers_data(manifest.columns, manifest.n_groups, manifest.n_items):
+    if _is_papers(options, store) and not filter:
         lines += ["", "The paper's Table 1 (it used the full-size images and torchvision's weights):"]
         for method, values in PAPER.items():
             figures_of = "".join(
@@ -97,6 +97,14 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
     head["trust"] = trust
     head["second_paper"] = tables
     return head, "\n".join(lines)
+
+
+def _is_papers(options: argparse.Namespace, store: Store) -> bool:
+    """Whether the paper's Table 1 is of such figures."""
+    manifest = store.manifest
+    is_outside = options.protocol is not None and options.protocol.queries
+    is_data = is_papers_data(manifest.columns, manifest.n_groups, manifest.n_items)
+    return options.k == PAPER_K and is_data and not is_outside
 
 
 def _parents(options: argparse.Namespace, store: Store) -> tuple[str, dict[str, str]]:
@@ -168,7 +176,7 @@ def _of_protocol(evaluation: Evaluation, seeds: int | None) -> tuple[list[str], 
             lines.append(
                 f"    {exactness(method, evaluation.store.indexed)}: {speed(evaluation.store.indexed[method])}"
             )
-        is_drawn = evaluation.protocol is Protocol.ONE_PER_GROUP
+        is_drawn = evaluation.protocol == Protocol.ONE_PER_GROUP
         spread = evaluation.spread(method, seeds) if is_drawn and seeds else None
         for name, figure in evaluation.figures_of(method).items():
             line, row = _line(name, figure, k), _row(evaluation, method, name, figure)
@@ -231,7 +239,7 @@ def _row(evaluation: Evaluation, method: str, name: str, figure: Figure) -> dict
     rankings = evaluation.rankings_of(method)
     return {
         "protocol": str(evaluation.protocol),
-        "seed": evaluation.split.seed if evaluation.protocol is Protocol.ONE_PER_GROUP else None,
+        "seed": evaluation.split.seed if evaluation.protocol == Protocol.ONE_PER_GROUP else None,
         "method": method,
         "weights": evaluation.store.library(method).fingerprint.weights_label,
         "measure": name,

@@ -12,6 +12,7 @@ from fashion_search.cli.command import (
     add_rerank,
     add_verdicts,
     applied_verdicts,
+    asked_store,
     at_least,
     chosen_filter,
     chosen_methods,
@@ -21,7 +22,7 @@ from fashion_search.encoders import reranked
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.rankings import DEPTH
 from fashion_search.home import user_path
-from fashion_search.store import Store, open_store
+from fashion_search.store import Store
 
 
 def _declare(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +42,7 @@ def _declare(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> tuple[Any, str]:
-    store = open_store(options.catalog)
+    store = asked_store(options)
     result: dict[str, Any] = {}
     lines = []
     if options.out or not options.pptx:

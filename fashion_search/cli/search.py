@@ -12,6 +12,7 @@ from fashion_search.cli.command import (
     add_methods,
     add_protocol,
     add_rerank,
+    asked_store,
     at_least,
     chosen_filter,
     chosen_methods,
@@ -24,7 +25,7 @@ from fashion_search.home import user_path
 from fashion_search.images import MAX_BYTES, open_image
 from fashion_search.labels.prediction import Predicted, predicted, sentence
 from fashion_search.search import Query, Ranking, encoder_of, nearest
-from fashion_search.store import Store, open_store
+from fashion_search.store import Store
 
 _TOLD = 5  # values of each column in JSON
 
@@ -40,7 +41,7 @@ def _declare(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> tuple[Any, str]:
-    store = open_store(options.catalog)
+    store = asked_store(options)
     catalog = store.catalog
     split = draw_split(catalog, options.protocol, options.seed, filter=chosen_filter(options, catalog))
     everything = draw_split(catalog, options.protocol, options.seed).gallery  # a filter would be echoed

@@ -7,7 +7,7 @@ from threading import RLock
 from typing import Any, Self, TypeVar
 
 from fashion_search.catalog import EVERYTHING, Filter, Protocol, Split, draw_split
-from fashion_search.catalog.relevance import NO_VERDICTS, Applied
+from fashion_search.catalog.relevance import NO_VERDICTS, Applied, has_several_pictures
 from fashion_search.encoders import base_method, encoder_spec
 from fashion_search.evaluation import mismatches, saved
 from fashion_search.evaluation.measures import KS, MEASURES, PAPERS
@@ -27,6 +27,7 @@ from fashion_search.evaluation.scores import (
 )
 from fashion_search.evaluation.statistics import Comparison, GroupedQueries, compare
 from fashion_search.evaluation.words import best_and_worst
+from fashion_search.query_store import under
 from fashion_search.store import Store
 
 _T = TypeVar("_T")
@@ -60,7 +61,7 @@ class Evaluation:
     verdicts share their ``memo``, so that another k costs little.
 
     Attributes:
-        store: the catalog and its libraries.
+        store: the catalog and its libraries, with the query set whose queries these are, if any.
         split: the protocol with its queries and gallery.
         methods: names, each with a library in the store.
         k: results looked at, at least 1.
@@ -97,8 +98,9 @@ class Evaluation:
 
         Raises:
             UnlabelledError: the catalog has no labels.
-            UnknownNameError, StoreError: the store has no library of a method, or it is damaged.
+            UnknownNameError, StoreError: the store has no library of a method or no such query set, or it is damaged.
         """
+        store = under(store, protocol)
         store.catalog.require_labels()
         for method in methods:
             store.library(method)
@@ -126,6 +128,30 @@ class Evaluation:
         if depth == DEPTH:
             return saved.rankings(saved.folder_of(self.store.name), library, self.split, self.verdicts)
         return rank(library, self.split, self.verdicts, depth)
+
+    @property
+    def counts_products(self) -> bool:
+        """Whether products are counted besides: the queries are from outside, and products have several pictures."""
+        catalog = self.store.catalog
+        return bool(self.protocol.queries) and has_several_pictures(catalog)
+
+    def product_rankings_of(self, method: str) -> Rankings:
+        """The same with each product once, by its best picture."""
+        return self.memo.once(("products", method, max(self.k, DEPTH)), lambda: self._rank_products(method))
+
+    def _rank_products(self, method: str) -> Rankings:
+        library, depth = self.store.library(method), max(self.k, DEPTH)
+        if depth == DEPTH:
+            folder = saved.folder_of(self.store.name)
+            return saved.rankings(folder, library, self.split, self.verdicts, per_product=True)
+        return rank(library, self.split, self.verdicts, depth, per_product=True)
+
+    def product_figures_of(self, method: str) -> dict[str, Figure]:
+        """Measure → figure of a method at k, with each product once."""
+        return self.memo.once(
+            ("product figures", method, self.k),
+            lambda: figures(self.product_rankings_of(method), self.queries, self.k),
+        )
 
     def is_ranked(self, method: str) -> bool:
         """Whether its rankings are at hand."""
@@ -192,7 +218,7 @@ class Evaluation:
     @property
     def spreads(self) -> dict[str, SeedScores]:
         """The same of every method; empty under protocols that draw nothing."""
-        if self.split.protocol is not Protocol.ONE_PER_GROUP:
+        if self.split.protocol != Protocol.ONE_PER_GROUP:
             return {}
         return {method: self.spread(method) for method in self.methods}
 
@@ -243,7 +269,9 @@ class Evaluation:
     @property
     def paper(self) -> dict[str, dict[str, float]]:
         """The paper's figures of the methods here, where they were taken at the same k."""
-        return {method: PAPER[method] for method in PAPER if method in self.methods and self.k == PAPER_K}
+        if self.protocol.queries or self.k != PAPER_K:
+            return {}
+        return {method: PAPER[method] for method in PAPER if method in self.methods}
 
     @property
     def is_papers_data(self) -> bool:
@@ -254,4 +282,5 @@ class Evaluation:
     @property
     def is_comparable_to_paper(self) -> bool:
         """Whether the figures are of the paper's data, and not changed by verdicts or a filter."""
-        return self.is_papers_data and not self.verdicts.digest and not self.split.filter
+        changed = self.verdicts.digest or self.split.filter or self.protocol.queries
+        return self.is_papers_data and not changed

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fashion_search.catalog import Catalog, Split
-from fashion_search.catalog.relevance import NO_VERDICTS, Applied, gains, label_codes
+from fashion_search.catalog.relevance import NO_VERDICTS, Applied, gains, label_codes, product_codes
 from fashion_search.library import Library, best
 
 DEPTH = 50
@@ -65,6 +65,7 @@ def rank(
     verdicts: Applied = NO_VERDICTS,
     depth: int = DEPTH,
     vectors: NDArray[np.float32] | None = None,
+    per_product: bool = False,
 ) -> Rankings:
     """Rank the gallery for every query of a split, block by block.
 
@@ -75,23 +76,30 @@ def rank(
         depth: results kept of each query, at least 1.
         vectors: what is searched with instead of the items' own, such as those of altered pictures: unit vectors of
             the split's queries, shape (q, dim).
+        per_product: a product counts once, by its best picture; only for the queries of a query set, which are no
+            items themselves. One whose pictures are of several style groups counts in each of them.
     """
     catalog, library = library.catalog, library.reaching(depth)
     gallery = split.gallery.copy()
     gallery[verdicts.removed] = False
     asked = split.queries[~np.isin(split.queries, verdicts.removed)]
-    accepted = _partners(verdicts, gallery)
-    totals = _totals(catalog, asked, gallery, accepted)
+    products = product_codes(catalog) if per_product else None
+    counted = gallery
+    if products is not None:
+        verdicts, counted = _of_whole_products(catalog, verdicts, products), _first_pictures(catalog, products, gallery)
+    totals = _totals(catalog, asked, counted, _partners(verdicts, counted))
     queries, left_out, totals = asked[totals > 0], asked[totals == 0], totals[totals > 0]
     asked_with = library.vectors[queries] if vectors is None else vectors[np.isin(split.queries, queries)]
-    rows, scores, first, r_precision = _search(library, queries, asked_with, gallery, totals, accepted, depth)
+    rows, scores, first, r_precision = _search(
+        library, queries, asked_with, gallery, totals, _partners(verdicts, gallery), depth, products
+    )
     gained = gains(catalog, queries, rows, verdicts)
     return Rankings(
         queries=queries,
         left_out=left_out,
-        n=int(gallery.sum()) - gallery[queries].astype(np.intp),
+        n=int(counted.sum()) - counted[queries].astype(np.intp),
         totals=totals,
-        grades=_grades(catalog, queries, gallery, accepted),
+        grades=_grades(catalog, queries, counted, _partners(verdicts, counted)),
         rows=rows,
         scores=scores,
         relevant=(gained == len(catalog.columns)) & (rows >= 0),
@@ -99,6 +107,37 @@ def rank(
         first=first,
         r_precision=r_precision,
     )
+
+
+def _of_whole_products(catalog: Catalog, verdicts: Applied, products: NDArray[np.intp]) -> Applied:
+    """Whoever accepts a picture of a product for a query accepts the product."""
+    n = catalog.n_items
+    pairs = {
+        (other, query)
+        for item, query in verdicts.pairs.tolist()
+        if item < n <= query
+        for other in np.flatnonzero(products[:n] == products[item]).tolist()
+        if catalog.group_of[other] != catalog.group_of[query]
+    }
+    return Applied(np.array(sorted(pairs), dtype=np.intp).reshape(-1, 2), verdicts.removed)
+
+
+def _first_pictures(catalog: Catalog, products: NDArray[np.intp], gallery: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Mask of one picture of each product in the gallery, in each style group that it has pictures of."""
+    rows = np.flatnonzero(gallery)
+    pairs = np.stack([products[rows], catalog.group_of[rows]], axis=1)
+    firsts = np.zeros_like(gallery)
+    firsts[rows[np.unique(pairs, axis=0, return_index=True)[1]]] = True
+    return firsts
+
+
+def _best_pictures(keys: NDArray[np.float64], products: NDArray[np.intp]) -> None:
+    """Take from each query all pictures of a product but its best; in place, keys of shape (q, n)."""
+    codes = products[: keys.shape[1]]
+    order = np.argsort(codes, kind="stable")
+    starts = np.flatnonzero(np.diff(codes[order], prepend=-1))
+    smallest = np.minimum.reduceat(keys[:, order], starts, axis=1)  # (q, products)
+    keys[keys != smallest[:, np.unique(codes, return_inverse=True)[1]]] = np.inf
 
 
 def _partners(verdicts: Applied, gallery: NDArray[np.bool_]) -> dict[int, list[int]]:
@@ -150,6 +189,7 @@ def _search(
     totals: NDArray[np.intp],
     accepted: dict[int, list[int]],
     depth: int,
+    products: NDArray[np.intp] | None,
 ) -> tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.intp], NDArray[np.float64]]:
     """First results and their scores, rank of the first relevant item, and R-Precision."""
     catalog = library.catalog
@@ -158,7 +198,9 @@ def _search(
     first = np.empty(len(queries), dtype=np.intp)
     r_precision = np.empty(len(queries))
     for block, keys in library.key_blocks(vectors, queries, gallery):
-        places, relevant_rows = _relevant_rows(catalog, queries[block], accepted)
+        if products is not None:
+            _best_pictures(keys, products)
+        places, relevant_rows = _relevant_rows(catalog, queries[block], accepted, gallery)
         relevant_keys = keys[places, relevant_rows]  # of all relevant items; infinite outside the gallery
         starts = np.searchsorted(places, np.arange(len(keys)))
         nearest = np.minimum.reduceat(relevant_keys, starts)
@@ -168,17 +210,19 @@ def _search(
         kept = min(k, depth)
         rows[block, :kept], scores[block, :kept] = hits.rows[:, :kept], hits.scores[:, :kept]
         last = smallest[np.arange(len(keys)), totals[block] - 1]  # the key at rank R
-        r_precision[block] = np.add.reduceat(relevant_keys <= last[places], starts, dtype=np.intp) / totals[block]
+        among_first = (relevant_keys <= last[places]) & np.isfinite(relevant_keys)
+        r_precision[block] = np.add.reduceat(among_first, starts, dtype=np.intp) / totals[block]
     return rows, scores, first, r_precision
 
 
 def _relevant_rows(
-    catalog: Catalog, queries: NDArray[np.intp], accepted: dict[int, list[int]]
+    catalog: Catalog, queries: NDArray[np.intp], accepted: dict[int, list[int]], gallery: NDArray[np.bool_]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """For each query its style group's rows and the accepted ones: the query's place, and the row."""
+    """For each query its style group's rows and the accepted ones in the gallery: the query's place, and the row."""
+    in_gallery = [group.rows[gallery[group.rows]] for group in catalog.groups]
 
     def one(row: int) -> NDArray[np.intp]:
-        group = catalog.groups[catalog.group_of[row]].rows
+        group = in_gallery[catalog.group_of[row]]
         return np.concatenate([group, np.array(accepted[row], dtype=np.intp)]) if row in accepted else group
 
     found = [one(row) for row in queries.tolist()]

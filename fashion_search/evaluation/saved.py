@@ -44,13 +44,15 @@ def shipped_with(catalog_name: str) -> tuple[Path, ...]:
     return (DEMO_STORE / "evaluations",) if catalog_name == DEMO else ()
 
 
-def rankings(folder: Path, library: Library, split: Split, verdicts: Applied = NO_VERDICTS) -> Rankings:
+def rankings(
+    folder: Path, library: Library, split: Split, verdicts: Applied = NO_VERDICTS, per_product: bool = False
+) -> Rankings:
     """A method's rankings under a split, from ``folder`` if they are stored there, else made and stored.
 
     Splits of a seed from ``SEEDS`` on, and those with a filter, are made each time: anyone may ask for thousands, which
     must not fill the disk.
     """
-    seed = split.seed if split.protocol is Protocol.ONE_PER_GROUP else 0  # leave-one-out draws nothing
+    seed = split.seed if split.protocol == Protocol.ONE_PER_GROUP else 0  # leave-one-out draws nothing
     if seed >= SEEDS or split.filter:
         return rank(library, split, verdicts)
 
@@ -58,8 +60,9 @@ def rankings(folder: Path, library: Library, split: Split, verdicts: Applied = N
         made = rank(library, split, verdicts)
         return {field.name: getattr(made, field.name) for field in fields(Rankings)}
 
-    stem = f"rankings-{stem_of(library.method)}-{split.protocol}-{seed}"
-    arrays = _stored(folder, stem, _key(library, verdicts, [split.protocol, seed, DEPTH]), verdicts, make)
+    counted = "-products" if per_product else ""
+    stem = f"rankings-{stem_of(library.method)}-{split.protocol.replace(':', '-')}-{seed}{counted}"
+    arrays = _stored(folder, stem, _key(library, verdicts, [split.protocol + counted, seed, DEPTH]), verdicts, make)
     return Rankings(**arrays)
 
 

@@ -48,7 +48,7 @@ class IndexedLibrary(Library):
 
     @property
     def reach(self) -> int:
-        return min(self.shortest, len(self.vectors))
+        return min(self.shortest, self.catalog.n_items)
 
     def reaching(self, k: int) -> "IndexedLibrary":
         return replace(self, shortest=max(self.shortest, k))
@@ -58,7 +58,7 @@ class IndexedLibrary(Library):
     ) -> Hits:
         if k < 1:
             raise ValueError(f"k must be at least 1, not {k}")
-        n = len(self.vectors)
+        n = self.catalog.n_items
         k = min(k, n)
         rows = np.full((len(queries), k), -1, dtype=np.intp)
         scores = np.full((len(queries), k), -np.inf, dtype=np.float32)
@@ -81,9 +81,9 @@ class IndexedLibrary(Library):
         if self.index.is_exact:
             yield from super().key_blocks(queries, own_rows, gallery)
             return
-        for block in blocks(len(queries), len(self.vectors)):
+        for block in blocks(len(queries), self.catalog.n_items):
             own = own_rows[block]
-            scores = np.full((len(own), len(self.vectors)), _UNLISTED)
+            scores = np.full((len(own), self.catalog.n_items), _UNLISTED)
             for place, (rows, cosines) in enumerate(self._listed(queries[block], own, gallery, self.shortest)):
                 scores[place, rows] = cosines
             yield block, keys_of(scores, own, gallery)
@@ -92,7 +92,7 @@ class IndexedLibrary(Library):
         self, queries: NDArray[np.float32], own_rows: NDArray[np.intp], gallery: NDArray[np.bool_], k: int
     ) -> list[tuple[NDArray[np.intp], NDArray[np.float64]]]:
         """For each query, the rows that the index lists and that may be returned, and their cosines, in no order."""
-        n, allowed = len(self.vectors), int(np.count_nonzero(gallery))
+        n, allowed = self.catalog.n_items, int(np.count_nonzero(gallery))
         wanted = k if self.index.is_exact else max(k, self.shortest)
         found = [(np.empty(0, np.intp), np.empty(0))] * len(queries)
         pending = np.arange(len(queries)) if allowed else np.empty(0, np.intp)

@@ -68,7 +68,7 @@ class StylePosterior:
 
     @cached_property
     def _nearness(self) -> tuple[float, float]:
-        return nearness_of(self.library.vectors)
+        return nearness_of(self.library.vectors[: self.library.catalog.n_items])
 
     @property
     def usual(self) -> float:
@@ -85,15 +85,20 @@ class StylePosterior:
         """Of the cosines, in proportion to how they spread here."""
         return TEMPERATURE * self.spread
 
+    @property
+    def group_of(self) -> NDArray[np.intp]:
+        """The style group of each item, shape (n,); those of queries are not looked at."""
+        return self.library.catalog.group_of[: self.library.catalog.n_items]
+
     @cached_property
     def order(self) -> NDArray[np.intp]:
         """Rows by style group, shape (n,)."""
-        return np.argsort(self.library.catalog.group_of, kind="stable")
+        return np.argsort(self.group_of, kind="stable")
 
     @cached_property
     def starts(self) -> NDArray[np.intp]:
         """Where each style group begins in ``order``, shape (G,)."""
-        sizes = [len(group.rows) for group in self.library.catalog.groups]
+        sizes = np.bincount(self.group_of, minlength=len(self.library.catalog.groups))
         return np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.intp)
 
     @cached_property
@@ -212,8 +217,9 @@ class StylePosterior:
 
 def _among(scores: NDArray[np.float64], own_rows: NDArray[np.intp], gallery: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Scores, shape (q, n), with -inf for what is not compared: all outside the gallery, and the query; in place."""
-    scores[:, ~gallery] = -np.inf
-    is_item = own_rows >= 0
+    n = scores.shape[1]
+    scores[:, ~gallery[:n]] = -np.inf
+    is_item = (own_rows >= 0) & (own_rows < n)
     scores[is_item, own_rows[is_item]] = -np.inf
     return scores
 

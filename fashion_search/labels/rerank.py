@@ -50,7 +50,7 @@ class RerankedLibrary(Library):
     def key_blocks(
         self, queries: NDArray[np.float32], own_rows: NDArray[np.intp], gallery: NDArray[np.bool_]
     ) -> Iterator[tuple[slice, NDArray[np.float64]]]:
-        for block in blocks(len(queries), len(self.vectors)):
+        for block in blocks(len(queries), self.catalog.n_items):
             vectors, own = queries[block], own_rows[block]
             cosines = self.cosines(vectors)
             yield block, keys_of(self._rescored(cosines, vectors, own, gallery), own, gallery)
@@ -65,7 +65,7 @@ class RerankedLibrary(Library):
         """Scores by the order's formula, shape (q, n)."""
         posterior, order = self.posterior, self.order
         log_probabilities = posterior.log_probabilities(vectors, cosines, own_rows, gallery, self.known)
-        by_labels = np.maximum(log_probabilities, np.log(np.finfo(float).tiny))[:, self.catalog.group_of]
+        by_labels = np.maximum(log_probabilities, np.log(np.finfo(float).tiny))[:, posterior.group_of]
         scores = np.zeros_like(cosines)
         if order.first or order.most:
             places = self._places(cosines, own_rows, gallery)
@@ -84,7 +84,7 @@ class RerankedLibrary(Library):
         places = np.full(keys.shape, counted, dtype=np.intp)
         for place in range(counted):
             nearest = np.minimum.reduceat(keys[:, posterior.order], posterior.starts, axis=1)  # (q, G)
-            found = (keys == nearest[:, self.catalog.group_of]) & np.isfinite(keys)
+            found = (keys == nearest[:, posterior.group_of]) & np.isfinite(keys)
             places[found] = place
             keys[found] = np.inf
         return places

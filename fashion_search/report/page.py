@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from fashion_search import __version__
-from fashion_search.catalog import Protocol, title
+from fashion_search.catalog import PROTOCOLS, title
 from fashion_search.charts import evaluation as charts
 from fashion_search.charts.style import NO_BUTTONS, colour_of
 from fashion_search.charts.tradeoff import short
@@ -102,7 +102,7 @@ def _template() -> "Template":
         "printed": second_paper.PRINTED,
         "printed_columns": second_paper.PRINTED_COLUMNS,
         "what_printed_figures_can_mean": second_paper.WHAT_THEY_CAN_MEAN,
-        "protocols": list(Protocol),
+        "protocols": list(PROTOCOLS),
         "papers_names": _PAPERS_NAMES,
         "queries_as_they_are": CLEAN,
         "titles_of_alterations": TITLES,

@@ -142,7 +142,7 @@ def evaluation(
     filter: Filter = EVERYTHING,
 ) -> Evaluation:
     """Methods with their rankings under a protocol; what was computed is kept for all pages and sessions."""
-    kept = _evaluation(store, protocol, 0 if protocol is Protocol.LEAVE_ONE_OUT else seed, verdicts, filter, methods)
+    kept = _evaluation(store, protocol, 0 if protocol == Protocol.LEAVE_ONE_OUT else seed, verdicts, filter, methods)
     chosen = replace(kept, methods=methods)
     missing = [method for method in methods if not chosen.is_ranked(method)]
     if missing:

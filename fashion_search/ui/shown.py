@@ -6,7 +6,7 @@ from typing import Self
 
 import streamlit as st
 
-from fashion_search.catalog import Filter, Protocol
+from fashion_search.catalog import PROTOCOLS, Filter, Protocol
 from fashion_search.catalog.relevance import NO_VERDICTS
 from fashion_search.encoders import DEFAULT_METHODS
 from fashion_search.errors import FashionSearchError
@@ -92,7 +92,7 @@ def read_settings(store: Store) -> Shown | None:
         return None
     beside = ordering.under(plain, ordering.asked_variants(store), store)
     methods = tuple(dict.fromkeys([*plain, *_readable(store, [name for name in beside if name not in plain])]))
-    protocol = Protocol(asked("protocol", [*Protocol], Protocol.LEAVE_ONE_OUT))
+    protocol = Protocol(asked("protocol", [*PROTOCOLS], Protocol.LEAVE_ONE_OUT))
     k = int(asked("k", [str(k) for k in KS], str(_K)))
     seed = asked_number("seed", 0, MAX_SEED, 0)
     measure = asked("measure", MEASURES, "precision")
@@ -127,14 +127,14 @@ def settings(evaluation: Shown, with_measure: bool = True) -> None:
             "Protocol",
             "protocol",
             evaluation.protocol,
-            list(Protocol),
+            list(PROTOCOLS),
             Protocol.LEAVE_ONE_OUT,
             st.radio,
             OF_A_SELECTION,
             format_func=lambda name: Protocol(name).label,
             help=ABOUT_PROTOCOLS,
         )
-        if evaluation.protocol is Protocol.ONE_PER_GROUP:
+        if evaluation.protocol == Protocol.ONE_PER_GROUP:
             choose_number("Split seed", "seed", evaluation.seed, 0, MAX_SEED, OF_A_SELECTION)
         choose(
             "Results per query (k)",

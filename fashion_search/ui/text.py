@@ -3,10 +3,10 @@
 import re
 from collections.abc import Sequence
 
-from fashion_search.catalog import Protocol
+from fashion_search.catalog import PROTOCOLS
 from fashion_search.encoders import encoder_spec
 
-ABOUT_PROTOCOLS = "\n\n".join(f"**{protocol.label}.** {protocol.summary}" for protocol in Protocol)
+ABOUT_PROTOCOLS = "\n\n".join(f"**{protocol.label}.** {protocol.summary}" for protocol in PROTOCOLS)
 """What each protocol compares with what, as Markdown."""
 
 _MARKDOWN = re.compile(r"[\\`*_\[\]<>~$&#]")

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import streamlit as st
 
-from fashion_search.catalog import EVERYTHING, Catalog, Filter, Protocol
+from fashion_search.catalog import EVERYTHING, PROTOCOLS, Catalog, Filter, Protocol
 from fashion_search.catalog.demo import DEMO
 from fashion_search.encoders import (
     MATCHED,
@@ -195,7 +195,7 @@ class View:
             params["methods"] = ",".join(self.methods)
         if self.k != View.k:
             params["k"] = str(self.k)
-        if self.protocol is not View.protocol:
+        if self.protocol != View.protocol:
             params |= {"protocol": str(self.protocol), "seed": str(self.seed)}
         params["where"] = str(self.filter)
         return {name: value for name, value in params.items() if value}
@@ -261,7 +261,7 @@ def parse(params: Mapping[str, str]) -> tuple[View, list[str]]:
     seed, about_seed = _number(params, "seed", 0, MAX_SEED, View.seed)
     complaints += about_k + about_seed
     protocol = params.get("protocol", View.protocol)
-    if protocol not in [*Protocol]:
+    if protocol not in [*PROTOCOLS]:
         complaints.append(f"There is no protocol {protocol!r}; {View.protocol.label.lower()} is used.")
         protocol = View.protocol
     typed, about_filter = _filter(params)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fashion_search.catalog import EVERYTHING, Filter, Protocol
+from fashion_search.catalog import EVERYTHING, PROTOCOLS, Filter, Protocol
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.measures import MEASURES
 from fashion_search.evaluation.words import rounded
@@ -150,7 +150,7 @@ def test_an_uploaded_picture_is_searched_among_what_passes(trial: Path, shop_fol
 # Metrics and Failures --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("protocol", list(Protocol))
+@pytest.mark.parametrize("protocol", list(PROTOCOLS))
 def test_table_1_is_of_the_filtered_gallery_and_never_taken_for_the_whole(trial: Path, protocol: Protocol) -> None:
     app = screen.opened("Metrics", catalog=shops.CATALOG, protocol=protocol)
     for where, chosen_filter in (("", EVERYTHING), ("article_type=Caps", CAPS), ("", EVERYTHING)):

@@ -9,7 +9,7 @@ import pytest
 
 from fashion_search.cases import open_cases
 from fashion_search.cases.model import Findings
-from fashion_search.catalog import Protocol
+from fashion_search.catalog import PROTOCOLS, Protocol
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.reliability import headline, subjects
 from fashion_search.evaluation.words import count, number
@@ -24,7 +24,7 @@ def opened(**params: str) -> screen.AppTest:
     return screen.opened("Metrics", catalog=shops.CATALOG, view="reliability", **params)
 
 
-@pytest.mark.parametrize("protocol", list(Protocol))
+@pytest.mark.parametrize("protocol", list(PROTOCOLS))
 def test_the_figures_are_the_evaluations(protocol: Protocol) -> None:
     app = opened(protocol=str(protocol), rerank="balanced")
     store = open_store(shops.CATALOG)

@@ -3,7 +3,7 @@ import random
 
 import pytest
 
-from fashion_search.catalog import EVERYTHING, Catalog, Item, Protocol, draw_split
+from fashion_search.catalog import EVERYTHING, PROTOCOLS, Catalog, Item, Protocol, draw_split
 from tests import samples
 
 
@@ -76,7 +76,7 @@ def test_what_is_removed_is_neither_query_nor_gallery_and_its_group_draws_anothe
     assert everything_else.gallery.sum() == 6
 
 
-@pytest.mark.parametrize("protocol", Protocol)
+@pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_a_filter_reduces_the_gallery_and_not_the_queries(protocol: Protocol) -> None:
     catalog = samples.catalog([4, 2, 1])
     whole = draw_split(catalog, protocol)

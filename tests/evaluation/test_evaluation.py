@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fashion_search.catalog import EVERYTHING, Protocol, draw_split
+from fashion_search.catalog import EVERYTHING, PROTOCOLS, Protocol, draw_split
 from fashion_search.catalog.relevance import NO_VERDICTS, Applied
 from fashion_search.errors import UnknownNameError
 from fashion_search.evaluation import evaluation as module
@@ -32,7 +32,7 @@ def pair(shop: Path, fake: FakeMethod) -> Store:
     return open_store("shop")
 
 
-@pytest.mark.parametrize("protocol", Protocol)
+@pytest.mark.parametrize("protocol", PROTOCOLS)
 @pytest.mark.parametrize("verdicts", [NO_VERDICTS, SAID], ids=["none", "verdicts"])
 def test_it_is_made_of_rankings_figures_and_comparisons(pair: Store, protocol: Protocol, verdicts: Applied) -> None:
     evaluation = Evaluation.of(pair, METHODS, protocol, 3, 5, verdicts)
@@ -51,7 +51,7 @@ def test_it_is_made_of_rankings_figures_and_comparisons(pair: Store, protocol: P
         values = {method: MEASURES[name].of(one, 5) for method, one in rankings.items()}
         assert evaluation.comparisons[name] == compare(values, queries)
     assert evaluation.best == max(METHODS, key=lambda method: evaluation.precision[method])
-    assert set(evaluation.spreads) == (set(METHODS) if protocol is Protocol.ONE_PER_GROUP else set())
+    assert set(evaluation.spreads) == (set(METHODS) if protocol == Protocol.ONE_PER_GROUP else set())
 
 
 def test_a_k_beyond_what_is_kept_is_ranked_for_itself(pair: Store) -> None:

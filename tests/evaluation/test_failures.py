@@ -3,7 +3,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fashion_search.catalog import Protocol, Split, draw_split
+from fashion_search.catalog import PROTOCOLS, Protocol, Split, draw_split
 from fashion_search.catalog.relevance import Applied
 from fashion_search.encoders import ENCODERS
 from fashion_search.evaluation.failures import PAPERS_CASES, PAPERS_METHODS, Duel, Outcome, Suspect, suspects
@@ -41,7 +41,7 @@ def test_outcomes_are_those_at_k() -> None:
     assert duel.outcomes.tolist() == ["both", "neither", "neither", "both", "only-first", "only-second"]
 
 
-@pytest.mark.parametrize("protocol", Protocol)
+@pytest.mark.parametrize("protocol", PROTOCOLS)
 @pytest.mark.parametrize("k", [1, 5, 50])
 def test_every_query_has_one_outcome(protocol: Protocol, k: int) -> None:
     catalog = samples.mixed_catalog(90)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fashion_search.catalog import Protocol, draw_split
+from fashion_search.catalog import PROTOCOLS, Protocol, draw_split
 from fashion_search.evaluation.measures import KS, MEASURES, PAPERS, Measure
 from fashion_search.evaluation.rankings import DEPTH, Rankings, rank
 from tests import samples
@@ -19,7 +19,7 @@ def rankings_of(name: str, protocol: Protocol) -> Rankings:
 
 @pytest.mark.parametrize("measure", MEASURES)
 @pytest.mark.parametrize("catalog", ["one column", "three columns", "smaller than k"])
-@pytest.mark.parametrize("protocol", Protocol)
+@pytest.mark.parametrize("protocol", PROTOCOLS)
 @pytest.mark.parametrize("k", KS)
 def test_no_measure_and_no_chance_is_below_nought_or_above_what_is_attainable(
     measure: str, catalog: str, protocol: Protocol, k: int

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from fashion_search import library as library_module
-from fashion_search.catalog import EVERYTHING, Catalog, Protocol, Split, draw_split
+from fashion_search.catalog import EVERYTHING, PROTOCOLS, Catalog, Protocol, Split, draw_split
+from fashion_search.catalog.query_sets import with_queries
 from fashion_search.catalog.relevance import NO_VERDICTS, Applied, label_codes
 from fashion_search.evaluation import rankings as rankings_module
 from fashion_search.evaluation.measures import MEASURES
@@ -97,7 +98,7 @@ CATALOGS = {
 
 
 @pytest.mark.parametrize("name", CATALOGS)
-@pytest.mark.parametrize("protocol", Protocol)
+@pytest.mark.parametrize("protocol", PROTOCOLS)
 @pytest.mark.parametrize("levels", [1, 2, 5, 10**6])  # equal scores: all, nearly all, some, none
 def test_against_a_naive_version(name: str, protocol: Protocol, levels: int) -> None:
     library = samples.library_of(CATALOGS[name], levels=levels)
@@ -105,15 +106,74 @@ def test_against_a_naive_version(name: str, protocol: Protocol, levels: int) -> 
     check(rank(library, split), naive(library, split))
 
 
+def asked_from_outside(made: Catalog, queries: int = 25, seed: int = 5, products: int = 0) -> Library:
+    """A catalog with a query set: items of the same kinds that are no items, and what answers only some of them.
+
+    ``products``: of how many the items are pictures, if any; a product's pictures are of one style group.
+    """
+    outside = samples.mixed_catalog(queries, seed)
+    if products:
+        counted = [f"{'/'.join(item.labels)} {row % products}" for row, item in enumerate(made.items)]
+        items = tuple(replace(item, product=one) for item, one in zip(made.items, counted, strict=True))
+        made = replace(made, items=items)
+    return samples.library_of(with_queries(made, replace(outside, name="photos")), levels=3, seed=seed)
+
+
+@pytest.mark.parametrize("depth", [3, 50, 200])
+@pytest.mark.parametrize("name", ["three columns", "three columns, few items"])
+def test_a_query_set_against_a_naive_version(name: str, depth: int) -> None:
+    library = asked_from_outside(CATALOGS[name])
+    n, protocol = library.catalog.n_items, Protocol.of_queries("photos")
+    split = draw_split(library.catalog, protocol)
+    assert split.queries.min() == n < len(library.catalog.items)
+    check(rank(library, split, depth=depth), naive(library, split), depth)
+    said = verdicts([(0, n), (3, n + 1), (1, 2)], [4, n + 2])
+    check(rank(library, split, said, depth), naive(library, split, said), depth)
+    only = draw_split(library.catalog, protocol, filter=EVERYTHING.where("usage", ["Casual"]))
+    check(rank(library, only, depth=depth), naive(library, only), depth)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_product_counts_once_by_its_best_picture(seed: int) -> None:
+    """Each query's gallery is ranked, then all pictures of a product but the first are dropped."""
+    library = asked_from_outside(CATALOGS["three columns"], seed=seed, products=3)
+    catalog, protocol = library.catalog, Protocol.of_queries("photos")
+    n = catalog.n_items
+    split = draw_split(catalog, protocol)
+
+    def once_each(one: Naive) -> Naive:
+        seen: set[tuple[str, tuple[str, ...]]] = set()
+        kept = []
+        for place, row in enumerate(one.rows):
+            product = (catalog.items[row].product, catalog.items[row].labels)
+            if product not in seen:
+                seen.add(product)
+                kept.append(place)
+        return Naive(
+            one.row, *([values[place] for place in kept] for values in (one.rows, one.scores, one.gains)), one.most
+        )
+
+    assert len({item.product for item in catalog.items[:n]}) < n / 2
+    whole = [once_each(one) for one in naive(library, split)]
+    check(rank(library, split, per_product=True), whole)
+    accepted = next(row for row in range(n) if catalog.group_of[row] != catalog.group_of[n])
+    pictures = [row for row in range(n) if catalog.items[row].product == catalog.items[accepted].product]
+    everywhere = verdicts([(row, n) for row in pictures], [])
+    check(
+        rank(library, split, verdicts([(accepted, n)], []), per_product=True),
+        [once_each(one) for one in naive(library, split, everywhere)],
+    )
+
+
 @pytest.mark.parametrize("depth", [1, 5, 89, 90, 200])  # 90: more than the gallery of an item can hold
-@pytest.mark.parametrize("protocol", Protocol)
+@pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_any_depth(depth: int, protocol: Protocol) -> None:
     library = samples.library_of(CATALOGS["three columns"], levels=2)
     split = draw_split(library.catalog, protocol)
     check(rank(library, split, depth=depth), naive(library, split), depth)
 
 
-@pytest.mark.parametrize("protocol", Protocol)
+@pytest.mark.parametrize("protocol", PROTOCOLS)
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("is_negated", [False, True], ids=["is", "is not"])
 def test_with_a_filter_against_a_naive_version(protocol: Protocol, seed: int, is_negated: bool) -> None:
@@ -142,7 +202,7 @@ def test_with_a_filter_against_a_naive_version(protocol: Protocol, seed: int, is
     assert 0 < len(made.queries) < len(split.queries)
 
 
-@pytest.mark.parametrize("protocol", Protocol)
+@pytest.mark.parametrize("protocol", PROTOCOLS)
 @pytest.mark.parametrize("seed", range(4))
 def test_with_verdicts_against_a_naive_version(protocol: Protocol, seed: int) -> None:
     library = samples.library_of(CATALOGS["three columns"], levels=3)
@@ -221,7 +281,7 @@ def test_nothing_but_removed_items() -> None:
     assert (len(made.queries), len(made.left_out)) == (0, 0)
 
 
-@pytest.mark.parametrize("protocol", Protocol)
+@pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_no_query_with_a_relevant_item(protocol: Protocol) -> None:
     library = samples.library([1, 1, 1])
     made = rank(library, draw_split(library.catalog, protocol))
@@ -246,7 +306,7 @@ def test_r_precision_where_more_items_are_relevant_than_are_kept() -> None:
 
 
 @pytest.mark.parametrize(("block", "cells"), [(1, 2**23), (7, 2**23), (512, 90), (512, 1000), (512, 10)])
-@pytest.mark.parametrize("protocol", Protocol)
+@pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_blocks_make_no_difference(block: int, cells: int, protocol: Protocol, monkeypatch: pytest.MonkeyPatch) -> None:
     library = samples.library_of(CATALOGS["three columns"], levels=4)
     split = draw_split(library.catalog, protocol)
@@ -261,7 +321,7 @@ def test_blocks_make_no_difference(block: int, cells: int, protocol: Protocol, m
         assert getattr(parts, field.name).dtype == getattr(whole, field.name).dtype
 
 
-@pytest.mark.parametrize("protocol", Protocol)
+@pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_the_first_results_are_those_of_a_search(protocol: Protocol) -> None:
     library = samples.library_of(CATALOGS["three columns"])
     split = draw_split(library.catalog, protocol)
@@ -272,7 +332,7 @@ def test_the_first_results_are_those_of_a_search(protocol: Protocol) -> None:
 
 
 @pytest.mark.parametrize("name", ["three columns", "paper-like"])
-@pytest.mark.parametrize("protocol", Protocol)
+@pytest.mark.parametrize("protocol", PROTOCOLS)
 @pytest.mark.parametrize("k", [1, 5, 50])
 def test_every_measure_against_ir_measures(name: str, protocol: Protocol, k: int) -> None:
     library = samples.library_of(CATALOGS[name], levels=2)
@@ -310,7 +370,7 @@ def test_labels_as_numbers(catalog: Catalog) -> None:
 # Other vectors ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("protocol", list(Protocol))
+@pytest.mark.parametrize("protocol", list(PROTOCOLS))
 def test_queries_may_be_searched_with_other_vectors_than_their_own(protocol: Protocol) -> None:
     """What is returned is what a naive search of the gallery gives; the query itself never is."""
     library = samples.library([4, 3, 1, 5], levels=5)

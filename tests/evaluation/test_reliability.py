@@ -6,7 +6,7 @@ import pytest
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import roc_auc_score
 
-from fashion_search.catalog import Protocol, draw_split
+from fashion_search.catalog import PROTOCOLS, Protocol, draw_split
 from fashion_search.catalog.relevance import NO_VERDICTS, Applied
 from fashion_search.encoders import ORDERS
 from fashion_search.evaluation.evaluation import Evaluation
@@ -61,7 +61,7 @@ def test_without_queries_there_is_nothing_to_say() -> None:
     assert len(NOTHING.bins) == len(NOTHING.risk[0]) == 0
 
 
-@pytest.mark.parametrize("protocol", list(Protocol))
+@pytest.mark.parametrize("protocol", list(PROTOCOLS))
 @pytest.mark.parametrize("order", [None, "balanced"])
 def test_it_is_what_pages_say_of_each_query(protocol: Protocol, order: str | None) -> None:
     library = shop()

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from fashion_search.catalog import Protocol, draw_split
+from fashion_search.catalog import PROTOCOLS, Protocol, draw_split
 from fashion_search.catalog.relevance import Applied
 from fashion_search.evaluation.measures import KS, MEASURES
 from fashion_search.evaluation.rankings import rank
@@ -23,7 +23,7 @@ from tests import samples
 from tests.evaluation.test_rankings import naive
 
 
-@pytest.mark.parametrize("protocol", Protocol)
+@pytest.mark.parametrize("protocol", PROTOCOLS)
 @pytest.mark.parametrize("k", [1, 5, 50])  # 50: more than the gallery of one per group holds
 def test_the_papers_measures_against_a_naive_version(protocol: Protocol, k: int) -> None:
     library = samples.library([4, 20, 9, 5, 7], levels=2)

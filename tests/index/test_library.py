@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fashion_search.catalog import Protocol, draw_split
+from fashion_search.catalog import PROTOCOLS, Protocol, draw_split
 from fashion_search.encoders import INDEXES, Fingerprint, Index
 from fashion_search.errors import MissingPackageError, StoreError
 from fashion_search.evaluation.rankings import DEPTH, rank
@@ -129,7 +129,7 @@ def test_small_catalogs_and_any_width(index: Index, n: int, dim: int) -> None:
 
 
 @pytest.mark.parametrize("index", EVERY, ids=name)
-@pytest.mark.parametrize("protocol", list(Protocol))
+@pytest.mark.parametrize("protocol", list(PROTOCOLS))
 def test_an_evaluation_counts_what_a_search_shows(index: Index, protocol: Protocol) -> None:
     under, split = built(LARGE, index), draw_split(LARGE.catalog, protocol)
     split = replace(split, queries=split.queries[:40])

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from fashion_search.catalog import Protocol, draw_split
+from fashion_search.catalog import PROTOCOLS, Protocol, draw_split
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.measures import MEASURES
 from fashion_search.evaluation.reliability import Reliability, reliability
 from fashion_search.store import Store
 from tests.real_data.conftest import Ranked
 
-LEAVE_ONE_OUT, ONE_PER_GROUP = Protocol
+LEAVE_ONE_OUT, ONE_PER_GROUP = PROTOCOLS
 
 
 def means(rankings: Ranked, method: str, protocol: Protocol = LEAVE_ONE_OUT) -> tuple[float, float]:
@@ -19,7 +19,7 @@ def means(rankings: Ranked, method: str, protocol: Protocol = LEAVE_ONE_OUT) -> 
     return tuple(float(MEASURES[name].of(found, 5).mean()) for name in ("precision", "hit"))  # type: ignore[return-value]
 
 
-@pytest.mark.parametrize("protocol", list(Protocol))
+@pytest.mark.parametrize("protocol", list(PROTOCOLS))
 @pytest.mark.parametrize("method", ["resnet18", "fusion", "fashion"])
 def test_labels_bring_more_right_results(rankings: Ranked, method: str, protocol: Protocol) -> None:
     plain, balanced, style = (means(rankings, f"{method}{order}", protocol) for order in ("", "~balanced", "~style"))

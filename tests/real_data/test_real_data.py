@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fashion_search.catalog import Protocol, draw_split
+from fashion_search.catalog import PROTOCOLS, Protocol, draw_split
 from fashion_search.catalog.sources import open_source
 from fashion_search.evaluation.failures import PAPERS_CASES, PAPERS_METHODS, Duel
 from fashion_search.evaluation.measures import MEASURES, PAPERS
@@ -84,7 +84,7 @@ def test_ceilings(rankings: Ranked, protocol: Protocol, expected: tuple[float, f
 
 
 @METHODS
-@pytest.mark.parametrize("protocol", Protocol)
+@pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_every_measure_against_ir_measures(store: Store, rankings: Ranked, method: str, protocol: Protocol) -> None:
     """Over the whole order of the gallery, sorted here by similarity, for a sample of the queries."""
     made = rankings(method, protocol)
@@ -103,7 +103,7 @@ def test_every_measure_against_ir_measures(store: Store, rankings: Ranked, metho
 
 
 @METHODS
-@pytest.mark.parametrize("protocol", Protocol)
+@pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_both_methods_are_better_than_chance_and_below_the_ceiling(
     rankings: Ranked, method: str, protocol: Protocol
 ) -> None:
@@ -114,7 +114,7 @@ def test_both_methods_are_better_than_chance_and_below_the_ceiling(
         assert found.mean() > 1.15 * measure.chance(made, 5).mean()
 
 
-@pytest.mark.parametrize("protocol", Protocol)
+@pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_resnet_is_decisively_better(store: Store, rankings: Ranked, protocol: Protocol) -> None:
     made = {method: rankings(method, protocol) for method in ("histogram", "resnet18")}
     queries = grouped(store.catalog, made["histogram"])

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fashion_search.catalog.demo import DEMO, DEMO_SOURCE
+from fashion_search.catalog.demo import DEMO, DEMO_PHOTOS, DEMO_QUERIES, DEMO_SOURCE
 from fashion_search.catalog.source import Options, Place, Reader, Source
 from fashion_search.catalog.sources.deepfashion import IN_SHOP
 from fashion_search.catalog.sources.folder import FOLDER
@@ -16,15 +16,19 @@ SOURCES: tuple[Reader, ...] = (KAGGLE, IN_SHOP, TABLE, FOLDER)
 """In the order in which they are asked whether they read a path; the last takes any folder or archive."""
 
 
+_SHIPPED = {DEMO: DEMO_SOURCE, DEMO_PHOTOS: DEMO_QUERIES}
+
+
 def _located(path: str | Path) -> Path:
-    return DEMO_SOURCE if str(path) == DEMO else user_path(path)
+    return _SHIPPED.get(str(path)) or user_path(path)
 
 
 def open_source(path: str | Path, options: Options | None = None) -> Source:
     """Read the rows of a catalog's source; pictures are opened later.
 
     Args:
-        path: Kaggle's archive or folder, a folder or archive of one's own, a table, or the word ``demo``.
+        path: Kaggle's archive or folder, a folder or archive of one's own, a table, or a word
+            for what is shipped: ``demo`` or ``demo-photos``.
         options: grouping columns and bounds; by default those of the kind of source.
 
     Raises:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from fashion_search.catalog import Protocol
+from fashion_search.catalog import PROTOCOLS, Protocol
 from fashion_search.evaluation.failures import PAPERS_METHODS
 from fashion_search.evaluation.measures import MEASURES, PAPERS
 from fashion_search.evaluation.scores import PAPER, PAPER_K
@@ -75,7 +75,7 @@ def gaps(ours: Ours) -> dict[Protocol, dict[str, float]]:
 def agreement(ours: Ours) -> str:
     """Which protocol the paper's printed figures agree with, and how closely."""
     nearer = nearer_protocol(ours)
-    further = next(protocol for protocol in Protocol if protocol is not nearer)
+    further = next(protocol for protocol in PROTOCOLS if protocol != nearer)
 
     def said(protocol: Protocol) -> str:
         return ", ".join(f"{number(gap, 4)} ({MEASURES[name].title})" for name, gap in gaps(ours)[protocol].items())

@@ -121,7 +121,7 @@ def _table_1(evaluation: Shown, papers_data: bool) -> None:
         height="content",
         column_config={"Method": st.column_config.TextColumn(pinned=True), **numbers},
     )
-    one_per_group = evaluation.protocol is Protocol.ONE_PER_GROUP
+    one_per_group = evaluation.protocol == Protocol.ONE_PER_GROUP
     about_splits = " 20 splits: mean ± standard deviation over the seeds 0 to 19." if one_per_group else ""
     with_paper = evaluation.k == PAPER_K
     about_paper = ""
@@ -183,7 +183,7 @@ def figures_table(evaluation: Shown) -> "pd.DataFrame":
                     "method": method,
                     "weights": evaluation.store.library(method).fingerprint.weights_label,
                     "protocol": str(evaluation.protocol),
-                    "seed": evaluation.seed if evaluation.protocol is Protocol.ONE_PER_GROUP else "",
+                    "seed": evaluation.seed if evaluation.protocol == Protocol.ONE_PER_GROUP else "",
                     "verdicts": "applied" if evaluation.verdicts.digest else "none",
                     "filter": str(evaluation.split.filter) or "none",
                     "measure": MEASURES[name].label(evaluation.k),
