@@ -63,3 +63,70 @@ def in_shop_files(lines: Sequence[str] = IN_SHOP_LINES, images: str = "img/", ro
 def in_shop(folder: Path, lines: Sequence[str] = IN_SHOP_LINES) -> Path:
     """The In-Shop benchmark in a folder."""
     return write_folder(folder, in_shop_files(lines))
+
+
+PAIR_COLUMNS = "image_pair_name_1 image_pair_name_2 item_id evaluation_status"
+PAIR_LINES = tuple(
+    f"img/{category}/{item}/comsumer_{consumer:02}.jpg img/{category}/{item}/shop_{shop:02}.jpg {item} {status}"
+    for category, item, consumers, shops, status in (
+        ("DRESSES/Dress", "id_00000001", 2, 1, "train"),
+        ("TOPS/T_Shirt", "id_00000002", 1, 2, "val"),
+        ("DRESSES/Dress", "id_00000003", 2, 2, "test"),
+        ("TOPS/T_Shirt", "id_00000004", 1, 1, "test"),
+    )
+    for consumer in range(1, consumers + 1)
+    for shop in range(1, shops + 1)
+)
+"""Nine pairs of twelve pictures of four items; the data set itself writes *comsumer*."""
+
+
+def consumer_to_shop_files(lines: Sequence[str] = PAIR_LINES, images: str = "img/", root: str = "") -> Files:
+    """The Consumer-to-Shop benchmark below ``root``, its pictures below ``images``."""
+    names = list(dict.fromkeys(name for line in lines for name in line.split()[:2]))
+    boxes = [f"{name} 1 {1 if 'shop' in name else 2} 2 3 10 14" for name in names]
+    return {
+        root + PARTITION: published(PAIR_COLUMNS, lines),
+        f"{root}Anno/list_bbox_consumer2shop.txt": published(
+            "image_name clothes_type source_type x_1 y_1 x_2 y_2", boxes
+        ),
+        **{root + images + name.removeprefix("img/"): picture(seed) for seed, name in enumerate(names)},
+    }
+
+
+def consumer_to_shop(folder: Path, lines: Sequence[str] = PAIR_LINES) -> Path:
+    """The Consumer-to-Shop benchmark in a folder."""
+    return write_folder(folder, consumer_to_shop_files(lines))
+
+
+CATEGORY_COLUMNS = "image_name evaluation_status"
+CATEGORIES = ("Anorak 1", "Blazer 1", "Jeans 2", "Dress 3", "Cape 3")
+CATEGORY_LINES = tuple(
+    f"img/{folder}/img_{number:08}.jpg {label} {status}"
+    for folder, label, statuses in (
+        ("Sheer_Pleated-Front_Blouse", 2, ("train", "train", "val", "test")),
+        ("Distressed_Skinny_Jeans", 3, ("train", "train", "train", "test", "test")),
+        ("Floral_Maxi_Dress", 4, ("train", "val", "test")),
+    )
+    for number, status in enumerate(statuses, start=1)
+)
+"""Twelve pictures of three categories, with the number of the category and the status."""
+
+
+def category_files(lines: Sequence[str] = CATEGORY_LINES, images: str = "img/", root: str = "") -> Files:
+    """The Category and Attribute Prediction benchmark below ``root``, its pictures below ``images``."""
+    fields = [line.split() for line in lines]
+    boxes = [f"{name} 2 3 10 14" for name, _, _ in fields]
+    labels = [f"{name} {label}" for name, label, _ in fields]
+    return {
+        root + PARTITION: published(CATEGORY_COLUMNS, [f"{name} {status}" for name, _, status in fields]),
+        f"{root}Anno_coarse/list_category_cloth.txt": published("category_name category_type", CATEGORIES),
+        f"{root}Anno_coarse/list_category_img.txt": published("image_name category_label", labels),
+        f"{root}Anno_coarse/list_bbox.txt": published("image_name x_1 y_1 x_2 y_2", boxes),
+        f"{root}Anno_fine/list_category_cloth.txt": published("category_name category_type", CATEGORIES[1:]),
+        **{root + images + name.removeprefix("img/"): picture(seed) for seed, (name, _, _) in enumerate(fields)},
+    }
+
+
+def category_prediction(folder: Path, lines: Sequence[str] = CATEGORY_LINES) -> Path:
+    """The Category and Attribute Prediction benchmark in a folder."""
+    return write_folder(folder, category_files(lines))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from fashion_search.catalog.demo import DEMO, DEMO_PHOTOS, DEMO_QUERIES, DEMO_SOURCE
 from fashion_search.catalog.source import Options, Place, Reader, Source
-from fashion_search.catalog.sources.deepfashion import IN_SHOP
+from fashion_search.catalog.sources.deepfashion import CATEGORY_PREDICTION, CONSUMER_TO_SHOP, IN_SHOP
 from fashion_search.catalog.sources.folder import FOLDER
 from fashion_search.catalog.sources.kaggle import KAGGLE
 from fashion_search.catalog.sources.table import TABLE
@@ -12,7 +12,7 @@ from fashion_search.catalog.tree import FileTree
 from fashion_search.errors import SourceError
 from fashion_search.home import user_path
 
-SOURCES: tuple[Reader, ...] = (KAGGLE, IN_SHOP, TABLE, FOLDER)
+SOURCES: tuple[Reader, ...] = (KAGGLE, IN_SHOP, CONSUMER_TO_SHOP, CATEGORY_PREDICTION, TABLE, FOLDER)
 """In the order in which they are asked whether they read a path; the last takes any folder or archive."""
 
 
