@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fashion_search.catalog import PROTOCOLS, Protocol, Split
+from fashion_search.catalog import Protocol, Split
 from fashion_search.encoders import base_method
 from fashion_search.errors import FashionSearchError
 from fashion_search.evaluation.failures import PAPERS_METHODS
@@ -15,8 +15,8 @@ from fashion_search.search import Query, Ranking, nearest
 from fashion_search.store import Store
 from fashion_search.ui import add_case, builds, data, filtering, ordering, page, results, url, verdicts
 from fashion_search.ui.search import query, upload, what
-from fashion_search.ui.text import ABOUT_PROTOCOLS, plain, title_of
-from fashion_search.ui.url import MAX_K, MAX_SEED, View, open_view, parse
+from fashion_search.ui.text import about_protocols, plain, title_of
+from fashion_search.ui.url import MAX_K, MAX_SEED, UPLOAD, View, open_view, parse
 
 
 def settings(view: View, store: Store) -> None:
@@ -29,7 +29,9 @@ def settings(view: View, store: Store) -> None:
 
     def change() -> None:
         methods = ordering.under(state["methods"], variants, store) or view.methods
-        open_view(replace(view, methods=methods, k=state["k"], protocol=state["protocol"], seed=state.get("seed") or 0))
+        changed = replace(view, methods=methods, k=state["k"], protocol=state["protocol"], seed=state.get("seed") or 0)
+        is_of_others = changed.protocol.queries != view.protocol.queries and view.query != UPLOAD
+        open_view(replace(changed, query="") if is_of_others else changed)
 
     def reorder(chosen: tuple[str, ...]) -> None:
         open_view(replace(view, methods=ordering.under(view.methods, chosen or ("",), store)))
@@ -40,10 +42,10 @@ def settings(view: View, store: Store) -> None:
         st.slider("Results per method (k)", 1, MAX_K, key="k", on_change=change)
         st.radio(
             "Protocol",
-            list(PROTOCOLS),
+            data.protocols(store),
             key="protocol",
             format_func=lambda p: p.label,
-            help=ABOUT_PROTOCOLS,
+            help=about_protocols(data.protocols(store)),
             on_change=change,
         )
         if view.protocol == Protocol.ONE_PER_GROUP:
@@ -134,8 +136,10 @@ def main() -> None:
     head = st.sidebar.container()
 
     def draw(store: Store) -> None:
-        fitting, more = view.fit(store, upload.current() is not None)
-        search(fitting, store, complaints + more)
+        here, about_protocol = view.under_a_protocol_of(store)
+        store = data.under(store, here.protocol)
+        fitting, more = here.fit(store, upload.current() is not None)
+        search(fitting, store, complaints + about_protocol + more)
 
     page.show(view.catalog, draw)
     with head:  # filled last: the browser then loads what the pictures need first

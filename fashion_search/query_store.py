@@ -24,10 +24,9 @@ def under(store: Store, protocol: Protocol) -> Store:
     """
     if isinstance(store, StoreWithQueries) and store.queries.name == protocol.queries:
         return store
-    plain = store.plain if isinstance(store, StoreWithQueries) else store
     if not protocol.queries:
-        return plain
-    return StoreWithQueries(plain, open_queries(plain, protocol.queries))
+        return store.plain
+    return StoreWithQueries(store.plain, open_queries(store.plain, protocol.queries))
 
 
 class StoreWithQueries(Store):
@@ -40,9 +39,13 @@ class StoreWithQueries(Store):
     def __init__(self, plain: Store, queries: Store):
         super().__init__(plain.folder, plain._shipped)
         self.manifest = plain.manifest
-        self.plain = plain
+        self._plain = plain
         self.queries = queries
         self._files: dict[str, Library] = {}
+
+    @property
+    def plain(self) -> Store:
+        return self._plain
 
     @cached_property
     def state(self) -> str:

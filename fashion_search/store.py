@@ -66,6 +66,11 @@ class Store:
         return self.manifest.name
 
     @property
+    def plain(self) -> "Store":
+        """The catalog alone, without a query set."""
+        return self
+
+    @property
     def methods(self) -> dict[str, Fingerprint]:
         """The methods that can be searched, with what made their vectors; a combined one needs all its parts."""
         made_by = self._made_by

@@ -110,7 +110,9 @@ def build(request: Request, report: Report = lambda progress: None, folder: Path
                 both = with_status(folder, request, report)
                 summary = _Builder(folder, source, request).run(specs, both)
                 manifest, unmade = add_indexes(folder, request, both)
-                problems = summary.problems | unmade | _update_query_sets(request, report) | _evaluate(request, both)
+                problems = (
+                    summary.problems | unmade | _update_query_sets(request, folder, report) | _evaluate(request, both)
+                )
             except Exception as error:  # a person's Ctrl-C leaves it running but unlocked: interrupted
                 reason = str(error) if isinstance(error, (FashionSearchError, OSError)) else type(error).__name__
                 write_status(folder, Status("failed", request, message=reason))
@@ -143,10 +145,11 @@ def _refuse_other_source(folder: Path, request: Request) -> None:
         )
 
 
-def _update_query_sets(request: Request, report: Report) -> dict[str, str]:
+def _update_query_sets(request: Request, folder: Path, report: Report) -> dict[str, str]:
     """Encode the catalog's query sets by what is new; returns what could not be, and why, by method or query set."""
     problems: dict[str, str] = {}
-    for wanted in [] if request.queries_of else requests_to_update(open_store(request.name)):
+    is_catalog_here = not request.queries_of and folder == place_of(request)
+    for wanted in requests_to_update(open_store(request.name)) if is_catalog_here else []:
         try:
             problems |= build(replace(wanted, quick=True), report).problems
         except FashionSearchError as error:

@@ -53,6 +53,9 @@ def _query(store: Store, query: Query) -> CaseItem:
     if query.picture is not None:
         return CaseItem("", "A picture of one’s own", query.labels or (), webp=to_webp(query.picture, QUERY_SIZE))
     assert query.row is not None
+    item = store.catalog.items[query.row]
+    if query.row >= store.catalog.n_items:  # of a query set, which may be gone when the case is shown
+        return CaseItem("", item.name or item.id, item.labels, webp=store.thumbnail(query.row))
     return _item(store, query.row)
 
 

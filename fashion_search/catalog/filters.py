@@ -117,7 +117,7 @@ class Filter:
         place = catalog.columns.index(column)
         found: Counter[str] = Counter()
         for group, passes in zip(catalog.groups, passing.tolist(), strict=True):
-            found[group.labels[place]] += len(group.rows) if passes else 0
+            found[group.labels[place]] += int((group.rows < catalog.n_items).sum()) if passes else 0
         return dict(sorted(found.items()))
 
     def _groups(self, catalog: Catalog) -> NDArray[np.bool_]:

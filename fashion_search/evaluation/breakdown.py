@@ -43,7 +43,7 @@ def breakdown(catalog: Catalog, by: str, rankings: Mapping[str, Rankings], measu
     """
     values, titles, of_item = value_of_items(catalog, by)
     first = next(iter(rankings.values()))
-    images = np.bincount(of_item, minlength=len(values))
+    images = np.bincount(of_item[: catalog.n_items], minlength=len(values))
     per_query = {method: MEASURES[measure].of(one, k) for method, one in rankings.items()}
     of_query = of_item[first.queries]
     order = np.argsort(of_query, kind="stable")

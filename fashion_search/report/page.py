@@ -51,7 +51,7 @@ def page_of(evaluation: Evaluation, made: datetime) -> str:
         "columns": ", ".join(title(column).lower() for column in catalog.columns),
         "source": sections.source(evaluation.store.manifest),
         "seen": warnings(catalog, evaluation.titles),
-        "n_passing": int(evaluation.split.filter.mask(catalog).sum()),
+        "n_passing": int(evaluation.split.filter.mask(catalog)[: catalog.n_items].sum()),
         "costs": known,
         "build_seconds": {name: entry.seconds for name, entry in evaluation.store.manifest.libraries.items()},
         "drawn": drawn,

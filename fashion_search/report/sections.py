@@ -120,7 +120,7 @@ class Robust:
 def robustness(evaluation: Evaluation) -> Robust | None:
     """None where it was not measured."""
     catalog = evaluation.store.catalog
-    known = measured.find_all(evaluation.store, evaluation.rankings)
+    known = measured.find_all(evaluation.store.plain, evaluation.rankings)
     if not known or evaluation.k not in KS:
         return None
     lines = {method: measured.lines(found, catalog, "precision", evaluation.k) for method, found in known.items()}

@@ -9,8 +9,9 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from fashion_search import query_store
 from fashion_search.cases import Case, CaseList, open_cases
-from fashion_search.catalog import EVERYTHING, Filter, Protocol, Split, draw_split
+from fashion_search.catalog import EVERYTHING, PROTOCOLS, Filter, Protocol, Split, draw_split
 from fashion_search.catalog.demo import DEMO, DEMO_STORE
 from fashion_search.catalog.relevance import NO_VERDICTS, Applied
 from fashion_search.catalog.tree import FileTree
@@ -25,11 +26,13 @@ from fashion_search.home import home
 from fashion_search.images import open_image
 from fashion_search.library import Library
 from fashion_search.manifest import MANIFEST, read_manifest
-from fashion_search.store import Store, open_store
+from fashion_search.query_store import StoreWithQueries
+from fashion_search.store import Store, open_store, query_sets
 
 _K = 5  # examples: the paper's
 DIGESTS: dict[str | type[Any], Callable[[Any], Any]] = {
     Store: lambda store: store.state,
+    StoreWithQueries: lambda store: store.state,
     Applied: lambda said: said.digest,
     Filter: str,
 }
@@ -120,17 +123,43 @@ def original(catalog_store: Store, row: int) -> Image.Image:
     return open_image(catalog_store.original(row, tree(catalog_store)))
 
 
+def protocols(catalog_store: Store) -> list[Protocol]:
+    """Those that a catalog can be evaluated under: the two that draw from it, and its query sets."""
+    return [*PROTOCOLS, *map(Protocol.of_queries, query_sets(catalog_store))]
+
+
+def under(catalog_store: Store, protocol: Protocol) -> Store:
+    """The store that a protocol is evaluated on: the catalog's own, or that together with a query set.
+
+    Raises:
+        UnknownNameError, StoreError, SourceError: as ``query_store.under``.
+    """
+    if not protocol.queries:
+        return catalog_store.plain
+    folders = query_sets(catalog_store).get(protocol.queries, ())
+    return _under(catalog_store.plain, protocol, tuple(_modified(folder / MANIFEST) for folder in folders))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=DIGESTS)
+def _under(store: Store, protocol: str, modified: tuple[int, ...]) -> Store:
+    return query_store.under(store, Protocol(protocol))
+
+
+def split(catalog_store: Store, protocol: Protocol, seed: int, filter: Filter = EVERYTHING) -> Split:
+    """Queries and gallery; of the store that the protocol is evaluated on."""
+    return _split(catalog_store, protocol, seed, filter)
+
+
 @st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=DIGESTS)
-def split(store: Store, protocol: Protocol, seed: int, filter: Filter = EVERYTHING) -> Split:
-    """Queries and gallery."""
-    return draw_split(store.catalog, protocol, seed, filter=filter)
+def _split(store: Store, protocol: str, seed: int, filter: Filter) -> Split:
+    return draw_split(store.catalog, Protocol(protocol), seed, filter=filter)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=DIGESTS)
 def _evaluation(
-    store: Store, protocol: Protocol, seed: int, verdicts: Applied, filter: Filter, _methods: tuple[str, ...]
+    store: Store, protocol: str, seed: int, verdicts: Applied, filter: Filter, _methods: tuple[str, ...]
 ) -> Evaluation:
-    return Evaluation.of(store, _methods, protocol, seed, verdicts=verdicts, filter=filter)
+    return Evaluation.of(store, _methods, Protocol(protocol), seed, verdicts=verdicts, filter=filter)
 
 
 def evaluation(
@@ -142,7 +171,8 @@ def evaluation(
     filter: Filter = EVERYTHING,
 ) -> Evaluation:
     """Methods with their rankings under a protocol; what was computed is kept for all pages and sessions."""
-    kept = _evaluation(store, protocol, 0 if protocol == Protocol.LEAVE_ONE_OUT else seed, verdicts, filter, methods)
+    drawn_by = seed if protocol == Protocol.ONE_PER_GROUP else 0
+    kept = _evaluation(under(store, protocol), protocol, drawn_by, verdicts, filter, methods)
     chosen = replace(kept, methods=methods)
     missing = [method for method in methods if not chosen.is_ranked(method)]
     if missing:

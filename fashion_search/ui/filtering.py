@@ -57,11 +57,11 @@ def line(chosen: Filter, catalog: Catalog, change: Change) -> None:
     """What is left of the catalog, with the way back to all of it; nothing where all of it is searched."""
     if not chosen:
         return
-    left = int(chosen.mask(catalog).sum())
+    left = int(chosen.mask(catalog)[: catalog.n_items].sum())
     conditions = " and ".join(f"**{plain(condition.label)}**" for condition in chosen.conditions)
     with st.container(key="where-line", horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(
-            f":material/filter_alt: Only items whose {conditions}: {left:,} of {len(catalog.items):,}", width="content"
+            f":material/filter_alt: Only items whose {conditions}: {left:,} of {catalog.n_items:,}", width="content"
         )
         st.button(
             "Show everything",

@@ -192,7 +192,7 @@ def _search_with(item_id: str, on: Shared) -> None:
     if not on.is_search:
         st.page_link(page.SEARCH_PAGE, label=label, icon=icon, query_params=onward.to_params())
         return
-    tip = "Searches under leave-one-out" if on.view.protocol == Protocol.ONE_PER_GROUP else None
+    tip = "Searches under leave-one-out" if on.view.protocol != Protocol.LEAVE_ONE_OUT else None
     if st.button(label, key="use", icon=icon, help=tip):
         open_view(onward)
         st.rerun()

@@ -6,18 +6,19 @@ from typing import Self
 
 import streamlit as st
 
-from fashion_search.catalog import PROTOCOLS, Filter, Protocol
+from fashion_search.catalog import Filter, Protocol
 from fashion_search.catalog.relevance import NO_VERDICTS
-from fashion_search.encoders import DEFAULT_METHODS
+from fashion_search.encoders import DEFAULT_METHODS, base_method
 from fashion_search.errors import FashionSearchError
 from fashion_search.evaluation import seen
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.many import MOST_DRAWN
 from fashion_search.evaluation.measures import KS, MEASURES
 from fashion_search.evaluation.words import count
+from fashion_search.query_store import StoreWithQueries
 from fashion_search.store import Store
-from fashion_search.ui import builds, data, filtering, ordering, url, verdicts
-from fashion_search.ui.text import ABOUT_PROTOCOLS, plain, title_of
+from fashion_search.ui import builds, data, filtering, ordering, query_sets, url, verdicts
+from fashion_search.ui.text import about_protocols, plain, title_of
 from fashion_search.ui.url import (
     MAX_K,
     MAX_SEED,
@@ -49,8 +50,16 @@ class Shown(Evaluation):
 
     def under(self, protocol: Protocol) -> Self:
         """The same under another protocol."""
-        other = data.evaluation(self.store, self.methods, protocol, self.seed, self.verdicts, self.split.filter)
-        return replace(self, split=other.split, memo=other.memo)
+        store = data.under(self.store, protocol)
+        said = verdicts.given(store) if self.verdicts.digest else NO_VERDICTS
+        methods = tuple(method for method in self.methods if base_method(method) in store.methods)
+        other = data.evaluation(store, methods, protocol, self.seed, said, self.split.filter)
+        return replace(self, store=store, split=other.split, verdicts=said, memo=other.memo)
+
+    @property
+    def of_every_query(self) -> Self:
+        """The same with all queries that there are: those of the query set, or every item."""
+        return self if self.protocol.queries else self.under(Protocol.LEAVE_ONE_OUT)
 
     @property
     def label(self) -> str:
@@ -86,13 +95,15 @@ class Shown(Evaluation):
 
 def read_settings(store: Store) -> Shown | None:
     """The evaluation that the address asks for; None, and the reason on the page, where no library can be read."""
+    known = data.protocols(store)
+    protocol = Protocol(asked("protocol", known, Protocol.LEAVE_ONE_OUT))
+    store = data.under(store, protocol)
     store.catalog.require_labels()
     plain = _readable(store, store.methods)
     if not plain:
         return None
     beside = ordering.under(plain, ordering.asked_variants(store), store)
     methods = tuple(dict.fromkeys([*plain, *_readable(store, [name for name in beside if name not in plain])]))
-    protocol = Protocol(asked("protocol", [*PROTOCOLS], Protocol.LEAVE_ONE_OUT))
     k = int(asked("k", [str(k) for k in KS], str(_K)))
     seed = asked_number("seed", 0, MAX_SEED, 0)
     measure = asked("measure", MEASURES, "precision")
@@ -122,17 +133,18 @@ def _readable(store: Store, methods: Iterable[str]) -> tuple[str, ...]:
 
 def settings(evaluation: Shown, with_measure: bool = True) -> None:
     """The sidebar: each widget shows what is in the address, and writes a change into it."""
+    protocols = data.protocols(evaluation.store)
     with st.sidebar:
         choose(
             "Protocol",
             "protocol",
             evaluation.protocol,
-            list(PROTOCOLS),
+            protocols,
             Protocol.LEAVE_ONE_OUT,
             st.radio,
             OF_A_SELECTION,
             format_func=lambda name: Protocol(name).label,
-            help=ABOUT_PROTOCOLS,
+            help=about_protocols(protocols),
         )
         if evaluation.protocol == Protocol.ONE_PER_GROUP:
             choose_number("Split seed", "seed", evaluation.seed, 0, MAX_SEED, OF_A_SELECTION)
@@ -216,9 +228,13 @@ def conditions(evaluation: Shown) -> None:
             f"k is more than the {smallest:,} items of a gallery; Precision is divided by {evaluation.k} all the same"
         )
     filtering.line(evaluation.split.filter, evaluation.store.catalog, _filter_by)
+    if isinstance(evaluation.store, StoreWithQueries):
+        words += query_sets.left_out(evaluation.store)
     st.caption(" · ".join(words))
     if evaluation.verdicts.digest:
         verdicts.warn(evaluation.store)
+    if isinstance(evaluation.store, StoreWithQueries):
+        query_sets.warn(evaluation.store)
     for warning in seen.warnings(evaluation.store.catalog, evaluation.methods):
         st.warning(plain(warning), icon=":material/school:")
 

@@ -3,11 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from fashion_search.catalog import PROTOCOLS
+from fashion_search.catalog import Protocol
+from fashion_search.catalog.protocol import ABOUT_QUERY_SETS
 from fashion_search.encoders import encoder_spec
-
-ABOUT_PROTOCOLS = "\n\n".join(f"**{protocol.label}.** {protocol.summary}" for protocol in PROTOCOLS)
-"""What each protocol compares with what, as Markdown."""
 
 _MARKDOWN = re.compile(r"[\\`*_\[\]<>~$&#]")
 _OWN_LINKS = ("download.pytorch.org/", "www.kaggle.com/")
@@ -33,6 +31,13 @@ def whole_number(text: str, low: int, high: int) -> int | None:
 def title_of(method: str) -> str:
     """A method's name on screen."""
     return encoder_spec(method).title
+
+
+def about_protocols(protocols: Sequence[Protocol]) -> str:
+    """What each protocol compares with what, as Markdown; query sets once."""
+    told = [(protocol.label, protocol.summary) for protocol in protocols if not protocol.queries]
+    told += [("Query set", ABOUT_QUERY_SETS)] if any(protocol.queries for protocol in protocols) else []
+    return "\n\n".join(f"**{label}.** {summary}" for label, summary in told)
 
 
 def as_option(label: str) -> str:

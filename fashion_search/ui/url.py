@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import streamlit as st
 
-from fashion_search.catalog import EVERYTHING, PROTOCOLS, Catalog, Filter, Protocol
+from fashion_search.catalog import EVERYTHING, Catalog, Filter, Protocol
 from fashion_search.catalog.demo import DEMO
 from fashion_search.encoders import (
     MATCHED,
@@ -23,7 +23,7 @@ from fashion_search.encoders import (
     preselected,
 )
 from fashion_search.errors import FilterError
-from fashion_search.store import Store, catalog_names
+from fashion_search.store import Store, catalog_names, query_sets
 from fashion_search.ui.text import plain, whole_number
 
 MAX_K = 20
@@ -200,6 +200,13 @@ class View:
         params["where"] = str(self.filter)
         return {name: value for name, value in params.items() if value}
 
+    def under_a_protocol_of(self, store: Store) -> tuple[Self, list[str]]:
+        """The same, but leave-one-out where the catalog lacks its query set, and a sentence for that."""
+        if not self.protocol.queries or self.protocol.queries in query_sets(store):
+            return self, []
+        lacking = f"“{store.manifest.title}” has no query set {self.protocol.queries!r}; leave-one-out is used."
+        return replace(self, protocol=View.protocol, query=""), [lacking]
+
     def fit(self, store: Store, has_picture: bool = False) -> tuple[Self, list[str]]:
         """The nearest view that this catalog can show, and a sentence for each thing that had to change.
 
@@ -236,6 +243,13 @@ def _why_not(method: str, store: Store) -> str:
     return ""
 
 
+def _protocol(text: str) -> tuple[Protocol, list[str]]:
+    try:
+        return Protocol(text), []
+    except ValueError:
+        return View.protocol, [f"There is no protocol {text!r}; {View.protocol.label.lower()} is used."]
+
+
 def open_view(view: View) -> None:
     """Show another view: its URL is the page's whole state."""
     open_with(view.to_params())
@@ -260,10 +274,8 @@ def parse(params: Mapping[str, str]) -> tuple[View, list[str]]:
     k, about_k = _number(params, "k", 1, MAX_K, View.k)
     seed, about_seed = _number(params, "seed", 0, MAX_SEED, View.seed)
     complaints += about_k + about_seed
-    protocol = params.get("protocol", View.protocol)
-    if protocol not in [*PROTOCOLS]:
-        complaints.append(f"There is no protocol {protocol!r}; {View.protocol.label.lower()} is used.")
-        protocol = View.protocol
+    protocol, about_protocol = _protocol(params.get("protocol", View.protocol))
+    complaints += about_protocol
     typed, about_filter = _filter(params)
     complaints += about_filter
-    return replace(view, k=k, seed=seed, protocol=Protocol(protocol), filter=typed), complaints
+    return replace(view, k=k, seed=seed, protocol=protocol, filter=typed), complaints

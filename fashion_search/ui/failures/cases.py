@@ -94,7 +94,7 @@ def _papers_cases(evaluation: Shown, duel: Duel, filters: Filters) -> None:
 
     They are of the whole catalog: a filter has none.
     """
-    if evaluation.split.filter:
+    if evaluation.split.filter or evaluation.protocol.queries:
         return
     groups = {group.id: group for group in evaluation.store.catalog.groups}
     if not (set(PAPERS_CASES) <= set(groups) and set(PAPERS_METHODS) <= set(evaluation.methods)):

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from fashion_search.cases import Case, capture
-from fashion_search.catalog import Protocol, title
+from fashion_search.catalog import title
 from fashion_search.evaluation.breakdown import FEW, GROUP, Part, breakdown
 from fashion_search.evaluation.measures import MEASURES
 from fashion_search.evaluation.words import number
@@ -26,13 +26,13 @@ _BY_SCORE = ("best", "worst", "gap")  # orders in which parts that are too small
 
 
 def show(evaluation: Shown) -> None:
-    """The table of parts, and the queries of the selected one. Always leave-one-out."""
+    """The table of parts, and the queries of the selected one: of the query set, or leave-one-out."""
     catalog = evaluation.store.catalog
     by = asked("by", ways_of(evaluation), GROUP)
     order = asked("sort", _ORDERS, "gap" if evaluation.pair else "worst")
     words = url.given("words", "")
     methods = evaluation.pair or evaluation.methods
-    rankings = {method: evaluation.under(Protocol.LEAVE_ONE_OUT).rankings_of(method) for method in evaluation.methods}
+    rankings = {method: evaluation.of_every_query.rankings_of(method) for method in evaluation.methods}
     parts = breakdown(catalog, by, rankings, evaluation.measure, evaluation.k)
     _filters(evaluation, by, order, words)
     shown = [part for part in parts if all(word in part.title.casefold() for word in words.casefold().split())]
@@ -71,10 +71,15 @@ def show(evaluation: Shown) -> None:
             **scores,
         },
     )
+    queries = (
+        f"{plain(evaluation.protocol.label)}."
+        if evaluation.protocol.queries
+        else "Leave-one-out, whatever the protocol at the left: with one query per group a group’s figure would be "
+        "that of a single query."
+    )
     st.caption(
-        f"{len(shown):,} of {len(parts):,}. Leave-one-out, whatever the protocol at the left: with one query per group "
-        f"a group’s figure would be that of a single query. “few queries”: fewer than {FEW}, too few to speak of. "
-        "Select a row to see its queries."
+        f"{len(shown):,} of {len(parts):,}. {queries} “few queries”: fewer than {FEW}, too few to speak of. Select a "
+        "row to see its queries."
     )
     with st.container(horizontal=True, gap="small"):
         every = parts_table(evaluation, by, shown, methods, evaluation.methods)
@@ -86,7 +91,7 @@ def show(evaluation: Shown) -> None:
 
 
 def _as_case(evaluation: Shown, finding: str, order: str, table: "pd.DataFrame") -> Case:
-    split = evaluation.under(Protocol.LEAVE_ONE_OUT).split
+    split = evaluation.of_every_query.split
     conditions = capture.conditions(evaluation.store, split, evaluation.k, evaluation.verdicts)
     sentence = f"{evaluation.label}; order: {_ORDERS[order].lower()}."
     return add_case.of_table(evaluation.store, conditions, finding, [sentence], table)
@@ -180,7 +185,7 @@ def parts_table(
 
 def _behind(evaluation: Shown, part: Part, by: str, methods: tuple[str, ...]) -> None:
     """The queries of a part, those first where the two methods differ most."""
-    rankings = [evaluation.under(Protocol.LEAVE_ONE_OUT).rankings_of(method) for method in methods]
+    rankings = [evaluation.of_every_query.rankings_of(method) for method in methods]
     values = [MEASURES[evaluation.measure].of(one, evaluation.k)[part.places] for one in rankings]
     order = np.argsort(-np.abs(values[-1] - values[0]), kind="stable")
     with st.container(border=True):
@@ -188,7 +193,7 @@ def _behind(evaluation: Shown, part: Part, by: str, methods: tuple[str, ...]) ->
             f"**{plain(part.title)}: {len(part.places):,} queries**, by {evaluation.label}, largest difference first"
         )
         behind.queries(
-            evaluation.under(Protocol.LEAVE_ONE_OUT),
+            evaluation.of_every_query,
             part.places[order].tolist(),
             methods,
             evaluation.measure,

@@ -23,6 +23,7 @@ _KINDS: dict[Technique, str] = {"pca": "PCA", "tsne": "t-SNE"}
 
 def show(evaluation: Shown) -> None:
     """One map per chosen method, side by side, with the selected query and its neighbours."""
+    evaluation = evaluation.under(Protocol.LEAVE_ONE_OUT) if evaluation.protocol.queries else evaluation
     catalog = evaluation.store.catalog
     kind: Technique = "tsne" if asked("kind", _KINDS, "pca") == "tsne" else "pca"
     colour = asked("colour", catalog.columns, catalog.columns[0])

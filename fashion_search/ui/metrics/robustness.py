@@ -33,6 +33,7 @@ _PICTURE = (240, 320)  # px, of an example
 
 def show(evaluation: Shown) -> None:
     """Figures under each alteration, what of the clean one is kept, and examples; or how to measure them."""
+    evaluation = evaluation.under(Protocol.LEAVE_ONE_OUT)  # its queries are the catalog's, whatever is shown elsewhere
     known = robustness.find_all(evaluation.store, evaluation.methods)
     if known:
         _figures(evaluation, known)

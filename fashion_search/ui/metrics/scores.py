@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _CHART: dict[str, Any] = {"width": "stretch", "config": {"displayModeBar": False}}
-_ROWS = ("method", "spread", "chance", "ceiling", "paper")  # of Table 1, in their order here
-_OF_METHODS = ("method", "spread")
+_ROWS = ("method", "product", "spread", "chance", "ceiling", "paper")  # of Table 1, in their order here
+_OF_METHODS = ("method", "product", "spread")
 
 
 def show(evaluation: Shown) -> None:
@@ -123,7 +123,8 @@ def _table_1(evaluation: Shown, papers_data: bool) -> None:
     )
     one_per_group = evaluation.protocol == Protocol.ONE_PER_GROUP
     about_splits = " 20 splits: mean ± standard deviation over the seeds 0 to 19." if one_per_group else ""
-    with_paper = evaluation.k == PAPER_K
+    with_paper = evaluation.k == PAPER_K and not evaluation.protocol.queries
+    about_products = " Per product: each counts once, by its best picture." if evaluation.counts_products else ""
     about_paper = ""
     if with_paper and evaluation.split.filter and evaluation.is_papers_data:
         about_paper = " The paper’s figures are for the same data, but for the whole of it."
@@ -138,7 +139,8 @@ def _table_1(evaluation: Shown, papers_data: bool) -> None:
     st.caption(
         f"Table 1. {plain(evaluation.split.label)}. Mean per query, in brackets its 95 % interval, with as many "
         "decimals as that supports. Chance: a random order. "
-        f"Ceiling: the best possible order.{about_splits}{about_paper} Select a cell to see the queries behind it."
+        f"Ceiling: the best possible order.{about_products}{about_splits}{about_paper} "
+        "Select a cell to see the queries behind it."
     )
     with st.container(horizontal=True, gap="small"):
         export.csv_button(
@@ -200,8 +202,10 @@ def figures_table(evaluation: Shown) -> "pd.DataFrame":
 
 
 def all_figures(evaluation: Shown) -> "pd.DataFrame":
-    """The same with mean and deviation over the splits of one query per group."""
+    """The same with mean and deviation over the splits of one query per group, which query sets have none of."""
     table = figures_table(evaluation)
+    if evaluation.protocol.queries:
+        return table
     spreads = {method: evaluation.spread(method) for method in evaluation.methods}
     pairs = [(spreads[method], name) for method in evaluation.methods for name in MEASURES]
     table["20 splits, mean"] = [spread.mean(name, evaluation.k) for spread, name in pairs]
@@ -298,12 +302,25 @@ def _why_wrong(evaluation: Shown) -> None:
     export.csv_button("Lenient scores as CSV", table, f"{evaluation.store.name}-lenient", "lenient-csv")
 
 
+_ABOUT_SPLITS = " 20 splits: mean and standard deviation over the split seeds 0 to 19, whatever the protocol above."
+
+
+def _of_splits(evaluation: Shown, method: str, name: str) -> dict[str, str]:
+    """A measure over many splits, as a cell; a query set has no splits."""
+    if evaluation.protocol.queries:
+        return {}
+    spread = evaluation.spread(method)
+    mean, deviation = spread.mean(name, evaluation.k), spread.deviation(name, evaluation.k)
+    return {"One query per group, 20 splits": f"{number(mean, 4)} ± {number(deviation, 4)}"}
+
+
 def _all_figures(evaluation: Shown) -> None:
     """Every figure with its second mean, chance, ceiling and lift; and the spread over splits."""
     import pandas as pd
 
     section = st.expander(
-        "All figures: per query, per relevant item, chance, ceiling, lift, 20 splits",
+        "All figures: per query, per relevant item, chance, ceiling, lift"
+        + ("" if evaluation.protocol.queries else ", 20 splits"),
         icon=":material/table_rows:",
         key="all-figures",
         on_change="rerun",
@@ -313,7 +330,6 @@ def _all_figures(evaluation: Shown) -> None:
     with section:
         lines = []
         for method in evaluation.methods:
-            spread = evaluation.spread(method)
             for name, figure in evaluation.figures_of(method).items():
                 lines.append(
                     {
@@ -324,15 +340,14 @@ def _all_figures(evaluation: Shown) -> None:
                         "Chance": number(figure.chance, 4),
                         "Ceiling": number(figure.ceiling),
                         "Lift": f"{figure.lift:,.1f} ×",
-                        "One query per group, 20 splits": f"{number(spread.mean(name, evaluation.k), 4)} ± "
-                        f"{number(spread.deviation(name, evaluation.k), 4)}",
+                        **_of_splits(evaluation, method, name),
                     }
                 )
         table = pd.DataFrame(lines)
         export.draw_table(table, named=2)
         st.caption(
-            "Per relevant item: each query weighs as much as it has relevant items. Lift: how many times chance. "
-            "20 splits: mean and standard deviation over the split seeds 0 to 19, whatever the protocol above."
+            "Per relevant item: each query weighs as much as it has relevant items. Lift: how many times chance."
+            + ("" if evaluation.protocol.queries else _ABOUT_SPLITS)
         )
         st.markdown("\n".join(f"- **{one.label(evaluation.k)}**: {one.meaning}" for one in MEASURES.values()))
         firsts = [

@@ -30,7 +30,10 @@ def resolve(view: View, store: Store, split: Split, fallback: str) -> tuple[Quer
         complaints.append("This link was made from an uploaded picture, which is not part of it. Upload the picture.")
         view = replace(view, query="")
     row = catalog.row(view.query or fallback)
-    if row not in split.queries:
+    if row not in split.queries and split.protocol.queries:
+        complaints.append(f"{catalog.items[row].id!r} is an item of the catalog; a query of the query set is shown.")
+        row = catalog.row(fallback)
+    elif row not in split.queries:
         group = catalog.groups[catalog.group_of[row]]
         query = int(group.rows[np.isin(group.rows, split.queries)][0])
         complaints.append(
