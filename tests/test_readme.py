@@ -44,6 +44,7 @@ NOT_RUN = {  # beginning of a command: why it is not run here
     ". .venv/bin/activate": "make's own environment need not be the one that runs the tests",
 }
 NOT_RUN_DOCUMENTS = {  # why none of their commands is run here
+    "docs/benchmarks.md": "takes data sets that cannot be had here",
     "docs/fashion.md": "written by tools/model_card.py, which takes all methods on the real data",
     "docs/fusion-weight.md": "written by tools/fusion_weight.py, which takes the real data",
     "docs/labels.md": "written by tools/fit_labels.py, which takes all methods on the real data",

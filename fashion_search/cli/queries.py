@@ -28,6 +28,9 @@ def _declare(parser: argparse.ArgumentParser) -> None:
     add_methods(parser, "all that encode the catalog")
     parser.add_argument("--image-column", metavar="COLUMN", help="of a table: the column with the pictures' paths")
     parser.add_argument("--encoding", metavar="NAME", help="of a table that is not in UTF-8, such as gbk or cp1251")
+    parser.add_argument(
+        "--boxes", action="store_true", help="crop pictures to the boxes that a published data set gives for them"
+    )
     parser.add_argument("--quick", action="store_true", help="leave the evaluation to the pages")
     parser.add_argument("--replace", action="store_true", help="replace a query set of this name from another source")
 
@@ -38,7 +41,7 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
         options.source,
         catalog_name(options.source, options.name),
         tuple(chosen_methods(options, encoded_by(store))),
-        Options(image_column=options.image_column, encoding=options.encoding),
+        Options(image_column=options.image_column, encoding=options.encoding, boxes=options.boxes),
         options.replace,
         quick=options.quick,
         queries_of=store.name,

@@ -130,7 +130,8 @@ def read_parents(data: bytes, column: str, classes: Sequence[str], of: str = "")
 
     Args:
         data: UTF-8. The classes stand in the column of this name, or in the first; their parents in the one named
-            ``of``, by default the one after it, or the first of a table in which the classes come last.
+            ``of``, by default the one after it, or the first of a table in which the classes come last. A class may be
+            written as its folder is, with underscores.
         column: the grouping column whose values are the classes.
         classes: its values.
         of: the name of the parents' column.
@@ -155,7 +156,10 @@ def read_parents(data: bytes, column: str, classes: Sequence[str], of: str = "")
     for row in rows[1:]:
         if len(row) > max(place, above) and row[above].strip():
             counted[" ".join(row[place].split())][" ".join(row[above].split())] += 1
-    parents = {name: found.most_common(1)[0][0] for name, found in counted.items() if name in set(classes)}
+    found = {
+        name: counted.get(name) or counted.get(name.replace(" ", "_")) for name in classes
+    }  # or as a folder's name
+    parents = {name: of_name.most_common(1)[0][0] for name, of_name in found.items() if of_name}
     if not parents:
         raise SourceError(
             f"The file of parent classes names none of the {len(classes):,} values of {column}, such as "

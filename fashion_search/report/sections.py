@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fashion_search.catalog import title
+from fashion_search.catalog.sources import PUBLISHED
 from fashion_search.charts.tradeoff import Point, tradeoff
 from fashion_search.costs import Cost, costs, with_searches
 from fashion_search.evaluation import reliability, second_paper
@@ -33,6 +34,7 @@ def source(manifest: Manifest) -> str:
     if manifest.source_path == "demo":
         return "the demo catalog that comes with the program; its pictures are synthetic"
     kind = {"kaggle": "Kaggle’s Fashion Product Images, or its layout", "csv": "a CSV table", "folder": "a folder"}
+    kind |= {data_set.kind: f"{data_set.title}, or its layout" for data_set in PUBLISHED}
     return f"{kind.get(manifest.source_kind, manifest.source_kind)} ({Path(manifest.source_path).name})"
 
 

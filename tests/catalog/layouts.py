@@ -4,7 +4,7 @@ Each has a few products with several pictures, whose lists are written as the da
 columns, and fields between spaces.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tests.samples import encoded, noise, write_folder, write_zip
@@ -130,3 +130,51 @@ def category_files(lines: Sequence[str] = CATEGORY_LINES, images: str = "img/", 
 def category_prediction(folder: Path, lines: Sequence[str] = CATEGORY_LINES) -> Path:
     """The Category and Attribute Prediction benchmark in a folder."""
     return write_folder(folder, category_files(lines))
+
+
+PRODUCT_COLUMNS = "image_id class_id super_class_id path"
+PRODUCT_LINES = {
+    "Ebay_train.txt": (
+        "1 1 1 bicycle_final/111085122871_0.JPG",
+        "2 1 1 bicycle_final/111085122871_1.JPG",
+        "3 2 9 coffee_maker_final/111265328556_0.JPG",
+    ),
+    "Ebay_test.txt": (
+        "4 11319 1 bicycle_final/111265328557_0.JPG",
+        "5 11319 1 bicycle_final/111265328557_1.JPG",
+        "6 11320 9 coffee_maker_final/111265328558_0.JPG",
+        "7 11320 9 coffee_maker_final/111265328558_1.JPG",
+        "8 11321 9 coffee_maker_final/111265328559_0.JPG",
+    ),
+}
+"""Eight pictures of five products: three to train on, and five that are searched, one of them alone of its product."""
+
+
+def online_products_files(root: str = "") -> Files:
+    """Stanford Online Products below ``root``. Its lists begin with the names of the columns, without a count."""
+    lists = {
+        root + name: published(PRODUCT_COLUMNS, lines).partition(b"\n")[2] for name, lines in PRODUCT_LINES.items()
+    }
+    names = [line.split()[-1] for lines in PRODUCT_LINES.values() for line in lines]
+    return lists | {root + name: picture(seed) for seed, name in enumerate(names)}
+
+
+def online_products(folder: Path) -> Path:
+    """Stanford Online Products in a folder."""
+    return write_folder(folder, online_products_files())
+
+
+CATEGORY_FOLDERS = {"BACKGROUND_Google": 3, "Faces": 2, "Faces_easy": 2, "ceiling_fan": 3, "ant": 2}
+"""Folders of Caltech-101 and how many pictures each has; the first shows no category."""
+
+
+def caltech_files(root: str = "", folders: Mapping[str, int] = CATEGORY_FOLDERS) -> Files:
+    """Caltech-101 below ``root``, with an outline beside the pictures, as it comes."""
+    names = [f"{name}/image_{number:04}.jpg" for name, count in folders.items() for number in range(1, count + 1)]
+    pictures = {f"{root}101_ObjectCategories/{name}": picture(seed) for seed, name in enumerate(names)}
+    return pictures | {f"{root}Annotations/ant/annotation_0001.mat": b"MATLAB 5.0 MAT-file"}
+
+
+def caltech(folder: Path) -> Path:
+    """Caltech-101 in a folder."""
+    return write_folder(folder, caltech_files())

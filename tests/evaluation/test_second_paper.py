@@ -49,6 +49,18 @@ def test_parents_are_read_by_class_or_from_a_table_of_items(shop: Path) -> None:
     assert read_parents(most, "article_type", CLASSES) == {"Caps": "B"}
 
 
+def test_parent_classes_of_folders() -> None:
+    data = b"class,parent\nceiling_fan,Appliances\nFaces,Nature\nFaces_easy,Animals\n"
+    classes = ["Faces", "Faces easy", "ceiling fan"]
+    assert read_parents(data, "category", classes) == {
+        "Faces": "Nature",
+        "Faces easy": "Animals",
+        "ceiling fan": "Appliances",
+    }
+    both = data + b"ceiling fan,Furniture\n"
+    assert read_parents(both, "category", classes)["ceiling fan"] == "Furniture"
+
+
 @pytest.mark.parametrize(
     ("data", "of", "said"),
     [

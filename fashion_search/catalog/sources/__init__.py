@@ -1,18 +1,39 @@
 """Opening any source by its path. A kind of source is a module here and an entry of ``SOURCES``."""
 
+import contextlib
 from pathlib import Path
 
 from fashion_search.catalog.demo import DEMO, DEMO_PHOTOS, DEMO_QUERIES, DEMO_SOURCE
+from fashion_search.catalog.model import slug
 from fashion_search.catalog.source import Options, Place, Reader, Source
-from fashion_search.catalog.sources.deepfashion import CATEGORY_PREDICTION, CONSUMER_TO_SHOP, IN_SHOP
+from fashion_search.catalog.sources.caltech import CALTECH, CALTECH_DATA
+from fashion_search.catalog.sources.deepfashion import (
+    CATEGORY_DATA,
+    CATEGORY_PREDICTION,
+    CONSUMER_TO_SHOP,
+    CONSUMER_TO_SHOP_DATA,
+    IN_SHOP,
+    IN_SHOP_DATA,
+)
 from fashion_search.catalog.sources.folder import FOLDER
 from fashion_search.catalog.sources.kaggle import KAGGLE
+from fashion_search.catalog.sources.online_products import ONLINE_PRODUCTS, ONLINE_PRODUCTS_DATA
+from fashion_search.catalog.sources.published import DataSet
 from fashion_search.catalog.sources.table import TABLE
 from fashion_search.catalog.tree import FileTree
 from fashion_search.errors import SourceError
 from fashion_search.home import user_path
 
-SOURCES: tuple[Reader, ...] = (KAGGLE, IN_SHOP, CONSUMER_TO_SHOP, CATEGORY_PREDICTION, TABLE, FOLDER)
+PUBLISHED: dict[DataSet, Reader] = {
+    IN_SHOP_DATA: IN_SHOP,
+    CONSUMER_TO_SHOP_DATA: CONSUMER_TO_SHOP,
+    CATEGORY_DATA: CATEGORY_PREDICTION,
+    ONLINE_PRODUCTS_DATA: ONLINE_PRODUCTS,
+    CALTECH_DATA: CALTECH,
+}
+"""The published data sets that are read by their own layouts."""
+
+SOURCES: tuple[Reader, ...] = (KAGGLE, *PUBLISHED.values(), TABLE, FOLDER)
 """In the order in which they are asked whether they read a path; the last takes any folder or archive."""
 
 
@@ -35,11 +56,29 @@ def open_source(path: str | Path, options: Options | None = None) -> Source:
         SourceError: it is none of these; the message says what is wrong with it.
     """
     place = Place(_located(path))
+    _refuse_absent(place.path)
     reader = next(reader for reader in SOURCES if reader.recognises(place))
     options = options or Options()
     if options.boxes and not reader.has_boxes:
         raise SourceError(f"{place.path} is no published data set that gives boxes. Build it without boxes.")
     return reader.read(place, options)
+
+
+def _refuse_absent(path: Path) -> None:
+    """Say where a published data set is to be had that is not at a path called like it.
+
+    Raises:
+        SourceError: it is not there. Any other path is the readers' to judge.
+    """
+    with contextlib.suppress(OSError):  # a name longer than the system allows
+        if path.exists():
+            return
+    name = slug(path.name)
+    for data_set in PUBLISHED:
+        if any(part in name for part in data_set.called):
+            raise SourceError(
+                f"There is no file or folder {path}. Check the path, or get {data_set.title} from {data_set.page}."
+            )
 
 
 def open_pictures(kind: str, path: str) -> FileTree:

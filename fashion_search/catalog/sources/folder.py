@@ -24,7 +24,7 @@ def _read(place: Place, options: Options) -> Source:
         SourceError: there is no picture.
     """
     path, tree = place.path, place.tree
-    pictures, excluded = _pictures(tree)
+    pictures, excluded = pictures_of(tree)
     wrapper = _wrapper(pictures)
     splits = _splits(pictures, wrapper)
     groups = {name: _group(name, wrapper if splits or isinstance(tree, ZipTree) else 0, splits) for name in pictures}
@@ -57,7 +57,7 @@ def _read(place: Place, options: Options) -> Source:
     ).with_bounds(options)
 
 
-def _pictures(tree: FileTree) -> tuple[list[str], list[Excluded]]:
+def pictures_of(tree: FileTree) -> tuple[list[str], list[Excluded]]:
     """The files that are pictures, and everything else."""
     pictures = []
     excluded = [Excluded(printable(name), "", ("",), reason) for name, reason in tree.skipped]

@@ -37,9 +37,10 @@ class DataSet:
     """A published data set.
 
     ``page``: where it is to be had. ``archive``: what holds its pictures there. ``columns``: by which rows can be
-    grouped, of which ``group_by`` is the default. ``smallest`` and ``searched``: as of a ``Source``. ``folders``:
-    where, below the root, the pictures lie whose names begin with ``prefix`` in its lists; the first that holds any.
-    ``boxes``: the name of its list of boxes, and ``boxed_folders`` those of ``folders`` whose pictures they fit.
+    grouped, of which ``group_by`` is the default. ``called``: what its folder or archive has in its name.
+    ``smallest`` and ``searched``: as of a ``Source``. ``folders``: where, below the root, the pictures lie whose names
+    begin with ``prefix`` in its lists; the first that holds any. ``boxes``: the name of its list of boxes, and
+    ``boxed_folders`` those of ``folders`` whose pictures they fit.
     """
 
     kind: str
@@ -48,6 +49,7 @@ class DataSet:
     archive: str
     columns: tuple[str, ...]
     group_by: tuple[str, ...]
+    called: tuple[str, ...]
     smallest: int = 1
     searched: str = GALLERY
     prefix: str = ""
@@ -194,7 +196,7 @@ def read_source(data_set: DataSet, place: Place, root: str, listed: Listed, opti
         SourceError: no picture is there, a column is unknown, or boxes are asked for and cannot be had.
     """
     tree = place.tree
-    columns = _chosen(data_set, place.path, options)
+    columns = chosen_columns(data_set, place.path, options)
     folder = _folder(data_set, tree, root, listed.entries)
     boxes = _boxes(data_set, place.path, tree, root, folder, options) if options.boxes else None
     rows: list[Row] = []
@@ -240,7 +242,12 @@ def read_source(data_set: DataSet, place: Place, root: str, listed: Listed, opti
     return source.with_bounds(options)
 
 
-def _chosen(data_set: DataSet, path: Path, options: Options) -> tuple[str, ...]:
+def chosen_columns(data_set: DataSet, path: Path, options: Options) -> tuple[str, ...]:
+    """The columns that style groups are formed by: those of the options, else the data set's.
+
+    Raises:
+        SourceError: it has no such column.
+    """
     chosen = tuple(slug(column) for column in options.group_by or data_set.group_by)
     if unknown := [column for column in chosen if column not in data_set.columns]:
         raise SourceError(f"{path} has no column {', '.join(unknown)}; it has {', '.join(data_set.columns)}.")
