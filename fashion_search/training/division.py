@@ -71,6 +71,14 @@ class Division:
         return (*columns, PRODUCT), [(*one.row.labels, one.row.product) for one in self.validation]
 
 
+def label_columns(pictures: Sequence[Picture], columns: Sequence[str]) -> list[int]:
+    """The places of the grouping columns that tell more than which product it is; of all where none does."""
+    of_products = [
+        place for place in range(len(columns)) if all(one.row.product == one.row.labels[place] for one in pictures)
+    ]
+    return [place for place in range(len(columns)) if place not in of_products] or list(range(len(columns)))
+
+
 @dataclass(frozen=True)
 class Candidates:
     """The pictures of a source by what they may be used for, before one is read.

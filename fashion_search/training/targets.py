@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from fashion_search.errors import TrainingError
-from fashion_search.training.division import Picture
+from fashion_search.training.division import Picture, label_columns
 from fashion_search.training.recipe import Classification, Recipe
 
 
@@ -71,7 +71,7 @@ def find_targets(pictures: Sequence[Picture], columns: Sequence[str], recipe: Re
     """What each training picture is for a recipe's losses, and what a person should know of it.
 
     Columns that the catalog does not have, or that have one value, are left out; where it has none of them
-    its grouping columns take their place.
+    its grouping columns take their place, but for one that names products.
 
     Args:
         pictures: those of training, in their order.
@@ -126,7 +126,7 @@ def _classified(
         column: [picture.row.attributes.get(column, "") for picture in pictures]
         for column in classification.attributes
         if column in known
-    } or {name: [picture.row.labels[at] for picture in pictures] for at, name in enumerate(columns)}
+    } or {columns[at]: [picture.row.labels[at] for picture in pictures] for at in label_columns(pictures, columns)}
     if absent:
         notes.append(f"The catalog has no {', '.join(absent)}; what is classified: {', '.join(labels)}.")
     return labels

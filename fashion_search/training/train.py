@@ -28,7 +28,7 @@ from fashion_search.errors import FashionSearchError, StoreError, TrainingError
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.store import Store, open_store
 from fashion_search.training.data import Data, Report, read_data
-from fashion_search.training.division import Division, Picture
+from fashion_search.training.division import Division, Picture, label_columns
 from fashion_search.training.lineage import ALONE, Lineage, notes_on
 from fashion_search.training.plan import AUTO, FULL, HALF, Plan, check
 from fashion_search.training.record import LOCK, RUN, Run, read_run, runs_folder, write_run
@@ -288,7 +288,8 @@ def _heads(trainer: "Trainer") -> dict[str, Head]:
     from fashion_search.training import heads
 
     pictures, columns = trainer.data.division.training, trainer.data.columns
-    labels = {column: [one.row.labels[place] for one in pictures] for place, column in enumerate(columns)}
+    places = label_columns(pictures, columns)
+    labels = {columns[place]: [one.row.labels[place] for one in pictures] for place in places}
     return heads.fit(trainer.best_vectors(), labels, trainer.run.recipe.category)
 
 

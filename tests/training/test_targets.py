@@ -73,6 +73,24 @@ def test_where_no_column_is_there_the_grouping_columns_are_classified(tiny: Reci
     ]
 
 
+def test_a_column_that_names_products_is_no_class(tiny: Recipe, data: Data) -> None:
+    """In-Shop's grouping columns are category and product; its recipe's category is the first of them."""
+    recipe = tiny.with_settings({"classification.attributes": "{article_type = 1.0}", "category": "article_type"})
+    pictures = [
+        replace(one, row=replace(one.row, labels=(one.row.labels[0], f"p{place}"), product=f"p{place}", attributes={}))
+        for place, one in enumerate(data.division.training)
+    ]
+    by_category = recipe.with_settings({"similarity": '{loss = "triplet", same = "category"}'})
+    targets, notes = find_targets(pictures, ("category", "product"), by_category)
+    assert list(targets.codes) == ["category"]
+    assert targets.positives is not None
+    assert torch.equal(targets.positives, targets.codes["category"])
+    assert notes[:2] == [
+        "The catalog has no article_type; what is classified: category.",
+        "The catalog has no article_type; categories are its category.",
+    ]
+
+
 def test_one_value_only_in_every_column(tiny: Recipe, data: Data) -> None:
     one = relabelled(data, article_type=lambda place: "Shirts", base_colour=lambda place: "Red")
     with pytest.raises(TrainingError, match=r"the same article_type, base_colour; there is nothing to learn"):
