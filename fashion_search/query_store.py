@@ -1,5 +1,6 @@
 """A catalog together with one of its query sets: a store whose last rows are queries."""
 
+from collections import Counter
 from functools import cached_property
 
 import numpy as np
@@ -27,6 +28,14 @@ def under(store: Store, protocol: Protocol) -> Store:
     if not protocol.queries:
         return store.plain
     return StoreWithQueries(store.plain, open_queries(store.plain, protocol.queries))
+
+
+def left_out(store: Store) -> Counter[str]:
+    """Why pictures of a query set are no queries here, and how many; empty for a catalog alone."""
+    if not isinstance(store, StoreWithQueries):
+        return Counter()
+    reasons = Counter(row.reason for row in store.catalog.left_out)
+    return Counter(dict((Counter(store.queries.manifest.excluded_by_reason) + reasons).most_common()))
 
 
 class StoreWithQueries(Store):

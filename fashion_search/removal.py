@@ -9,6 +9,7 @@ from pathlib import Path
 from fashion_search.build.libraries import drop_library, is_imported, made_of, refuse_to_drop
 from fashion_search.build.status import LOCK, TRACES, alone, read_status
 from fashion_search.cases import open_cases
+from fashion_search.catalog import Protocol
 from fashion_search.catalog.demo import DEMO
 from fashion_search.encoders import encoder_spec, imported, is_method
 from fashion_search.errors import StoreError, UnknownNameError
@@ -16,10 +17,10 @@ from fashion_search.evaluation.verdict_file import open_verdicts
 from fashion_search.evaluation.words import count
 from fashion_search.home import home
 from fashion_search.manifest import MANIFEST, read_manifest
-from fashion_search.store import catalog_names, open_store
+from fashion_search.store import QUERIES, catalog_names, open_queries, open_store
 
 _OWN = ("*.npy", "*.csv", "*.json", ".*", *TRACES)  # what builds write; a folder may hold other things too
-_OWN_FOLDERS = ("unfinished", "evaluations")
+_OWN_FOLDERS = ("unfinished", "evaluations", QUERIES)
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,25 @@ def _imported_into(name: str) -> set[str]:
     except StoreError:  # the shipped demo, or damaged: mending it means importing again
         return set()
     return {*manifest.libraries, *manifest.incomplete}
+
+
+def remove_queries(catalog: str, name: str) -> None:
+    """Delete a query set's vectors, thumbnails and evaluations; its pictures stay. One that is shipped is as it was.
+
+    Raises:
+        UnknownNameError: there is no such catalog or query set.
+        StoreError: the query set comes with the program, is being encoded, or cannot be deleted.
+    """
+    store = open_store(catalog)
+    folder = home() / store.name / QUERIES / name
+    open_queries(store, name)
+    if not (folder / MANIFEST).is_file():
+        raise StoreError(f"The query set “{name}” comes with the program and cannot be removed.")
+    with _not_building(folder):
+        _delete(folder)
+    for path in (home() / store.name / "evaluations").glob(f"*-{Protocol.of_queries(name).replace(':', '-')}-*.npz"):
+        with contextlib.suppress(OSError):
+            path.unlink()
 
 
 def _n_cases(name: str) -> int:

@@ -10,7 +10,7 @@ from fashion_search.charts.catalog import group_sizes
 from fashion_search.evaluation import words
 from fashion_search.store import Store, catalog_names
 from fashion_search.ui import builds, cards, page, url
-from fashion_search.ui.catalog import add, fuse, remove, vectors
+from fashion_search.ui.catalog import add, fuse, queries, remove, vectors
 from fashion_search.ui.text import as_list, plain
 
 _SHOWN = 24  # cards of a group
@@ -116,6 +116,8 @@ def add_method(store: Store) -> None:
 def show(store: Store) -> None:
     """The catalog from its numbers to its pictures, and its methods."""
     about(store)
+    st.subheader("Query sets")
+    queries.offer(store)
     add_method(store)
 
 

@@ -67,7 +67,10 @@ def _read(path: Path) -> Status | None:
 
 def read_status(name: str) -> Status | None:
     """The state of the newest build of a catalog; None where there never was one."""
-    folder = home() / name
+    return _status_in(home() / name)
+
+
+def _status_in(folder: Path) -> Status | None:
     path = folder / _STATUS
     status = _read(path)
     if status is None:
@@ -122,7 +125,7 @@ def alone(folder: Path) -> Iterator[None]:
         StoreError: one is under way.
         OSError: the folder cannot be written.
     """
-    status = read_status(folder.name)
+    status = _status_in(folder)
     try:
         if status is not None and status.is_under_way:
             raise Timeout(str(folder / LOCK))

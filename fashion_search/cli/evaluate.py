@@ -25,7 +25,7 @@ from fashion_search.cli.command import (
 from fashion_search.costs import costs
 from fashion_search.encoders import encoder_spec, reranked
 from fashion_search.errors import SourceError
-from fashion_search.evaluation import second_paper, seen
+from fashion_search.evaluation import outside, second_paper, seen
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.measures import MEASURES
 from fashion_search.evaluation.reliability import subjects
@@ -70,6 +70,7 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
     tables: list[dict[str, Any]] = []
     rows: list[dict[str, Any]] = []
     trust: list[dict[str, Any]] = []
+    lost: list[dict[str, Any]] = []
     groups = count(store.manifest.n_groups, "style group", "style groups")
     lines = [f"{store.manifest.title}: {groups}, {store.manifest.n_items:,} images"]
     if verdicts.digest:
@@ -86,6 +87,9 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
         if parents:
             lines += _by_parent(evaluation, column, parents)
         trust += _trust_rows(evaluation)
+        for one in outside.losses(evaluation, "precision"):
+            lines.append(f"  {one.sentence(evaluation.titles, MEASURES['precision'].label(options.k))}")
+            lost.append({"method": one.method, "own": _plain(one.own), "outside": _plain(one.outside)})
     if _is_papers(options, store) and not filter:
         lines += ["", "The paper's Table 1 (it used the full-size images and torchvision's weights):"]
         for method, values in PAPER.items():
@@ -96,6 +100,7 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
     head = {"catalog": store.name, "verdicts": bool(verdicts.digest), "where": str(filter) or None, "scores": rows}
     head["trust"] = trust
     head["second_paper"] = tables
+    head |= {"lost": lost} if lost else {}
     return head, "\n".join(lines)
 
 
@@ -186,6 +191,12 @@ def _of_protocol(evaluation: Evaluation, seeds: int | None) -> tuple[list[str], 
                 row |= {"splits": spread.seeds, "mean": _plain(mean), "deviation": _plain(deviation)}
             lines.append(line)
             rows.append(row)
+        if evaluation.counts_products:
+            lines += [_product_line(name, figure, k) for name, figure in evaluation.product_figures_of(method).items()]
+            rows += [
+                _row(evaluation, method, name, figure) | {"counted": "product"}
+                for name, figure in evaluation.product_figures_of(method).items()
+            ]
     if evaluation.has_queries:
         lines += [_trust(evaluation, method) for method in evaluation.methods]
         medians = (
@@ -233,6 +244,10 @@ def _line(name: str, figure: Figure, k: int) -> str:
         f"    {MEASURES[name].label(k):<16}{rounded(figure.macro):<22}per relevant item {number(figure.micro)}   "
         f"chance {number(figure.chance, 4)}   ceiling {number(figure.ceiling)}"
     )
+
+
+def _product_line(name: str, figure: Figure, k: int) -> str:
+    return f"    {MEASURES[name].label(k):<16}{rounded(figure.macro):<22}per product, each by its best picture"
 
 
 def _row(evaluation: Evaluation, method: str, name: str, figure: Figure) -> dict[str, Any]:

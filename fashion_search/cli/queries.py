@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-from collections import Counter
 from typing import Any
 
 from fashion_search.build.query_sets import encoded_by
@@ -13,7 +12,7 @@ from fashion_search.catalog.source import Options
 from fashion_search.cli.command import Command, add_methods, chosen_methods
 from fashion_search.cli.progress import ProgressBar
 from fashion_search.evaluation.words import count
-from fashion_search.query_store import under
+from fashion_search.query_store import left_out, under
 from fashion_search.store import open_store
 
 
@@ -49,14 +48,15 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
     summary = build(request, ProgressBar())
     manifest = summary.manifest
     protocol = Protocol.of_queries(summary.name)
-    catalog = under(store, protocol).catalog
+    together = under(store, protocol)
+    catalog = together.catalog
     usable = len(catalog.items) - catalog.n_items
-    left_out = manifest.excluded_by_reason | dict(Counter(row.reason for row in getattr(catalog, "left_out", ())))
+    reasons = left_out(together)
     lines = [
         f"Query set {summary.name} of {store.name}: {count(usable, 'query', 'queries')} with an answer in the catalog; "
         f"relevant is the same {catalog.relevant_by}.",
-        f"{manifest.n_rows:,} rows read; left out:" if left_out else f"{manifest.n_rows:,} rows read.",
-        *(f"  {number:>7,}  {reason}" for reason, number in left_out.items()),
+        f"{manifest.n_rows:,} rows read; left out:" if reasons else f"{manifest.n_rows:,} rows read.",
+        *(f"  {number:>7,}  {reason}" for reason, number in reasons.items()),
         *(f"Note: {note}" for note in manifest.notes),
         *(f"{name}: {number:,} images encoded." for name, number in summary.encoded.items()),
         *summary.notes,
@@ -73,7 +73,7 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
         "rows": manifest.n_rows,
         "usable": usable,
         "relevant_by": catalog.relevant_by,
-        "excluded": left_out,
+        "excluded": dict(reasons),
         "encoded": summary.encoded,
         "notes": [*manifest.notes, *summary.notes],
         "complete": not summary.problems,

@@ -5,18 +5,21 @@ import sys
 from typing import Any
 
 from fashion_search.cli.command import Command
-from fashion_search.removal import method_removal, removal, remove, remove_method
+from fashion_search.removal import method_removal, removal, remove, remove_method, remove_queries
 
 
 def _declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("catalog", help="a built catalog, as list names it")
     parser.add_argument("--method", metavar="NAME", help="take only this method from the catalog")
+    parser.add_argument("--queries", metavar="NAME", help="take only this query set from the catalog")
     parser.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def _run(options: argparse.Namespace) -> tuple[Any, str]:
     if options.method is not None:
         return _run_method(options.catalog, options.method, options.yes)
+    if options.queries is not None:
+        return _run_queries(options.catalog, options.queries, options.yes)
     what = removal(options.catalog)
     if not options.yes and not _agrees(what.sentence):
         return {"catalog": what.name, "removed": False, "complete": False}, f"“{what.title}” was not removed."
@@ -31,6 +34,17 @@ def _run_method(catalog: str, method: str, is_agreed: bool) -> tuple[Any, str]:
         return result | {"removed": False, "complete": False}, f"{what.title} was not removed."
     remove_method(what)
     return result | {"removed": True}, f"{what.title} was removed."
+
+
+def _run_queries(catalog: str, name: str, is_agreed: bool) -> tuple[Any, str]:
+    result: dict[str, Any] = {"catalog": catalog, "queries": name}
+    question = (
+        f"The query set “{name}” will be removed from “{catalog}”: its vectors and evaluations, not its pictures."
+    )
+    if not is_agreed and not _agrees(question):
+        return result | {"removed": False, "complete": False}, f"“{name}” was not removed."
+    remove_queries(catalog, name)
+    return result | {"removed": True}, f"“{name}” was removed."
 
 
 def _agrees(sentence: str) -> bool:

@@ -13,7 +13,7 @@ from fashion_search.charts import evaluation as charts
 from fashion_search.charts.style import NO_BUTTONS, colour_of
 from fashion_search.charts.tradeoff import short
 from fashion_search.encoders import DEFAULT_METHODS
-from fashion_search.evaluation import many, second_paper, table, words
+from fashion_search.evaluation import many, outside, second_paper, table, words
 from fashion_search.evaluation.alterations import ALTERATIONS
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.measures import MEASURES, PAPERS
@@ -21,6 +21,7 @@ from fashion_search.evaluation.robustness import CLEAN, TITLES
 from fashion_search.evaluation.scores import SEEDS
 from fashion_search.evaluation.seen import warnings
 from fashion_search.evaluation.statistics import DRAWS, FLIPS
+from fashion_search.query_store import left_out
 from fashion_search.report import sections
 from fashion_search.report.cases import cases
 from fashion_search.report.collected import collected
@@ -50,6 +51,7 @@ def page_of(evaluation: Evaluation, made: datetime) -> str:
         "plotly": get_plotlyjs(),
         "columns": ", ".join(title(column).lower() for column in catalog.columns),
         "source": sections.source(evaluation.store.manifest),
+        "not_asked": dict(left_out(evaluation.store)),
         "seen": warnings(catalog, evaluation.titles),
         "n_passing": int(evaluation.split.filter.mask(catalog)[: catalog.n_items].sum()),
         "costs": known,
@@ -71,6 +73,7 @@ def page_of(evaluation: Evaluation, made: datetime) -> str:
                 name: _as_html(name, chart)
                 for name, chart in (*_charts(drawn, figures_at), *sections.tradeoff_chart(evaluation, known))
             },
+            "losses": outside.losses(evaluation, "precision"),
             "mistake": sections.most_frequent_mistake(evaluation),
             "lenient": sections.lenient(drawn),
             "robustness": sections.robustness(drawn),
@@ -103,6 +106,7 @@ def _template() -> "Template":
         "printed_columns": second_paper.PRINTED_COLUMNS,
         "what_printed_figures_can_mean": second_paper.WHAT_THEY_CAN_MEAN,
         "protocols": list(PROTOCOLS),
+        "about_losses": outside.ABOUT,
         "papers_names": _PAPERS_NAMES,
         "queries_as_they_are": CLEAN,
         "titles_of_alterations": TITLES,

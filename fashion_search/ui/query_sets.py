@@ -1,19 +1,17 @@
 """What pages say of a query set: what it leaves out, which pictures the catalog has too, what has not encoded it."""
 
-from collections import Counter
-
 import streamlit as st
 
 from fashion_search.encoders import encoder_spec
 from fashion_search.evaluation.words import count
-from fashion_search.query_store import StoreWithQueries
+from fashion_search.query_store import StoreWithQueries, left_out
 from fashion_search.ui.text import as_list, plain, title_of
 
 
-def left_out(store: StoreWithQueries) -> list[str]:
+def about_left_out(store: StoreWithQueries) -> list[str]:
     """How many pictures are no queries, and why, in words; empty where none is left out."""
-    reasons = Counter(store.queries.manifest.excluded_by_reason) + Counter(row.reason for row in store.catalog.left_out)
-    told = ", ".join(f"{number:,} × {reason}" for reason, number in reasons.most_common())
+    reasons = left_out(store)
+    told = ", ".join(f"{number:,} × {reason}" for reason, number in reasons.items())
     return [f"{count(reasons.total(), 'picture', 'pictures')} left out: {plain(told)}"] if reasons else []
 
 

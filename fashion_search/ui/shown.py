@@ -229,7 +229,7 @@ def conditions(evaluation: Shown) -> None:
         )
     filtering.line(evaluation.split.filter, evaluation.store.catalog, _filter_by)
     if isinstance(evaluation.store, StoreWithQueries):
-        words += query_sets.left_out(evaluation.store)
+        words += query_sets.about_left_out(evaluation.store)
     st.caption(" · ".join(words))
     if evaluation.verdicts.digest:
         verdicts.warn(evaluation.store)

@@ -235,6 +235,8 @@ def _why_not(method: str, store: Store) -> str:
     if base_method(method) not in store.methods:
         if not encoder_spec(method).encodes:
             return f"{title} is not imported for {catalog}, or not for all of its items."
+        if base_method(method) in store.plain.methods:
+            return f"{title} has not encoded this query set yet."
         return f"{title} is not built for {catalog} yet."
     if index_name(method) and method not in store.indexed:
         return f"{title} is not built for {catalog} yet."

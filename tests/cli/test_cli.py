@@ -33,7 +33,7 @@ def test_help_shows_an_example(command: str, capsys: Captured) -> None:
         (["search"], "required: IMAGE|ITEM-ID"),
         (["search", "1", "-k", "0"], "-k: '0' is not a whole number of at least 1"),
         (["search", "1", "-k", "many"], "-k: 'many' is not a whole number"),
-        (["search", "1", "--protocol", "x"], "--protocol: 'x' is neither leave-one-out nor one-per-group"),
+        (["search", "1", "--protocol", "x"], "'x' is neither leave-one-out, one-per-group nor query-set:NAME"),
         (["evaluate", "--seed", "x"], "--seed"),
         (["fetch", "--size", "medium"], "invalid choice: 'medium'"),
         (["build"], "required: source"),

@@ -37,11 +37,9 @@ SOURCES: tuple[Reader, ...] = (KAGGLE, *PUBLISHED.values(), TABLE, FOLDER)
 """In the order in which they are asked whether they read a path; the last takes any folder or archive."""
 
 
-_SHIPPED = {DEMO: DEMO_SOURCE, DEMO_PHOTOS: DEMO_QUERIES}
-
-
 def _located(path: str | Path) -> Path:
-    return _SHIPPED.get(str(path)) or user_path(path)
+    shipped = {DEMO: DEMO_SOURCE, DEMO_PHOTOS: DEMO_QUERIES}
+    return shipped.get(str(path)) or user_path(path)
 
 
 def open_source(path: str | Path, options: Options | None = None) -> Source:

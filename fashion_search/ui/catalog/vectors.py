@@ -1,19 +1,18 @@
 """Importing vectors by upload: a method of the catalog on the page, or of a part of it."""
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
 
-from fashion_search.build.progress import Progress
 from fashion_search.errors import FashionSearchError, PartialVectorsError, VectorsError
 from fashion_search.importing import FORMATS, ID_FORMATS
 from fashion_search.importing.reading import MOST_BYTES, Given, Source, read
 from fashion_search.importing.run import Wanted, evaluate_imported, import_vectors
 from fashion_search.store import Store
 from fashion_search.ui import page
+from fashion_search.ui.progress import progress_bar
 from fashion_search.ui.text import plain
 
 _DONE = "vectors imported"  # session state: a sentence and the catalog's name, until they are shown
@@ -91,7 +90,7 @@ def _try(reading: Callable[[], Given], wanted: Wanted) -> None:
                 return
         st.session_state.pop(_PARTIAL, None)
         st.session_state[_DONE] = (done.sentence, done.catalog)
-        evaluate_imported(done, _progress())
+        evaluate_imported(done, progress_bar("Evaluating …"))
     except FashionSearchError as error:
         st.error(plain(str(error)), icon=":material/error:")
         return
@@ -105,15 +104,3 @@ def _offer_part(part: _Part) -> None:
     name = st.text_input("New catalog’s name", f"{part.wanted.catalog}-{part.wanted.method}", key="part-name")
     if st.button("Make it of the items that have vectors", key="make-part", icon=":material/content_cut:"):
         _try(lambda: part.given, replace(part.wanted, subset=name.strip()))
-
-
-def _progress() -> Callable[[Progress], None]:
-    """A bar; only the page's own thread may draw it."""
-    bar = st.progress(0.0, "Evaluating …")
-    drawing = threading.current_thread()
-
-    def draw(progress: Progress) -> None:
-        if threading.current_thread() is drawing:
-            bar.progress(progress.share, progress.sentence)
-
-    return draw

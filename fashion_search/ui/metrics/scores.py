@@ -8,7 +8,7 @@ import streamlit as st
 
 from fashion_search.catalog import Protocol
 from fashion_search.charts import evaluation as charts
-from fashion_search.evaluation import many, mismatches, table, words
+from fashion_search.evaluation import many, mismatches, outside, table, words
 from fashion_search.evaluation.failures import PAPERS_METHODS
 from fashion_search.evaluation.measures import KS, MEASURES, PAPERS
 from fashion_search.evaluation.scores import PAPER, PAPER_K
@@ -41,6 +41,7 @@ def show(evaluation: Shown) -> None:
         _behind_cell(evaluation)
     if papers_data and set(evaluation.methods) >= set(PAPERS_METHODS):
         paper.evidence(evaluation)
+    _against_own_pictures(evaluation)
     if len(evaluation.methods) > 1:
         st.subheader(f"Which method is better by {evaluation.label}?")
         comparisons.findings(evaluation)
@@ -57,6 +58,16 @@ def show(evaluation: Shown) -> None:
     st.subheader(plain(mismatch_headline(evaluation)))
     _why_wrong(evaluation)
     _all_figures(evaluation)
+
+
+def _against_own_pictures(evaluation: Shown) -> None:
+    """What each method loses against leave-one-out; nothing where no query set is shown."""
+    found = outside.losses(evaluation, evaluation.measure)
+    if not found:
+        return
+    st.subheader("What do pictures from outside cost?")
+    st.markdown("\n".join(f"- {plain(loss.sentence(evaluation.titles, evaluation.label))}" for loss in found))
+    st.caption(outside.ABOUT)
 
 
 def headline(evaluation: Shown) -> str:

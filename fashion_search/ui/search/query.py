@@ -96,13 +96,14 @@ def card(query: Query, store: Store) -> None:
     catalog = store.catalog
     assert query.row is not None
     item = catalog.items[query.row]
+    kind = "Item" if query.row < catalog.n_items else "Query"
     with st.container(key="query"):
         st.html(
             '<div class="fs-query">'
             + cards.picture(store.thumbnail(query.row), item.name)
             + f'<div><div class="fs-query-name">{escape(item.name or item.id)}</div>'
             + cards.labels(catalog.columns, item.labels)
-            + f'<div class="fs-note">Item {escape(item.id)}</div></div></div>'
+            + f'<div class="fs-note">{kind} {escape(item.id)}</div></div></div>'
         )
 
 

@@ -1,0 +1,98 @@
+"""The query sets of the catalog on the page: what there is, adding one from a path, and removing one."""
+
+import streamlit as st
+
+from fashion_search.build.query_sets import encoded_by
+from fashion_search.build.run import build
+from fashion_search.catalog import Protocol
+from fashion_search.catalog.request import Request, catalog_name
+from fashion_search.catalog.source import Options
+from fashion_search.errors import FashionSearchError, SourceError
+from fashion_search.evaluation.words import count
+from fashion_search.removal import remove_queries
+from fashion_search.store import Store, query_sets
+from fashion_search.ui import data, page
+from fashion_search.ui.progress import progress_bar
+from fashion_search.ui.text import as_list, plain, title_of
+
+_DONE = "query set added"  # session state: sentences and the set's name, until they are shown
+
+
+def offer(store: Store) -> None:
+    """What there is, and the form for another one."""
+    st.markdown(
+        "Labelled pictures from outside, such as photos of customers. They are queries under a protocol of their own, "
+        "and never among the results."
+    )
+    _said(store)
+    for name in query_sets(store):
+        _line(store, name)
+    with st.form("queries", border=False):
+        path = st.text_input(
+            "Path",
+            placeholder="/data/photos",
+            key="queries-path",
+            help="On the machine that runs this app: a folder (or .zip) with one sub-folder per style group or "
+            "product, or a table with an image column and the catalog’s columns, or a column “product”.",
+        ).strip()
+        left, right = st.columns(2)
+        name = left.text_input("Name (optional)", key="queries-name", help="In links and commands.").strip()
+        replace = right.checkbox("Replace a query set of this name from another source", key="queries-replace")
+        asked = st.form_submit_button("Add", icon=":material/add_photo_alternate:")
+    if asked:
+        _add(store, path, name, replace)
+
+
+def _said(store: Store) -> None:
+    if _DONE in st.session_state:
+        name, sentence, notes = st.session_state.pop(_DONE)
+        st.success(plain(sentence), icon=":material/check_circle:")
+        if notes:
+            st.warning(as_list(notes), icon=":material/info:")
+        _link(store, name, "Its metrics")
+
+
+def _link(store: Store, name: str, label: str) -> None:
+    link = {"catalog": store.name, "protocol": str(Protocol.of_queries(name))}
+    st.page_link(page.METRICS_PAGE, label=label, icon=":material/bar_chart:", query_params=link)
+
+
+def _line(store: Store, name: str) -> None:
+    """One query set in a line, with the ways to its figures and its end."""
+    try:
+        together = data.under(store, Protocol.of_queries(name))
+        catalog = together.catalog
+        queries = count(len(catalog.items) - catalog.n_items, "query", "queries")
+        methods = ", ".join(map(title_of, together.methods)) or "no method yet"
+        told = f"**{plain(name)}**: {queries}, relevant: same {catalog.relevant_by} · {plain(methods)}"
+    except FashionSearchError as error:
+        told = f"**{plain(name)}**: {plain(str(error))}"
+    with st.container(key=f"queries-{name}", horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(told)
+        _link(store, name, "Metrics")
+        if st.button("Remove", key=f"remove-queries-{name}", icon=":material/delete:", type="tertiary"):
+            try:
+                remove_queries(store.name, name)
+            except FashionSearchError as error:
+                st.error(plain(str(error)), icon=":material/error:")
+                return
+            st.rerun()
+
+
+def _add(store: Store, path: str, name: str, replace: bool) -> None:
+    """Encode and evaluate a query set while the page waits; what is done is kept if it is left."""
+    try:
+        if not path:
+            raise SourceError("Enter a path.")
+        request = Request(
+            path, catalog_name(path, name or None), encoded_by(store), Options(), replace, queries_of=store.name
+        )
+        summary = build(request, progress_bar("Reading …"))
+    except FashionSearchError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return
+    catalog = data.under(store, Protocol.of_queries(summary.name)).catalog
+    usable = count(len(catalog.items) - catalog.n_items, "query", "queries")
+    sentence = f"“{summary.name}”: {usable} of {count(summary.manifest.n_rows, 'row', 'rows')}."
+    st.session_state[_DONE] = (summary.name, sentence, (*summary.manifest.notes, *summary.problems.values()))
+    st.rerun()
