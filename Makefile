@@ -32,9 +32,10 @@ check: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-dev
 	@$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
-# Draws the demo catalog anew and builds the libraries that are shipped with it.
+# Draws the demo catalog and its customer photos anew and builds the libraries that are shipped with it.
 demo: $(VENV)/.installed-dev
 	@$(BIN)/python -m tools.demo_catalog assets/demo
+	@$(BIN)/python -m tools.demo_catalog.photos assets/demo_queries
 	@$(BIN)/python -m tools.ship_demo
 
 $(VENV)/.installed: pyproject.toml

@@ -106,6 +106,7 @@ def leg_folds(look: Look, m: Legs, depth: float) -> list[Fold]:
 
 def waist_inside(scene: Scene, m: Legs, fill: Fill, fabric: str) -> None:
     """Back of the waistband, seen from the inside."""
+    scene.measures = m
     shape = [
         (CX, m.top - 10),
         (CX + m.waist * 0.6, m.top - 8),

@@ -181,7 +181,7 @@ _ADJECTIVES = {
     "Party": ("Evening", "Glam", "Cocktail", "Gala"),
 }
 
-_SINGULAR = {
+SINGULAR = {
     "Shirts": "Shirt",
     "Tshirts": "T-shirt",
     "Tops": "Top",
@@ -244,5 +244,5 @@ def _item(article: str, colour: str, usage: str, gender: str, number: int, taken
     brand = _BRANDS[rng.integers(len(_BRANDS))]
     adjective = _ADJECTIVES[usage][rng.integers(len(_ADJECTIVES[usage]))]
     season = ("Summer", "Winter", "Fall", "Spring")[rng.integers(4)]
-    name = f"{brand} {gender} {colour} {adjective} {_SINGULAR.get(article, article)}"
+    name = f"{brand} {gender} {colour} {adjective} {SINGULAR.get(article, article)}"
     return Item(item_id, gender, master, sub, article, colour, season, int(rng.integers(2011, 2019)), usage, name)

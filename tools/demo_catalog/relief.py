@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-from .studio import HEIGHT, OUTPUT_SIZE, WIDTH, Fill
+from .studio import HEIGHT, OUTPUT_SIZE, WIDTH, Cutout, Fill, cut_out
 
 Array = NDArray[np.float32]
 Colour = Sequence[float]
@@ -407,4 +407,8 @@ class Scene:
         whole = np.clip(ground * (1 - self.alpha[..., None]) + bright, 0, 1)
         width, height = OUTPUT_SIZE
         small = whole.reshape(height, HEIGHT // height, width, WIDTH // width, 3).mean((1, 3))
-        return Image.fromarray((np.power(small, 1 / 2.2) * 255 + 0.5).astype(np.uint8))
+        drawn = Image.fromarray((np.power(small, 1 / 2.2) * 255 + 0.5).astype(np.uint8))
+        plain = np.clip(bright / np.maximum(self.alpha, 1e-3)[..., None], 0, 1)
+        rgba = cut_out(np.power(plain, 1 / 2.2) * self.alpha[..., None], self.alpha)
+        drawn.info["cutout"] = Cutout(rgba, np.zeros_like(self.alpha))
+        return drawn

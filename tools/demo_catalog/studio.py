@@ -111,6 +111,33 @@ def skia_colour(colour: Colour, alpha: float = 1.0) -> int:
 
 
 @dataclass
+class Cutout:
+    """A drawn item without its white ground, before it is turned and scaled.
+
+    ``rgba`` is (HEIGHT, WIDTH, 4) of bytes, not premultiplied; ``inside`` (HEIGHT, WIDTH) in 0..1 is where one sees
+    its inside, such as that of a collar; ``measures`` are those of its cut, and ``ends`` the (outer, middle, inner)
+    points of its sleeves' ends.
+    """
+
+    rgba: np.ndarray
+    inside: np.ndarray
+    measures: Any = None
+    ends: list[list[Point]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, picture: Image.Image) -> Cutout:
+        """The cut-out of a picture that a drawing function has returned."""
+        cutout: Cutout = picture.info["cutout"]
+        return cutout
+
+
+def cut_out(colour: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """RGBA bytes (H, W, 4) of premultiplied display colour (H, W, 3) and coverage (H, W)."""
+    plain = np.clip(colour / np.maximum(alpha, 1e-3)[..., None], 0, 1)
+    return (np.dstack([plain, np.clip(alpha, 0, 1)]) * 255 + 0.5).astype(np.uint8)
+
+
+@dataclass
 class Look:
     """What is to be drawn: one catalog item and its own stream of random numbers."""
 
@@ -679,6 +706,7 @@ _VIEW = np.array([0.0, 0.0, 1.0])
 _HALF_VECTOR = (_KEY_LIGHT + _VIEW) / np.linalg.norm(_KEY_LIGHT + _VIEW)
 _AMBIENT, _KEY, _FILL = 0.20, 0.80, 0.20
 _FLAT = _AMBIENT + _KEY * _KEY_LIGHT[2] + _FILL * _FILL_LIGHT[2]
+_INSIDE_TONE = 0.7  # pieces with less light are the inside of a garment
 _RAKE = 1.8  # exaggerates the slopes of folds, as a low light does
 
 
@@ -708,6 +736,9 @@ class Scene:
         self.colour = np.zeros((HEIGHT, WIDTH, 3), np.float32)
         self.alpha = np.zeros((HEIGHT, WIDTH), np.float32)
         self.light = np.ones((HEIGHT, WIDTH), np.float32)
+        self.inside = np.zeros((HEIGHT, WIDTH), np.float32)
+        self.measures: Any = None
+        self.ends: list[list[Point]] = []
 
     def part(
         self,
@@ -767,6 +798,7 @@ class Scene:
         self.colour[window] = self.colour[window] * keep + rgb * coverage[..., None]
         self.light[window] = self.light[window] * (1 - coverage) + shade * coverage
         self.alpha[window] = self.alpha[window] * (1 - coverage) + coverage
+        self.inside[window] = self.inside[window] * (1 - coverage) + coverage * (tone < _INSIDE_TONE)
 
     def _height(
         self,
@@ -967,7 +999,9 @@ class Scene:
         picture = colour + backdrop * (1 - alpha)
         picture = picture * (1 + look.span(-0.025, 0.02) * alpha)
         picture += look.rng.normal(0, 0.004, picture.shape) * alpha
-        return Image.fromarray((np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8))
+        drawn = Image.fromarray((np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8))
+        drawn.info["cutout"] = Cutout(cut_out(self.colour, self.alpha), self.inside, self.measures, self.ends)
+        return drawn
 
     def _ground_shadow(self, kind: str) -> np.ndarray:
         """Darkness (HEIGHT, WIDTH) of the shadow on the white ground."""

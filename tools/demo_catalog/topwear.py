@@ -116,6 +116,7 @@ def body_folds(look: Look, t: Torso, count: int = 7, depth: float = 6.0) -> list
 
 def back_neck(scene: Scene, look: Look, t: Torso, fill: Fill, fabric: str, rise: float = 9, label: bool = True) -> None:
     """Inside of the back, seen through the neckline."""
+    scene.measures = t
     points = [
         (CX, t.top - rise),
         (CX + t.neck * 0.6, t.top - rise * 0.8),
@@ -228,6 +229,7 @@ def _sleeve_end(
     """Hem, cuff or rib at the end of one sleeve."""
     where = 4 if long else next(i for i, p in enumerate(points) if len(p) > 2)
     outer, middle, inner = (points[where + k][:2] for k in range(3))
+    scene.ends.append([outer, middle, inner])
 
     def above(offset: float) -> list[Any]:
         return [(x - (x - CX) * 0.00055 * offset, y - offset) for x, y in (outer, middle, inner)]
@@ -295,6 +297,7 @@ def collar(
     opening: float = 6,
 ) -> None:
     """Turned-down collar of a shirt."""
+    scene.measures = t
     stand = [
         (CX, t.top - 26),
         (CX + t.neck * 0.7, t.top - 22),
