@@ -25,3 +25,16 @@ def build(
     name = catalog_name(source, name)
     request = Request(str(source), name, tuple(methods), options or Options(), replace, quick=quick)
     return run.build(request, report, folder)
+
+
+def add_queries(
+    catalog: str,
+    source: str | Path,
+    *,
+    name: str = "photos",
+    methods: Sequence[str] = ("fake",),
+    replace: bool = False,
+    quick: bool = True,
+) -> run.Summary:
+    """Make a query set of a built catalog in this process."""
+    return run.build(Request(str(source), name, tuple(methods), replace=replace, quick=quick, queries_of=catalog))

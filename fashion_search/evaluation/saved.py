@@ -52,12 +52,12 @@ def rankings(
     Splits of a seed from ``SEEDS`` on, and those with a filter, are made each time: anyone may ask for thousands, which
     must not fill the disk.
     """
-    seed = split.seed if split.protocol == Protocol.ONE_PER_GROUP else 0  # leave-one-out draws nothing
+    seed = split.seed if split.protocol == Protocol.ONE_PER_GROUP else 0  # the others draw nothing
     if seed >= SEEDS or split.filter:
-        return rank(library, split, verdicts)
+        return rank(library, split, verdicts, per_product=per_product)
 
     def make() -> Arrays:
-        made = rank(library, split, verdicts)
+        made = rank(library, split, verdicts, per_product=per_product)
         return {field.name: getattr(made, field.name) for field in fields(Rankings)}
 
     counted = "-products" if per_product else ""

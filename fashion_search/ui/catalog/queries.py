@@ -29,16 +29,16 @@ def offer(store: Store) -> None:
         _line(store, name)
     with st.form("queries", border=False):
         path = st.text_input(
-            "Path",
+            "Labelled pictures: path",
             placeholder="/data/photos",
             key="queries-path",
             help="On the machine that runs this app: a folder (or .zip) with one sub-folder per style group or "
             "product, or a table with an image column and the catalog’s columns, or a column “product”.",
         ).strip()
         left, right = st.columns(2)
-        name = left.text_input("Name (optional)", key="queries-name", help="In links and commands.").strip()
-        replace = right.checkbox("Replace a query set of this name from another source", key="queries-replace")
-        asked = st.form_submit_button("Add", icon=":material/add_photo_alternate:")
+        name = left.text_input("Query set’s name (optional)", key="queries-name", help="In links and commands.").strip()
+        replace = right.checkbox("Replace a query set of this name", key="queries-replace")
+        asked = st.form_submit_button("Add query set", icon=":material/add_photo_alternate:")
     if asked:
         _add(store, path, name, replace)
 
