@@ -12,6 +12,7 @@ from fashion_search.errors import SourceError, UnknownNameError
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.saved import folder_of
 from fashion_search.home import home
+from fashion_search.images import open_image
 from fashion_search.query_store import under
 from fashion_search.store import Store, open_queries, open_store
 from tests.builds import add_queries, build

@@ -266,7 +266,7 @@ def test_nothing_is_pickled(evaluate: Make, folder: Path) -> None:
 
 
 def test_an_error_of_the_evaluation_is_not_swallowed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*args: object) -> Rankings:
+    def broken(*args: object, **options: object) -> Rankings:
         raise OSError("the vectors are gone")
 
     monkeypatch.setattr(saved, "rank", broken)
