@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from fashion_search.encoders.weights import Weights
+from fashion_search.encoders.hub import HubWeights
+from fashion_search.encoders.weights import Weights, WeightsSource
 from fashion_search.ground import padded
 
 MEAN = (0.485, 0.456, 0.406)  # ImageNet's, per channel, of values 0 to 1
@@ -16,12 +17,16 @@ DEVIATION = (0.229, 0.224, 0.225)
 COMPACT = "compact"
 """Our own backbone: residual stages of chosen widths, small enough to train from random weights."""
 
-PRETRAINED = {
+TIMM = {"se-resnet50": "seresnet50.a1_in1k", "se-resnext50": "seresnext50_32x4d.racm_in1k"}
+"""Backbones that are timm's: their names there, with the tag of their ImageNet weights."""
+
+PRETRAINED: dict[str, WeightsSource] = {
     "resnet18": Weights(file="resnet18.pth", published="resnet18-f37072fd.pth"),
     "resnet50": Weights(file="resnet50.pth", published="resnet50-0676ba61.pth"),
     "densenet121": Weights(file="densenet121.pth", published="densenet121-a639ec97.pth"),
+    **{name: HubWeights(f"{name}.safetensors", f"timm/{published}") for name, published in TIMM.items()},
 }
-"""Torchvision's backbones and their ImageNet weights."""
+"""Published backbones, torchvision's and timm's, and their ImageNet weights."""
 
 AUTOENCODER = "autoencoder"
 """Convolutions to a latent vector, with a decoder beside them while they are trained."""

@@ -7,6 +7,7 @@ prepared as the weights declare it. Nothing here imports a library before an enc
 from collections.abc import Callable
 from dataclasses import asdict
 
+from fashion_search.encoders.architecture import PRETRAINED, TIMM
 from fashion_search.encoders.base import EncoderSpec
 from fashion_search.encoders.hub import HubWeights, OwnWeights, PackagedWeights
 from fashion_search.encoders.preparation import Preparation, cropped
@@ -54,6 +55,11 @@ def _torchvision(method: str, name: str, published: str, preparation: Preparatio
 
 def _timm(method: str, name: str, tag: str, preparation: Preparation) -> Model:
     return Model("timm", f"{name}.{tag}", HubWeights(f"{method}.safetensors", f"timm/{name}.{tag}"), preparation)
+
+
+def _backbone(method: str, preparation: Preparation) -> Model:
+    """One of timm's that recipes train as well."""
+    return Model("timm", TIMM[method], PRETRAINED[method], preparation)
 
 
 def _open_clip(method: str, name: str, repository: str, preparation: Preparation, quick_gelu: bool = False) -> Model:
@@ -118,7 +124,7 @@ MODELS = (
     _entry(
         "se-resnet50",
         "SE-ResNet-50",
-        _timm("se-resnet50", "seresnet50", "a1_in1k", cropped(235, "bicubic")),
+        _backbone("se-resnet50", cropped(235, "bicubic")),
         2048,
         26_039_024,
         "#1f8fa6",
@@ -127,7 +133,7 @@ MODELS = (
     _entry(
         "se-resnext50",
         "SE-ResNeXt-50",
-        _timm("se-resnext50", "seresnext50_32x4d", "racm_in1k", cropped(256, "bicubic")),
+        _backbone("se-resnext50", cropped(256, "bicubic")),
         2048,
         25_510_896,
         "#8a8f1e",

@@ -15,12 +15,13 @@ from fashion_search.encoders.architecture import (
     DEVIATION,
     MEAN,
     PRETRAINED,
+    TIMM,
     TRANSFORMER,
     Architecture,
 )
 from fashion_search.encoders.autoencoder import encoder_trunk
 from fashion_search.encoders.transformer import VisionTransformer
-from fashion_search.encoders.weights import Weights
+from fashion_search.encoders.weights import WeightsFile, WeightsSource
 from fashion_search.errors import WeightsError
 
 
@@ -90,7 +91,7 @@ def renamed(state: dict[str, Tensor]) -> dict[str, Tensor]:
     return {older.sub(r"\1\2", key): value for key, value in state.items()}
 
 
-def _torchvision(name: str, pretrained: Weights | None) -> Any:
+def _torchvision(name: str, pretrained: WeightsSource | None) -> Any:
     """One of torchvision's classifiers; with random weights where ``pretrained`` is None."""
     import torchvision.models
 
@@ -100,20 +101,36 @@ def _torchvision(name: str, pretrained: Weights | None) -> Any:
         try:
             network.load_state_dict(renamed(state))
         except (RuntimeError, AttributeError, TypeError) as error:
-            raise WeightsError(
-                f"{file.path} holds the weights of another network. {pretrained.how_to_supply}"
-            ) from error
+            raise _other_network(file, pretrained) from error
     return network
 
 
-def _resnet(name: str, pretrained: Weights | None) -> tuple[nn.Module, int]:
+def _other_network(file: WeightsFile, pretrained: WeightsSource) -> WeightsError:
+    return WeightsError(f"{file.path} holds the weights of another network. {pretrained.how_to_supply}")
+
+
+def _resnet(name: str, pretrained: WeightsSource | None) -> tuple[nn.Module, int]:
     network = _torchvision(name, pretrained)
     return nn.Sequential(*list(network.children())[:-2]), network.fc.in_features
 
 
-def _densenet(name: str, pretrained: Weights | None) -> tuple[nn.Module, int]:
+def _densenet(name: str, pretrained: WeightsSource | None) -> tuple[nn.Module, int]:
     network = _torchvision(name, pretrained)
     return nn.Sequential(network.features, nn.ReLU(inplace=True)), network.classifier.in_features
+
+
+def _timm(name: str, pretrained: WeightsSource | None) -> tuple[nn.Module, int]:
+    """One of timm's, without its pooling and classifier."""
+    from fashion_search.encoders.model_networks import timm  # which imports this module
+
+    network = timm().create_model(TIMM[name], pretrained=False, num_classes=0, global_pool="")
+    if pretrained is not None:
+        state, file = pretrained.load()
+        try:
+            network.load_state_dict({key: value for key, value in state.items() if not key.startswith("fc.")})
+        except (RuntimeError, AttributeError, TypeError) as error:
+            raise _other_network(file, pretrained) from error
+    return network, network.num_features
 
 
 def build_trunk(architecture: Architecture, pretrained: bool = False) -> tuple[nn.Module, int]:
@@ -121,6 +138,7 @@ def build_trunk(architecture: Architecture, pretrained: bool = False) -> tuple[n
 
     Raises:
         WeightsError: ``pretrained``, and the weights are not to be had.
+        MissingPackageError: the backbone is timm's, which is not installed.
     """
     if architecture.backbone == COMPACT:
         return _compact(architecture)
@@ -129,6 +147,8 @@ def build_trunk(architecture: Architecture, pretrained: bool = False) -> tuple[n
     if architecture.backbone == TRANSFORMER:
         return VisionTransformer(architecture), architecture.widths[0]
     weights = PRETRAINED[architecture.backbone] if pretrained else None
+    if architecture.backbone in TIMM:
+        return _timm(architecture.backbone, weights)
     return (_densenet if architecture.backbone.startswith("densenet") else _resnet)(architecture.backbone, weights)
 
 

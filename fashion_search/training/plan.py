@@ -5,7 +5,7 @@ from importlib.util import find_spec
 
 from fashion_search.catalog import Catalog, slug
 from fashion_search.encoders import ENCODERS, imported
-from fashion_search.encoders.architecture import PRETRAINED
+from fashion_search.encoders.architecture import PRETRAINED, TIMM
 from fashion_search.errors import TrainingError, WeightsError
 from fashion_search.training.lineage import Lineage, find_lineage
 from fashion_search.training.recipe import Recipe
@@ -59,6 +59,10 @@ def check(recipe: Recipe, evaluated: Catalog) -> Lineage:
                 f"The loss {recipe.similarity.loss!r} of the recipe {recipe.name!r} needs the package {package}, which "
                 f"is not installed: pip install {package}"
             )
+    if recipe.network.backbone in TIMM and find_spec("timm") is None:
+        raise TrainingError(
+            f"The backbone {recipe.network.backbone!r} needs the package timm, which is not installed: pip install timm"
+        )
     if recipe.network.pretrained:
         try:
             PRETRAINED[recipe.network.backbone].find()

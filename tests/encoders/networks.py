@@ -87,11 +87,10 @@ def write_random_weights(folder: Path, method: str) -> None:
     import torch
     from safetensors.torch import save_file
 
-    from fashion_search.encoders.architecture import PRETRAINED
     from fashion_search.encoders.model_networks import LIBRARIES
 
     torch.manual_seed(0)
-    if method in PRETRAINED:
+    if method not in LIBRARY_OF:
         import torchvision.models
 
         network = torchvision.models.get_model(method, weights=None)

@@ -1,3 +1,4 @@
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -6,12 +7,21 @@ import pytest
 import torch
 from torch import nn
 
-from fashion_search.encoders.architecture import BACKBONES, PRETRAINED, Architecture
+from fashion_search.encoders.architecture import BACKBONES, PRETRAINED, TIMM, Architecture
 from fashion_search.encoders.networks import Block, Embedder, build_trunk, fold_batch_norm, normalised
-from fashion_search.encoders.weights import Weights, WeightsFile
-from fashion_search.errors import WeightsError
+from fashion_search.encoders.weights import WeightsFile, WeightsSource
+from fashion_search.errors import MissingPackageError, WeightsError
 
-CHANNELS = {"compact": 8, "resnet18": 512, "resnet50": 2048, "densenet121": 1024, "autoencoder": 6, "transformer": 32}
+CHANNELS = {
+    "compact": 8,
+    "resnet18": 512,
+    "resnet50": 2048,
+    "densenet121": 1024,
+    "se-resnet50": 2048,
+    "se-resnext50": 2048,
+    "autoencoder": 6,
+    "transformer": 32,
+}
 CONVOLUTIONAL = [name for name in BACKBONES if name not in ("autoencoder", "transformer")]
 """Those whose maps are what a rectifier leaves; of the others: test_autoencoder and test_transformer."""
 
@@ -146,14 +156,45 @@ def test_pixels_as_networks_take_them() -> None:
 def given(monkeypatch: pytest.MonkeyPatch, state: dict[str, torch.Tensor]) -> None:
     """Let all weights be these, without a file."""
     file = WeightsFile(Path("given.pth"), "0" * 64, "given.pth")
-    monkeypatch.setattr(Weights, "load", lambda self: (state, file))
+    monkeypatch.setattr(WeightsSource, "load", lambda self: (state, file))
+
+
+def classifier(backbone: str) -> nn.Module:
+    """The network with its 1,000 classes of ImageNet, as its library has it."""
+    import timm
+    import torchvision.models
+
+    made: nn.Module = timm.create_model(TIMM[backbone]) if backbone in TIMM else getattr(torchvision.models, backbone)()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("backbone", "ours", "classifier_has", "paper"),
+    [
+        ("resnet50", 23.5, 25.6, 28.1),
+        ("densenet121", 7.0, 8.0, 7.9),
+        ("se-resnet50", 26.0, 28.1, 28.1),
+        ("se-resnext50", 25.5, 27.6, 27.6),
+    ],
+)
+def test_parameters_beside_those_of_the_papers_table_2(
+    backbone: str, ours: float, classifier_has: float, paper: float
+) -> None:
+    """The paper (Park et al., 2019) counts ImageNet's classifiers, and of ResNet-50 prints SE-ResNet-50's count."""
+
+    def millions(network: nn.Module) -> float:
+        return round(sum(one.numel() for one in network.parameters()) / 1e6, 1)
+
+    with torch.device("meta"):
+        assert millions(build_trunk(architecture(backbone))[0]) == ours
+        assert millions(classifier(backbone)) == classifier_has
+    as_printed = {"resnet50": 28.1, "densenet121": 7.9}.get(backbone, classifier_has)
+    assert paper == as_printed
 
 
 @pytest.mark.parametrize("backbone", list(PRETRAINED))
 def test_pretrained_weights_reach_the_trunk(backbone: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    import torchvision.models
-
-    state = getattr(torchvision.models, backbone)().state_dict()
+    state = classifier(backbone).state_dict()
     given(monkeypatch, state)
     trunk, _ = build_trunk(architecture(backbone), pretrained=True)
     first = next(module for module in trunk.modules() if isinstance(module, nn.Conv2d))
@@ -192,3 +233,12 @@ def test_weights_of_another_network_are_refused(backbone: str, monkeypatch: pyte
 def test_pretrained_weights_that_are_not_to_be_had() -> None:
     with pytest.raises(WeightsError, match=r"resnet50.*could not be downloaded"):
         build_trunk(architecture("resnet50"), pretrained=True)
+
+
+@pytest.mark.usefixtures("no_network")
+def test_timms_backbones_without_a_network_or_without_timm(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(WeightsError, match=r"timm/seresnet50.* could not be downloaded"):
+        build_trunk(architecture("se-resnet50"), pretrained=True)
+    monkeypatch.setitem(sys.modules, "timm", None)
+    with pytest.raises(MissingPackageError, match="pip install timm"):
+        build_trunk(architecture("se-resnet50"))

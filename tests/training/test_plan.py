@@ -42,11 +42,21 @@ def test_a_package_that_a_loss_needs(plan: Plan, store: Store, monkeypatch: pyte
     refused_unread(replace(plan, recipe=recipe), reason, monkeypatch)
 
 
+def test_a_package_that_a_backbone_needs(plan: Plan, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = plan.recipe.with_settings({"network": '{backbone = "se-resnet50", height = 32, width = 32}'})
+    check(recipe, store.catalog)
+    monkeypatch.setitem(sys.modules, "timm", None)
+    reason = r"^The backbone 'se-resnet50' needs the package timm, which is not installed: pip install timm$"
+    refused_unread(replace(plan, recipe=recipe), reason, monkeypatch)
+
+
 def test_published_weights(plan: Plan, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
     network = '{backbone = "resnet18", pretrained = true, height = 32, width = 32}'
     recipe = plan.recipe.with_settings({"network": network})
     refused_unread(replace(plan, recipe=recipe), r"there is no resnet18\.pth in it", monkeypatch)
+    recipe = plan.recipe.with_settings({"network": network.replace("resnet18", "se-resnext50")})
+    refused_unread(replace(plan, recipe=recipe), r"there is no se-resnext50\.safetensors in it", monkeypatch)
 
 
 def test_encoders_to_start_from_and_to_be_taught_by(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ from fashion_search.training import loop
 from fashion_search.training import train as training
 from fashion_search.training.loop import Trainer
 from fashion_search.training.plan import Plan, run_name
-from fashion_search.training.recipe import Recipe
+from fashion_search.training.recipe import Recipe, open_recipe
 from fashion_search.training.record import LOCK, RUN, read_run, runs_folder, validations_of
 from fashion_search.training.train import Listener, read_plan_data, train
 from tests import samples
@@ -90,6 +90,27 @@ def test_a_run_becomes_a_method_with_a_library_and_figures(plan: Plan, store: St
     assert set(states) == {"running"}
     assert building[-1] == 15
     assert len(validations_of("mine")) == 2
+
+
+@pytest.mark.parametrize("backbone", ["se-resnet50", "se-resnext50"])
+def test_a_backbone_of_timms_is_trained_saved_and_loaded_again(
+    plan: Plan, backbone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import timm
+
+    made = timm.create_model  # with few channels, so that it takes a moment
+    monkeypatch.setattr(timm, "create_model", lambda name, **more: made(name, **more, channels=(32, 32, 32, 32)))
+    recipe = open_recipe("oc-is").with_settings(
+        {
+            "network": f'{{backbone = "{backbone}", height = 32, width = 32}}',
+            "optimisation.epochs": "1",
+            "optimisation.batch": "16",
+        }
+    )
+    run = train(replace(plan, recipe=recipe, final=True))
+    assert run.final["queries"] == 15
+    assert read_account(method_file(plan)).architecture.backbone == backbone
+    assert open_store("shop").library("mine").vectors.shape == (15, 128)
 
 
 def test_without_a_final_look_the_evaluated_groups_are_not_encoded(plan: Plan) -> None:
