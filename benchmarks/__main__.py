@@ -1,5 +1,5 @@
 """``python -m benchmarks [NAME …]``: start, interaction, search, crowd, evaluation, pages, build,
-memory, upload, upload-memory, training, encoding, index, index-million.
+memory, upload, upload-memory, training, encoding, in-shop, index, index-million.
 
 Each figure is the median of pairs: baseline and program take turns, so that what else the machine does
 meets both. With ``../shared`` all but the start are measured on the real data, else on the demo
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import crowd as sessions
-from benchmarks import evaluating, indexing, learning, processes, uploading
+from benchmarks import evaluating, indexing, learning, processes, street, uploading
 from benchmarks.browser import PAGES, ROOT, SETTLED, BareRerun, Server, browser
 
 REAL_DATA = ROOT / "../shared/data/fashion-product-images-small.zip"
@@ -279,6 +279,11 @@ def encoding(home: Path, n: int) -> dict[str, Any]:
     return learning.encoding(n, SOURCE, pairs)
 
 
+def in_shop(home: Path, n: int) -> dict[str, Any]:
+    """A query set of In-Shop's size, against its matrix products alone."""
+    return street.in_shop(home, n, pairs)
+
+
 def index(home: Path, n: int) -> dict[str, Any]:
     """A search under HNSW against one that compares every item, on vectors of 128 numbers in clusters."""
     return indexing.hnsw(n, 50_000, pairs)
@@ -303,6 +308,7 @@ BENCHMARKS = {
     "upload-memory": upload_memory,
     "training": training,
     "encoding": encoding,
+    "in-shop": in_shop,
     "index": index,
     "index-million": index_million,
 }

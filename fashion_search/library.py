@@ -166,15 +166,16 @@ def keys_of(scores: NDArray[np.float64], own_rows: NDArray[np.intp], gallery: ND
     return keys
 
 
-def best(keys: NDArray[np.float64], k: int) -> tuple[NDArray[np.float64], Hits]:
+def best(keys: NDArray[np.float64], k: int, n: int = 0) -> tuple[NDArray[np.float64], Hits]:
     """The k smallest keys per query, ascending, and what they mean.
 
     Args:
-        keys: shape (q, n); their order is lost.
-        k: at most n.
+        keys: shape (q, m); their order is lost.
+        k: at most m.
+        n: items that they are keys of, by default m.
     """
-    n = keys.shape[1]
-    if k < n:
+    n = n or keys.shape[1]
+    if k < keys.shape[1]:
         keys.partition(k - 1, axis=1)
     smallest = np.sort(keys[:, :k], axis=1)
     found = np.isfinite(smallest)

@@ -1,6 +1,7 @@
 """What one method returns for every query of a split: the arrays that all figures are made of."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -131,13 +132,23 @@ def _first_pictures(catalog: Catalog, products: NDArray[np.intp], gallery: NDArr
     return firsts
 
 
-def _best_pictures(keys: NDArray[np.float64], products: NDArray[np.intp]) -> None:
-    """Take from each query all pictures of a product but its best; in place, keys of shape (q, n)."""
-    codes = products[: keys.shape[1]]
-    order = np.argsort(codes, kind="stable")
-    starts = np.flatnonzero(np.diff(codes[order], prepend=-1))
-    smallest = np.minimum.reduceat(keys[:, order], starts, axis=1)  # (q, products)
-    keys[keys != smallest[:, np.unique(codes, return_inverse=True)[1]]] = np.inf
+@dataclass(frozen=True)
+class _Products:
+    """Takes of each product its best picture. ``codes``: of each item, 0, 1, …, shape (n,)."""
+
+    codes: NDArray[np.intp]
+
+    @cached_property
+    def _order(self) -> NDArray[np.intp]:
+        return np.argsort(self.codes, kind="stable")
+
+    @cached_property
+    def _starts(self) -> NDArray[np.intp]:
+        return np.flatnonzero(np.diff(self.codes[self._order], prepend=-1))
+
+    def best(self, keys: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The smallest key of each product, shape (q, products); which of its pictures that is, the key says."""
+        return np.asarray(np.minimum.reduceat(keys[:, self._order], self._starts, axis=1))
 
 
 def _partners(verdicts: Applied, gallery: NDArray[np.bool_]) -> dict[int, list[int]]:
@@ -193,20 +204,25 @@ def _search(
 ) -> tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.intp], NDArray[np.float64]]:
     """First results and their scores, rank of the first relevant item, and R-Precision."""
     catalog = library.catalog
+    by_product = None
+    if products is not None:
+        by_product = _Products(np.unique(products[: catalog.n_items], return_inverse=True)[1])
     rows = np.full((len(queries), depth), -1, dtype=np.intp)
     scores = np.full((len(queries), depth), -np.inf, dtype=np.float32)
     first = np.empty(len(queries), dtype=np.intp)
     r_precision = np.empty(len(queries))
     for block, keys in library.key_blocks(vectors, queries, gallery):
-        if products is not None:
-            _best_pictures(keys, products)
         places, relevant_rows = _relevant_rows(catalog, queries[block], accepted, gallery)
         relevant_keys = keys[places, relevant_rows]  # of all relevant items; infinite outside the gallery
+        n = keys.shape[1]
+        if by_product is not None:
+            keys = by_product.best(keys)  # (q, products)
+            relevant_keys[relevant_keys > keys[places, by_product.codes[relevant_rows]]] = np.inf
         starts = np.searchsorted(places, np.arange(len(keys)))
         nearest = np.minimum.reduceat(relevant_keys, starts)
         first[block] = (keys < nearest[:, None]).sum(axis=1) + 1
         k = min(max(depth, int(totals[block].max())), keys.shape[1])
-        smallest, hits = best(keys, k)
+        smallest, hits = best(keys, k, n)
         kept = min(k, depth)
         rows[block, :kept], scores[block, :kept] = hits.rows[:, :kept], hits.scores[:, :kept]
         last = smallest[np.arange(len(keys)), totals[block] - 1]  # the key at rank R
