@@ -23,7 +23,7 @@ class Camera:
     ``window`` is the part of the scene (left, top, right, bottom in scene units) that is framed, ``turn`` its
     rotation in degrees, ``keystone`` the share by which the far side shrinks; ``stops`` lowers the exposure,
     ``warm`` is the colour of the light, ``smear`` pixels of motion and ``smear_angle`` its direction, ``soft`` the
-    sigma of a missed focus, ``noise`` of the sensor (of 1).
+    sigma of a missed focus, ``noise`` that of the sensor (of 1); ``sun`` falls in patches.
     """
 
     window: tuple[float, float, float, float] = (0, 0, WIDTH, HEIGHT)
@@ -35,12 +35,13 @@ class Camera:
     smear_angle: float = 0.0
     soft: float = 0.0
     noise: float = 0.006
+    sun: bool = False
 
     def taken(self, view: View) -> Image.Image:
         """The finished picture of a scene."""
         values = self._framed(pixels(view))
         rows, columns = values.shape[:2]
-        light = values**2.2 * _light(view.rng, rows, columns)[..., None]
+        light = values**2.2 * _light(view.rng, rows, columns, self.sun)[..., None]
         light = _smeared(light, self.smear, self.smear_angle)
         if self.soft:
             light = gaussian_filter(light, (self.soft, self.soft, 0))
@@ -92,13 +93,18 @@ def ground(view: View, paint: Callable[[View], object], blur: float) -> None:
         view.canvas.restore()
 
 
-def _light(rng: np.random.Generator, rows: int, columns: int) -> np.ndarray:
+def _light(rng: np.random.Generator, rows: int, columns: int, sun: bool) -> np.ndarray:
     """Uneven light (H, W) of about 1: from one side, and less towards the corners."""
     y, x = np.mgrid[-1 : 1 : rows * 1j, -1 : 1 : columns * 1j]
     angle = rng.uniform(0, 2 * np.pi)
     slope = rng.uniform(0.06, 0.28) * (x * np.cos(angle) + y * np.sin(angle))
     corners = 1 - rng.uniform(0.06, 0.18) * (x**2 + y**2) / 2
     light: np.ndarray = np.exp(slope) * corners * np.exp(rng.normal(0, 0.1))
+    if sun:  # a patch between two shadows' edges
+        across = x * np.cos(angle + 0.6) + y * np.sin(angle + 0.6)
+        edges = rng.uniform(-0.6, 0.1), rng.uniform(0.3, 0.9)
+        lit = 1 / (1 + np.exp(-(across - edges[0]) * 22)) / (1 + np.exp((across - edges[1]) * 22))
+        light = light * (0.72 + 0.42 * lit)
     return light
 
 

@@ -39,7 +39,9 @@ class Person:
     @classmethod
     def of(cls, view: View, woman: bool) -> Person:
         """Anyone."""
-        return cls(view.near(view.pick(*SKINS), 0.03), view.near(view.pick(*HAIRS), 0.05), woman)
+        skin = view.near(view.pick(*SKINS), 0.03)
+        hairs = HAIRS if sum(skin) > 1.9 else HAIRS[:2]
+        return cls(skin, view.near(view.pick(*hairs), 0.05), woman)
 
     @property
     def build(self) -> float:
@@ -90,7 +92,8 @@ def limb(view: View, points: list[Point], widths: list[float], colour: Colour, l
     """A round limb along a line; ``lit`` is the side that the light comes from (-1 left, 1 right)."""
     path, broad = ribbon(points, widths), max(widths)
     view.fill(path, colour)
-    view.fill(ellipse(*points[-1], widths[-1] / 2), colour)
+    for end in (0, -1):
+        view.fill(ellipse(*points[end], widths[end] / 2), colour)
     with view.within(path):
         for side, tone, share in ((-lit, darker(colour, 0.55), 0.5), (lit, darker(colour, 0.4), 0.22)):
             edge = [(x + side * broad * 0.5, y) for x, y in points]
@@ -212,7 +215,7 @@ def shoulders(view: View, person: Person, top: float, armpit: float, chest: floa
     ]
     low = armpit + 9 * cm
     left = [(2 * CX - x, y) for x, y in reversed(right)]
-    shape = outline([*right, (CX + chest - 2 * cm, low, "c"), (2 * CX - chest + 2 * cm, low, "c"), *left])
+    shape = outline([*right, (CX + chest - 2 * cm, low, "c"), (CX - chest + 2 * cm, low, "c"), *left])
     view.fill(shape, skin)
     with view.within(shape):
         view.stroke([(CX + reach, top + 2 * cm), (CX + chest, armpit)], darker(skin, 0.5), 5 * cm, 0.3, 2 * cm)
@@ -227,104 +230,75 @@ def shoulders(view: View, person: Person, top: float, armpit: float, chest: floa
 def head(view: View, person: Person, chin: float, cm: float, x: float = CX) -> None:
     """A head from the front: hair, ears, eyes, nose and mouth."""
     skin, hair, y = person.skin, person.hair, chin - 11.5 * cm
+
+    def spots(*places: tuple[Any, ...]) -> list[Any]:
+        return around(x, y, cm, *places)
+
+    def stroke(places: list[Any], tone: Colour, width: float, alpha: float, blur: float = 0.0) -> None:
+        view.stroke(places, tone, width * cm, alpha, blur * cm)
+
     for side in (-1, 1):
-        view.fill(ellipse(x + side * 7.6 * cm, y + 0.8 * cm, 1.4 * cm, 2.8 * cm), darker(skin, 0.15))
+        view.fill(ellipse(x + side * 7.4 * cm, y + 0.8 * cm, 1.3 * cm, 2.7 * cm), darker(skin, 0.15))
+    jaw = 2.6 if person.woman else 3.4
     face = outline(
-        [
-            (x, y - 11 * cm),
-            (x + 6.6 * cm, y - 8 * cm),
-            (x + 7.5 * cm, y),
-            (x + 6.6 * cm, y + 6 * cm),
-            (x + 2.8 * cm, chin - 0.6 * cm),
-            (x, chin),
-            (x - 2.8 * cm, chin - 0.6 * cm),
-            (x - 6.6 * cm, y + 6 * cm),
-            (x - 7.5 * cm, y),
-            (x - 6.6 * cm, y - 8 * cm),
-        ]
+        spots(
+            (0, -11),
+            (6.5, -8),
+            (7.3, 0),
+            (6.3, 6),
+            (jaw, 10.9),
+            (0, 11.5),
+            (-jaw, 10.9),
+            (-6.3, 6),
+            (-7.3, 0),
+            (-6.5, -8),
+        )
     )
     view.fill(face, skin)
     with view.within(face):
-        view.stroke(
-            [(x + 7.4 * cm, y - 8 * cm), (x + 7.4 * cm, y + 5 * cm), (x + 3 * cm, chin)],
-            darker(skin, 0.5),
-            4 * cm,
-            0.4,
-            1.6 * cm,
-        )
-        view.stroke([(x - 7.6 * cm, y - 6 * cm), (x - 7.2 * cm, y + 5 * cm)], darker(skin, 0.4), 2 * cm, 0.3, cm)
-        view.fill(ellipse(x - 3.2 * cm, y + 3 * cm, 2.4 * cm, 2 * cm), (0.85, 0.4, 0.35), 0.14, cm)
-        view.fill(ellipse(x + 3.2 * cm, y + 3 * cm, 2.4 * cm, 2 * cm), (0.85, 0.4, 0.35), 0.14, cm)
-        view.stroke(
-            [(x + 0.9 * cm, y - 2 * cm), (x + 1.3 * cm, y + 2.6 * cm)], darker(skin, 0.4), 0.9 * cm, 0.3, 0.5 * cm
-        )
-        view.stroke(
-            [(x - 1.4 * cm, y + 3.4 * cm), (x, y + 3.9 * cm), (x + 1.4 * cm, y + 3.4 * cm)],
-            darker(skin, 0.45),
-            0.6 * cm,
-            0.7,
-            0.25 * cm,
-        )
+        stroke(spots((7.4, -8), (7.2, 5), (3, 11.5)), darker(skin, 0.5), 4, 0.4, 1.6)
+        stroke(spots((-7.6, -6), (-7.0, 5), (-3, 11.5)), darker(skin, 0.4), 2.4, 0.3, 1)
+        stroke(spots((-6, -8), (0, -9), (6, -8)), darker(skin, 0.5), 3, 0.3, 1.4)  # the shadow of the hair
+        view.fill(ellipse(x - 2.2 * cm, y - 5 * cm, 3 * cm, 2 * cm), lighter(skin, 0.5), 0.25, 1.2 * cm)
         for side in (-1, 1):
+            view.fill(ellipse(x + side * 3.9 * cm, y + 3 * cm, 2.2 * cm, 1.8 * cm), (0.85, 0.38, 0.32), 0.13, cm)
+            view.fill(ellipse(x + side * 3.1 * cm, y - 1.3 * cm, 2.2 * cm, 1.5 * cm), darker(skin, 0.4), 0.28, 0.8 * cm)
             view.fill(
-                ellipse(x + side * 3.1 * cm, y - 0.8 * cm, 1.3 * cm, 0.6 * cm), (0.95, 0.94, 0.92), 0.85, 0.15 * cm
+                ellipse(x + side * 3.1 * cm, y - 0.8 * cm, 1.25 * cm, 0.55 * cm), (0.93, 0.92, 0.9), 0.85, 0.15 * cm
             )
-            view.fill(ellipse(x + side * 3.1 * cm, y - 0.8 * cm, 0.6 * cm), darker(hair, 0.4), 0.95)
-            view.stroke(
-                [
-                    (x + side * 1.7 * cm, y - 1.1 * cm),
-                    (x + side * 3.1 * cm, y - 1.6 * cm),
-                    (x + side * 4.5 * cm, y - 0.9 * cm),
-                ],
-                darker(hair, 0.5),
-                0.35 * cm,
-                0.8,
-            )
-            view.stroke(
-                [
-                    (x + side * 1.5 * cm, y - 2.9 * cm),
-                    (x + side * 3.2 * cm, y - 3.5 * cm),
-                    (x + side * 4.9 * cm, y - 2.8 * cm),
-                ],
-                darker(hair, 0.2),
-                0.7 * cm,
-                0.75,
-                0.15 * cm,
-            )
-    lips = mix(skin, (0.62, 0.2, 0.2), 0.55 if person.woman else 0.35)
-    view.fill(outline(around(x, y, cm, (-2.5, 6.3), (-0.8, 5.7), (0, 5.9), (0.8, 5.7), (2.5, 6.3), (0, 7.5))), lips)
-    view.stroke(
-        [(x - 2.4 * cm, y + 6.35 * cm), (x, y + 6.6 * cm), (x + 2.4 * cm, y + 6.35 * cm)], darker(lips, 0.5), 0.25 * cm
+            view.fill(ellipse(x + side * 3.1 * cm, y - 0.8 * cm, 0.58 * cm), darker(hair, 0.4), 0.95)
+            lid = spots((side * 1.8, -0.8), (side * 3.1, -1.45), (side * 4.5, -0.7))
+            stroke(lid, darker(hair, 0.5), 0.3, 0.75)
+            stroke(spots((side * 1.7, -3.3), (side * 3.3, -3.8), (side * 4.9, -3.0)), darker(hair, 0.2), 0.6, 0.6, 0.2)
+        stroke(spots((0.9, -1.5), (1.2, 2.6)), darker(skin, 0.4), 1.1, 0.3, 0.5)
+        stroke(spots((-0.3, -1), (-0.3, 2.4)), lighter(skin, 0.5), 0.8, 0.3, 0.4)
+        stroke(spots((-1.4, 3.4), (0, 3.9), (1.4, 3.4)), darker(skin, 0.45), 0.6, 0.6, 0.25)
+        stroke(spots((-1.6, 8.4), (0, 8.7), (1.6, 8.4)), darker(skin, 0.4), 0.8, 0.3, 0.4)
+    lips = mix(skin, (0.62, 0.2, 0.2), 0.42 if person.woman else 0.25)
+    view.fill(
+        outline(spots((-2.4, 6.2), (-0.8, 5.7), (0, 5.9), (0.8, 5.7), (2.4, 6.2), (0, 7.4))), lips, 0.9, 0.12 * cm
     )
+    stroke(spots((-2.3, 6.2), (0, 6.55), (2.3, 6.2)), darker(lips, 0.5), 0.22, 0.8)
     cap = outline(
-        around(
-            x,
-            y,
-            cm,
-            (-7.9, 1),
+        spots(
+            (-7.8, 1),
             (-8, -7),
-            (-4, -12.6),
-            (3, -13),
+            (-4, -12.4),
+            (3, -12.8),
             (8, -8),
-            (7.9, 1),
+            (7.8, 1),
             (6.9, -3.5),
-            (4.6, -7),
-            (-1, -7.6),
-            (-5.6, -6),
+            (4.6, -6.8),
+            (-1, -7.4),
+            (-5.6, -5.8),
             (-6.9, -2.5),
         )
     )
     view.fill(cap, hair)
     with view.within(cap):
         for k in range(9):
-            a = x + (-7 + 1.7 * k) * cm
-            view.stroke(
-                [(a + 1.4 * cm, y - 13 * cm), (a, y - 8 * cm), (a - cm, y - 3 * cm)],
-                view.near(lighter(hair, 0.14), 0.1),
-                0.5 * cm,
-                0.5,
-                0.3 * cm,
-            )
+            a = -7 + 1.7 * k
+            stroke(spots((a + 1.4, -13), (a, -8), (a - 1, -3)), view.near(lighter(hair, 0.14), 0.1), 0.5, 0.5, 0.3)
 
 
 def phone(view: View, at: Point, cm: float) -> None:

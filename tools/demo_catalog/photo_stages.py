@@ -1,20 +1,19 @@
-"""Where a customer's photo is taken: a stage paints the ground and puts the garment on it.
+"""Where a customer's photo is taken: a stage paints the ground and puts the garment on it; here those of clothes.
 
 A stage takes the view, the garment and the photo's touches, and draws both; coordinates are scene units (240 x 320).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import numpy as np
 import skia
 
 from tools.demo_catalog import photo_laid as unworn
 from tools.demo_catalog.photo_camera import ground
-from tools.demo_catalog.photo_people import CX, Person, fist, hair_behind, head, lay, limb, neck, with_alpha
+from tools.demo_catalog.photo_people import CX, Person
 from tools.demo_catalog.photo_worn import centimetre, wear_bottom, wear_top
 from tools.demo_catalog.scenes_open import OPEN
 from tools.demo_catalog.scenes_rooms import ROOMS, sheet
@@ -22,8 +21,6 @@ from tools.demo_catalog.scenes_street import STREETS
 from tools.demo_catalog.scenes_things import (
     boards,
     carpet,
-    curtain,
-    floor,
     frame,
     lying,
     mug,
@@ -35,12 +32,14 @@ from tools.demo_catalog.scenes_things import (
     standing,
     tiles,
 )
-from tools.demo_catalog.scenes_view import FAR, View, box, corners, darker, lighter, polygon
+from tools.demo_catalog.scenes_view import View, box, corners, darker, polygon
 from tools.demo_catalog.studio import Cutout, Point, ellipse
 
 PLACES: dict[str, tuple[str, ...]] = {
     "street": ("road", "facade", "shop", "cars", "brick", "market"),
     "park": ("park", "park", "hedge"),
+    "street, whole": ("road", "cars", "yard"),
+    "park, whole": ("park",),
     "room": ("door", "wardrobe", "shelf", "curtain", "window", "wallpaper"),
 }
 PAINTERS = {**ROOMS, **STREETS, **OPEN}
@@ -95,9 +94,9 @@ def leaning(view: View, size: float, at: Point, own: Point, turn: float, depth: 
 # ------------------------------------------------------------------------------------------------- grounds
 
 
-def behind(view: View, place: str, blur: float) -> float:
-    """A room or street behind someone; returns the height where the floor begins."""
-    if place == "room" and view.chance(0.6):
+def behind(view: View, place: str, blur: float, *, whole: bool = False) -> float:
+    """A room or street behind someone, whose feet are seen if ``whole``; returns where the floor begins."""
+    if place == "room" and (view.chance(0.6) or whole):
         edge = view.span(225, 265)
 
         def paint(view: View) -> None:
@@ -111,7 +110,7 @@ def behind(view: View, place: str, blur: float) -> float:
 
         ground(view, paint, blur)
         return edge
-    ground(view, PAINTERS[view.pick(*PLACES[place])], blur)
+    ground(view, PAINTERS[view.pick(*PLACES[f"{place}, whole" if whole else place])], blur)
     return 250.0
 
 
@@ -153,9 +152,10 @@ def things(view: View, count: int) -> None:
 def worn(view: View, shown: Shown, place: str) -> None:
     """Someone wears it, in a room or in the street."""
     person = Person.of(view, shown.woman)
-    edge = behind(view, place, view.span(0.8, 1.5) if place == "room" else view.span(1.2, 2.6))
     article, cut = shown.article, shown.cut
     below = article in BOTTOMS
+    whole = below or article in ("Dresses", "Kurtas")
+    edge = behind(view, place, view.span(0.8, 1.5) if place == "room" else view.span(1.2, 2.6), whole=whole)
     cm = 7.0 if below else centimetre(article)
     arms = "bag" if shown.has("bag in front") else "down"
     if shown.has("phone in the mirror"):
@@ -165,11 +165,11 @@ def worn(view: View, shown: Shown, place: str) -> None:
     measures = shown.other.measures if below and shown.other else cut.measures
     if below:
         span = (measures.waist_y - 16 * cm, measures.waist_y + 112 * cm)
-    elif article in ("Dresses", "Kurtas") or shown.has("far"):
+    elif whole:
         span = (measures.top - 32 * cm, measures.waist_y + 112 * cm)
     else:
         span = (
-            measures.top - view.span(*((23, 31) if arms == "phone" else (9, 20))) * cm,
+            measures.top - view.span(*((23, 31) if arms == "phone" else (9, 15.5))) * cm,
             measures.hem_y + view.span(4, 22) * cm,
         )
     size = 320 / (span[1] - span[0]) * view.span(0.94, 1.04)
@@ -264,7 +264,7 @@ def on_the_floor(view: View, shown: Shown, place: str) -> None:
     elif place == "table":
         base = _table(view)
     else:
-        base = _floor(view, place)
+        base = floor_before_a_wall(view, place)
     left, top, right, bottom = unworn.bounds(shown.cut.rgba)
     size = min(view.span(165, 205) / (right - left), 190 / (bottom - top))
     if place == "chair":
@@ -277,7 +277,7 @@ def on_the_floor(view: View, shown: Shown, place: str) -> None:
         unworn.stood(view, shown.cut.rgba)
 
 
-def _floor(view: View, place: str) -> float:
+def floor_before_a_wall(view: View, place: str) -> float:
     """A floor that begins high up; returns where things stand."""
     edge = view.span(60, 105)
 
@@ -340,165 +340,3 @@ def _chair(view: View) -> float:
 
     ground(view, paint, 0.4)
     return seat + 4
-
-
-# --------------------------------------------------------------------------------------- on feet and hands
-
-
-def on_feet(view: View, shown: Shown, place: str) -> None:
-    """A shoe on a foot, from low down."""
-    base = _floor(view, place) + 10
-    left, _, right, bottom = unworn.bounds(shown.cut.rgba)
-    size = view.span(170, 200) / (right - left)
-    person = Person.of(view, shown.woman)
-    bare = shown.article in ("Heels", "Sandals")
-    with placed(view, (120 + view.span(-10, 10), base), ((left + right) / 2, bottom), size, 0, view.chance(0.5)):
-        unworn.shod(view, shown.cut, person, bare=bare)
-
-
-def held(view: View, shown: Shown, place: str) -> None:
-    """A hand holds it before a room or street; bags hang from it."""
-    behind(view, place, view.span(2.2, 3.6))
-    person = Person.of(view, shown.woman)
-    left, top, right, bottom = unworn.bounds(shown.cut.rgba)
-    if shown.article in ("Handbags", "Backpacks"):
-        size = min(190 / (bottom - top), 185 / (right - left))
-        x = 120 + view.span(-12, 12)
-        with placed(view, (x, 300), ((left + right) / 2, bottom), size):
-            cm = 1 / size * 3.1
-            grip = (float((left + right) / 2), top + 4.0)
-            cloth = view.textile()
-            limb(
-                view,
-                [(grip[0] + 70, top - 190 / size * 1.2), (grip[0] + 30, top - 20 * cm), (grip[0], top - 2 * cm)],
-                [11 * cm, 10 * cm, 6 * cm],
-                person.skin,
-            )
-            limb(
-                view, [(grip[0] + 80, top - 190 / size * 1.3), (grip[0] + 40, top - 22 * cm)], [17 * cm, 14 * cm], cloth
-            )
-            unworn.shadowed(view, shown.cut.rgba, 0.3, 16, (10, 18))
-            fist(view, grip, 1, cm * 0.95, person.skin)
-        return
-    size = min(118 / (bottom - top), 150 / (right - left))
-    with placed(
-        view, (120 + view.span(-10, 10), 150), ((left + right) / 2, (top + bottom) / 2), size, view.span(-9, 9)
-    ):
-        unworn.in_a_hand(view, shown.cut, person, (right - left) / WIDE.get(shown.article, 20))
-
-
-WIDE = {"Wallets": 12.0, "Sunglasses": 14.5, "Caps": 25.0}  # centimetres
-
-
-def at_the_wrist(view: View, shown: Shown, place: str) -> None:
-    """A watch on a wrist."""
-    behind(view, place, view.span(2.5, 4))
-    with placed(view, (112, 165), (CX, 400), view.span(0.25, 0.29), view.span(-24, -8), view.chance(0.4)):
-        unworn.at_a_wrist(view, shown.cut, Person.of(view, shown.woman))
-
-
-def on_a_back(view: View, shown: Shown, place: str) -> None:
-    """A backpack on someone's back, in the street."""
-    person = Person.of(view, shown.woman)
-    behind(view, place, view.span(1.2, 2.4))
-    other = shown.other
-    if other is None:
-        raise ValueError("a backpack needs someone's top")
-    t, cm = other.measures, 7.0
-    top, low = t.top - 30 * cm, t.hem_y + 10 * cm
-    with placed(
-        view, (120 + view.span(-10, 10), 160), (CX, (top + low) / 2), 320 / (low - top) * 1.02, view.span(-2, 2)
-    ):
-        wear_top(view, other, "Tshirts", person, below=None, arms="down")
-        back_of_head(view, person, t.top - 4.5 * cm, cm)
-        flat = other.rgba.copy()
-        del flat
-        with placed(view, (CX, t.tip + 20), (CX, unworn.bounds(shown.cut.rgba)[1] + 40.0), 0.62):
-            unworn.shadowed(view, shown.cut.rgba, 0.5, 14, (6, 14))
-
-
-def back_of_head(view: View, person: Person, chin: float, cm: float) -> None:
-    """A head from behind: hair over neck and head."""
-    y = chin - 11.5 * cm
-    low = chin + (14 * cm if person.woman else -1.5 * cm)
-    view.fill(box(CX - 5.6 * cm, y, CX + 5.6 * cm, chin + 7.5 * cm, 2 * cm), darker(person.skin, 0.12))
-    hair = box(CX - 8.2 * cm, y - 13 * cm, CX + 8.2 * cm, low, 7.6 * cm)
-    view.fill(hair, person.hair)
-    with view.within(hair):
-        for k in range(15):
-            x = CX + (-7.5 + 1.1 * k) * cm
-            view.stroke(
-                [(CX + (x - CX) * 0.3, y - 13 * cm), (x, y - 2 * cm), (x * 0.96 + CX * 0.04, low)],
-                view.near(lighter(person.hair, 0.12), 0.12),
-                0.5 * cm,
-                0.5,
-                0.3 * cm,
-            )
-
-
-def over_a_jacket(view: View, shown: Shown, place: str) -> None:
-    """A scarf around a neck or a tie at a collar, over another garment."""
-    person = Person.of(view, shown.woman)
-    behind(view, place, view.span(1.2, 2.4))
-    other = shown.other
-    if other is None:
-        raise ValueError("a scarf or tie needs a top")
-    t, cm = other.measures, 7.0
-    top, low = t.top - 13 * cm, t.waist_y + 24 * cm
-    left, high, right, _ = unworn.bounds(shown.cut.rgba)
-    with placed(view, (120 + view.span(-8, 8), 160), (CX, (top + low) / 2), 320 / (low - top), view.span(-2, 2)):
-        wear_top(view, other, "Jackets", person, below=None, arms="down")
-        if shown.article == "Ties":
-            rgba = shown.cut.rgba.copy()
-            rgba[: high + 88] = 0
-            with placed(view, (CX, t.top + 44), ((left + right) / 2, high + 100.0), 0.56):
-                unworn.shadowed(view, rgba, 0.45, 9, (5, 9))
-        else:
-            wide = 34 * cm / (right - left) * 1.06
-            with placed(view, (CX, t.top - 8.0 * cm), ((left + right) / 2, float(high)), wide):
-                unworn.shadowed(view, with_alpha(shown.cut.rgba, np.ones(shown.cut.rgba.shape[:2])), 0.5, 14, (5, 14))
-
-
-def on_a_face(view: View, shown: Shown, place: str) -> None:
-    """Sunglasses on a face, in a picture that someone took of themselves."""
-    person = Person.of(view, shown.woman)
-    behind(view, place, view.span(2, 3.4))
-    cm, chin = 13.0, 560.0
-    rgba = shown.cut.rgba
-    left, _, right, bottom = unworn.bounds(rgba)
-    cloth = view.textile()
-    with placed(view, (120 + view.span(-8, 8), 165), (CX, 470), 0.5, view.span(-5, 5)):
-        view.fill(box(CX - 26 * cm, chin + 9 * cm, CX + 26 * cm, chin + 60 * cm, 9 * cm), cloth)
-        view.crumple(
-            box(CX - 26 * cm, chin + 9 * cm, CX + 26 * cm, chin + 60 * cm, 9 * cm), (-40, 600, 640, 1100), 60, 0.5
-        )
-        hair_behind(view, person, chin, cm)
-        neck(view, person, chin + 5 * cm, cm, 70)
-        head(view, person, chin, cm)
-        wide = (rgba[..., 3] > 90).sum(axis=1)
-        first = int(np.argmax(wide > (right - left) * 0.42))
-        glasses = rgba.copy()
-        glasses[: first - 6] = 0
-        with placed(
-            view,
-            (CX, chin - 12.6 * cm),
-            ((left + right) / 2, first + (bottom - first) * 0.4),
-            15.4 * cm / (right - left) * 1.04,
-        ):
-            unworn.shadowed(view, glasses, 0.4, 8, (3, 9))
-
-
-STAGES: dict[str, Callable[[View, Shown, str], None]] = {
-    "worn": worn,
-    "lying": lying_down,
-    "folded": folded,
-    "hanging": hanging,
-    "standing": on_the_floor,
-    "on a foot": on_feet,
-    "in a hand": held,
-    "on a wrist": at_the_wrist,
-    "on a back": on_a_back,
-    "over a top": over_a_jacket,
-    "on a face": on_a_face,
-}
-__all__ = ["BOTTOMS", "FAR", "STAGES", "Shown", "curtain", "floor", "lay"]

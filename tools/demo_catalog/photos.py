@@ -20,15 +20,16 @@ from PIL import Image
 
 from tools.demo_catalog import plan
 from tools.demo_catalog.__main__ import DRAW
+from tools.demo_catalog.photo_accessories import STAGES
 from tools.demo_catalog.photo_camera import CANVAS, OUTPUT, Camera
 from tools.demo_catalog.photo_plan import KIN, PHOTOS, Photo
-from tools.demo_catalog.photo_stages import BOTTOMS, STAGES, Shown
+from tools.demo_catalog.photo_stages import BOTTOMS, Shown
 from tools.demo_catalog.scenes_view import HEIGHT, WIDTH, View
 from tools.demo_catalog.studio import Cutout, Look
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets/demo_queries"
 HEADER = ("image", "name", "article_type", "base_colour", "usage", "shows", "photo")
-QUALITY = 84
+QUALITY = 80
 
 
 def garment(article: str, colour: str, usage: str, number: int) -> tuple[Look, str]:
@@ -59,33 +60,31 @@ def draw(photo: Photo) -> Image.Image:
     return camera(view, photo).taken(view)
 
 
+_WITH: dict[str, tuple[tuple[str, str, str], ...]] = {
+    "Ties": (("Shirts", "White", "Formal"),),
+    "Scarves": (("Jackets", "Black", "Casual"), ("Sweaters", "Grey", "Casual")),
+    "Backpacks": (("Tshirts", "Grey", "Casual"), ("Tshirts", "White", "Casual"), ("Tshirts", "Green", "Casual")),
+    "Sunglasses": (("Tshirts", "Grey", "Casual"), ("Tshirts", "White", "Casual"), ("Shirts", "White", "Casual")),
+    "bottom, woman": (("Tops", "White", "Casual"), ("Tops", "Black", "Casual")),
+    "bottom, man": (("Tshirts", "White", "Casual"), ("Tshirts", "Grey", "Casual"), ("Shirts", "White", "Formal")),
+    "bottom, Sports": (("Tshirts", "Black", "Sports"), ("Tshirts", "Grey", "Casual")),
+    "top, Sports": (("Track Pants", "Grey", "Sports"), ("Track Pants", "Black", "Sports")),
+    "top, Formal": (("Trousers", "Grey", "Formal"), ("Trousers", "Black", "Formal")),
+    "top": (("Jeans", "Blue", "Casual"), ("Jeans", "Black", "Casual"), ("Trousers", "Khaki", "Casual")),
+}
+
+
 def _worn_with(view: View, photo: Photo, woman: bool) -> Cutout | None:
-    """What the wearer has on besides."""
+    """What the wearer has on besides: no item of the catalog either."""
     number = KIN + 50 + view.count(0, 20)
-    if photo.way == "over a top":
-        kinds = (
-            [("Shirts", "White", "Formal")]
-            if photo.article == "Ties"
-            else [("Jackets", "Black", "Casual"), ("Sweaters", "Grey", "Casual")]
-        )
-    elif photo.way == "on a back":
-        kinds = [("Tshirts", "Grey", "Casual"), ("Tshirts", "White", "Casual"), ("Tshirts", "Green", "Casual")]
+    if photo.way in ("over a top", "on a back", "on a face"):
+        kinds = _WITH[photo.article]
     elif photo.way != "worn" or photo.article == "Dresses":
         return None
     elif photo.article in BOTTOMS:
-        kinds = (
-            [("Tops", "White", "Casual"), ("Tops", "Black", "Casual")]
-            if woman
-            else [("Tshirts", "White", "Casual"), ("Tshirts", "Grey", "Casual"), ("Shirts", "White", "Formal")]
-        )
-        if photo.usage == "Sports":
-            kinds = [("Tshirts", "Black", "Sports"), ("Tshirts", "Grey", "Casual")]
-    elif photo.usage == "Sports":
-        kinds = [("Track Pants", "Grey", "Sports"), ("Track Pants", "Black", "Sports")]
-    elif photo.usage == "Formal":
-        kinds = [("Trousers", "Grey", "Formal"), ("Trousers", "Black", "Formal")]
+        kinds = _WITH.get(f"bottom, {photo.usage}") or _WITH["bottom, woman" if woman else "bottom, man"]
     else:
-        kinds = [("Jeans", "Blue", "Casual"), ("Jeans", "Black", "Casual"), ("Trousers", "Khaki", "Casual")]
+        kinds = _WITH.get(f"top, {photo.usage}") or _WITH["top"]
     return cutout(*view.pick(*kinds), number)[0]
 
 
@@ -112,6 +111,7 @@ def camera(view: View, photo: Photo) -> Camera:
         view.span(0, 180),
         view.span(2.4, 3.6) if blurred and not smeared else 0.0,
         view.span(0.02, 0.028) if has("dim") else view.span(0.003, 0.008),
+        not has("dim") and view.chance(0.35),
     )
 
 
