@@ -4,11 +4,22 @@ import streamlit as st
 
 from fashion_search.store import Store
 from fashion_search.ui import page, shown
-from fashion_search.ui.metrics import breakdown, cases, catalog_map, confusion, export, reliability, robustness, scores
+from fashion_search.ui.metrics import (
+    accuracy,
+    breakdown,
+    cases,
+    catalog_map,
+    confusion,
+    export,
+    reliability,
+    robustness,
+    scores,
+)
 from fashion_search.ui.url import asked, choose
 
 VIEWS = {
     "scores": ("Scores", scores.show),
+    "accuracy": ("Top-k accuracy", accuracy.show),
     "breakdown": ("Breakdown", breakdown.show),
     "confusion": ("Confusion", confusion.show),
     "robustness": ("Robustness", robustness.show),
@@ -29,6 +40,7 @@ OF_A_VIEW = (
     "colour",
     "example",
     "said",
+    "per",
 )
 
 

@@ -8,6 +8,8 @@ from fashion_search.build.progress import Progress
 from fashion_search.catalog.request import Request, catalog_name
 from fashion_search.catalog.source import Options
 from fashion_search.encoders import DEFAULT_METHODS
+from fashion_search.store import Store
+from tests.catalog import layouts
 
 
 def build(
@@ -35,6 +37,25 @@ def add_queries(
     methods: Sequence[str] = ("fake",),
     replace: bool = False,
     quick: bool = True,
+    options: Options | None = None,
 ) -> run.Summary:
     """Make a query set of a built catalog in this process."""
-    return run.build(Request(str(source), name, tuple(methods), replace=replace, quick=quick, queries_of=catalog))
+    return run.build(
+        Request(str(source), name, tuple(methods), options or Options(), replace, quick=quick, queries_of=catalog)
+    )
+
+
+IN_SHOP_LINES = tuple(
+    f"img/WOMEN/{'Dresses' if item % 2 else 'Skirts'}/id_{item:08}/01_{view}_front.jpg id_{item:08} {status}"
+    for item in range(1, 9)
+    for view, status in enumerate(("gallery",) * (1 + item % 3) + ("query",) * (1 + item % 2))
+)
+"""Eight products: 17 pictures to search in, one to three of each product, and 12 queries."""
+
+
+def build_in_shop(folder: Path, options: Options | None = None) -> Store:
+    """A small copy of In-Shop as the catalog ``in-shop``, searched with its query set ``test`` by RGB histograms."""
+    source = layouts.in_shop(folder, IN_SHOP_LINES)
+    store = Store(build(source, name="in-shop", methods=["histogram"], options=options).folder)
+    add_queries("in-shop", source, name="test", methods=["histogram"], options=options)
+    return store

@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fashion_search.charts.style import CORRECT, DASHES, GRID, PATTERNS, SIGNS, colour_of, lay_out, told_apart
+from fashion_search.charts.style import (
+    CORRECT,
+    DASHES,
+    GRID,
+    PATTERNS,
+    SIGNS,
+    colour_of,
+    lay_out,
+    rgb,
+    tint,
+    told_apart,
+)
 from fashion_search.encoders import encoder_spec
 from fashion_search.encoders.base import GREY
 from fashion_search.evaluation.failures import Duel, Outcome
@@ -74,7 +85,7 @@ def _of_intervals(method: str, intervals: Sequence[Interval], pattern: str) -> d
     return {
         "y": [interval.value for interval in intervals],
         "name": encoder_spec(method).title,
-        "marker": {"color": _tint(colour, 0.5), "line": {"color": colour, "width": 1.2}, **drawn},
+        "marker": {"color": tint(colour, 0.5), "line": {"color": colour, "width": 1.2}, **drawn},
         "error_y": {
             "type": "data",
             "symmetric": False,
@@ -182,7 +193,7 @@ def against_k(figures_at: Mapping[int, Mapping[str, Mapping[str, Figure]]], meas
             x=ks + ks[::-1],
             y=[interval.high for interval in intervals] + [interval.low for interval in intervals[::-1]],
             fill="toself",
-            fillcolor=_tint(colour_of(method), 0.22),
+            fillcolor=tint(colour_of(method), 0.22),
             line={"width": 0},
             mode="lines",
             hoverinfo="skip",
@@ -292,24 +303,16 @@ def _lay_out(chart: "Chart", height: int) -> None:
     chart.update_yaxes(zeroline=True, zerolinecolor=GRID)
 
 
-def _rgb(colour: str) -> tuple[int, int, int]:
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
-
-
-def _tint(colour: str, alpha: float) -> str:
-    return f"rgba({', '.join(map(str, _rgb(colour)))}, {alpha})"
-
-
 def _luminance(colour: str) -> float:
     """Relative luminance (WCAG 2), 0 to 1."""
-    parts = [part / 255 for part in _rgb(colour)]
+    parts = [part / 255 for part in rgb(colour)]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
 def _ramp(n: int) -> list[str]:
     """``n`` colours from light to dark, evenly along ``_MISTAKES``."""
-    stops = np.array([_rgb(colour) for colour in _MISTAKES])
+    stops = np.array([rgb(colour) for colour in _MISTAKES])
     along = np.linspace(0, len(stops) - 1, n) if n > 1 else np.array([len(stops) // 2])
     mixed = [np.interp(along, np.arange(len(stops)), stops[:, channel]) for channel in range(3)]
     return [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in np.rint(mixed).astype(int).T.tolist()]

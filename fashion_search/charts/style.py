@@ -32,6 +32,16 @@ def colour_of(method: str) -> str:
         return GREY
 
 
+def rgb(colour: str) -> tuple[int, int, int]:
+    """Red, green and blue, 0 to 255, of ``#rrggbb``."""
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+def tint(colour: str, alpha: float) -> str:
+    """The same colour, as far opaque as ``alpha``, 0 to 1."""
+    return f"rgba({', '.join(map(str, rgb(colour)))}, {alpha})"
+
+
 def told_apart(methods: Iterable[str], ways: Sequence[str]) -> dict[str, str]:
     """Method → one of ``ways`` (signs, dashes, patterns) to be drawn in, so that not colours alone tell them apart.
 

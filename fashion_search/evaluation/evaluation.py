@@ -10,6 +10,7 @@ from fashion_search.catalog import EVERYTHING, Filter, Protocol, Split, draw_spl
 from fashion_search.catalog.relevance import NO_VERDICTS, Applied, has_several_pictures
 from fashion_search.encoders import base_method, encoder_spec
 from fashion_search.evaluation import mismatches, saved
+from fashion_search.evaluation.accuracy import TopK, top_k_accuracy
 from fashion_search.evaluation.measures import KS, MEASURES, PAPERS
 from fashion_search.evaluation.mismatches import Mismatch
 from fashion_search.evaluation.rankings import DEPTH, Rankings, rank
@@ -184,6 +185,15 @@ class Evaluation:
         return self.memo.once(
             ("figures", method, self.k), lambda: figures(self.rankings_of(method), self.queries, self.k)
         )
+
+    def accuracy_of(self, method: str, per_product: bool = False) -> dict[int, TopK]:
+        """Top-k accuracy of a method at each k of ``accuracy.KS``; ``per_product``: each product counts once."""
+
+        def count() -> dict[int, TopK]:
+            ranked = self.product_rankings_of(method) if per_product else self.rankings_of(method)
+            return top_k_accuracy(ranked, self.queries)
+
+        return self.memo.once(("accuracy", method, per_product), count)
 
     @property
     def figures(self) -> dict[str, dict[str, Figure]]:

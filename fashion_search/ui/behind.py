@@ -1,6 +1,6 @@
 """The queries behind a figure, as pictures: each leads to its Search page and to its case on the Failures page."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any, TypeVar
 
@@ -14,37 +14,42 @@ from fashion_search.ui.url import asked_number, go
 
 _AT_ONCE = 10  # cards
 _T = TypeVar("_T")
+Said = Mapping[str, Callable[[int], str]]  # method → what it reaches for the query at a place
+
+
+def scores(evaluation: Shown, methods: Sequence[str], measure: str) -> Said:
+    """What each method scores for a query by a measure."""
+
+    def of(method: str) -> Callable[[int], str]:
+        values = MEASURES[measure].of(evaluation.rankings_of(method), evaluation.k)
+        return lambda place: f"{values[place]:.2f}"
+
+    return {method: of(method) for method in methods}
 
 
 def queries(
-    evaluation: Shown,
-    places: Sequence[int],
-    methods: Sequence[str],
-    measure: str,
-    key: str,
-    compared: tuple[str, str] | None = None,
+    evaluation: Shown, places: Sequence[int], said: Said, key: str, compared: tuple[str, str] | None = None
 ) -> None:
-    """Cards of queries, page by page, with what each method scores for them.
+    """Cards of queries, page by page, with what each method reaches for them.
 
     Args:
         evaluation: the evaluation.
         places: of the queries in its rankings, in the order to show them.
-        methods: whose scores to show.
-        measure: which score.
+        said: what is said of each method's result, such as ``scores``.
         key: tells this row of cards from others on the page.
         compared: the two methods under which a case is opened; none where there is only one.
     """
     catalog = evaluation.store.catalog
+    methods = list(said)
     first = evaluation.rankings_of(methods[0])
-    scored = {method: MEASURES[measure].of(evaluation.rankings_of(method), evaluation.k) for method in methods}
     shown, place_for_cards = one_page(places, key)
     for place in shown:
         row = int(first.queries[place])
         item = catalog.items[row]
         with place_for_cards, cards.card(f"{key}-{place}"):
             lines = "".join(
-                f'<div class="fs-pair"><span>{escape(title_of(method))}</span><b>{scored[method][place]:.2f}</b></div>'
-                for method in methods
+                f'<div class="fs-pair"><span>{escape(title_of(method))}</span><b>{tell(place)}</b></div>'
+                for method, tell in said.items()
             )
             st.html(cards.item_html(evaluation.store, row) + f'<div class="fs-pairs">{lines}</div>')
             st.page_link(

@@ -192,13 +192,8 @@ def _behind(evaluation: Shown, part: Part, by: str, methods: tuple[str, ...]) ->
         st.markdown(
             f"**{plain(part.title)}: {len(part.places):,} queries**, by {evaluation.label}, largest difference first"
         )
-        behind.queries(
-            evaluation.of_every_query,
-            part.places[order].tolist(),
-            methods,
-            evaluation.measure,
-            "part",
-            evaluation.pair,
-        )
+        every = evaluation.of_every_query
+        said = behind.scores(every, methods, evaluation.measure)
+        behind.queries(every, part.places[order].tolist(), said, "part", evaluation.pair)
         closed = {"at": None, "page": None}
         st.button("Close", icon=":material/close:", key="part-close", on_click=go, kwargs=closed)

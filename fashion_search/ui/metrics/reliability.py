@@ -137,4 +137,4 @@ def _trusted_wrongly(evaluation: Shown, found: Mapping[str, Reliability]) -> Non
     places = wrong[np.argsort(-said.probability[wrong], kind="stable")].tolist()
     title = plain(title_of(method))
     st.markdown(f"**{count(len(places), 'query', 'queries')}** under {title}, the most trusted first.")
-    behind.queries(evaluation, places, [method], "hit", "trusted", evaluation.pair)
+    behind.queries(evaluation, places, behind.scores(evaluation, [method], "hit"), "trusted", evaluation.pair)

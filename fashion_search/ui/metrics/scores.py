@@ -257,7 +257,7 @@ def _behind_cell(evaluation: Shown) -> None:
         compared = (
             None if not others else evaluation.pair if method in (evaluation.pair or ()) else (others[-1], method)
         )
-        behind.queries(evaluation, places, [method, *others], measure, "cell", compared)
+        behind.queries(evaluation, places, behind.scores(evaluation, [method, *others], measure), "cell", compared)
         closed = dict.fromkeys(("cell", "under", "order", "page"))
         st.button("Close", icon=":material/close:", key="cell-close", on_click=go, kwargs=closed)
 
