@@ -2,12 +2,12 @@
 
 from fashion_search.build.run import build
 from fashion_search.build.status import clear_traces
-from fashion_search.catalog.demo import DEMO, DEMO_STORE
+from fashion_search.catalog.demo import DEMO, DEMO_PHOTOS, DEMO_STORE
 from fashion_search.catalog.request import Request
 from fashion_search.costs import measure
 from fashion_search.encoders import DEMO_METHODS
 from fashion_search.evaluation import projection, robustness
-from fashion_search.store import open_store
+from fashion_search.store import QUERIES, open_store
 
 
 def main() -> None:
@@ -16,6 +16,11 @@ def main() -> None:
     for method, reason in summary.problems.items():
         raise SystemExit(f"{method}: {reason}")
     clear_traces(DEMO_STORE)
+    photos = DEMO_STORE / QUERIES / "photos"
+    asked = Request(DEMO_PHOTOS, photos.name, DEMO_METHODS, quick=True, queries_of=DEMO)
+    for method, reason in build(asked, folder=photos).problems.items():
+        raise SystemExit(f"{photos.name}, {method}: {reason}")
+    clear_traces(photos)
     store = open_store(DEMO)
     folder = DEMO_STORE / "evaluations"
     for method in store.methods:

@@ -55,8 +55,8 @@ def requests_to_update(store: Store) -> list[Request]:
     for name in query_sets(store):
         together = under(store, Protocol.of_queries(name))
         assert isinstance(together, StoreWithQueries)
-        if set(encoded_by(store)) & set(together.lacking):
-            requests.append(together.queries.manifest.rebuild(*encoded_by(store)))
+        if lacking := [method for method in encoded_by(store) if method in together.lacking]:
+            requests.append(together.queries.manifest.rebuild(*lacking))
     return requests
 
 
