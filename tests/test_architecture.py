@@ -32,6 +32,7 @@ LAYERS = [  # each part may import those of the lines above it, and its own
 ]
 WITH_TORCH = {  # modules that are nothing without torch: they may import it at their top, and are imported late
     "encoders.autoencoder",
+    "encoders.classifying",
     "encoders.model_networks",
     "encoders.networks",
     "encoders.transformer",

@@ -13,6 +13,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from fashion_search.encoders import trained
+from fashion_search.encoders.account import Account
 from fashion_search.encoders.fashion import FASHION
 from fashion_search.errors import FashionSearchError, TrainingError
 from fashion_search.training.recipe import Recipe, open_recipe
@@ -42,7 +43,7 @@ def follows(used: Recipe, recipe: Recipe) -> bool:
     return recipe.trains_like(replace(used, name=recipe.name, network=network, distillation=distillation))
 
 
-def encoder_of(run: Run) -> tuple[Path, trained.Account]:
+def encoder_of(run: Run) -> tuple[Path, Account]:
     """A finished run's encoder if it may be shipped, and what its shipped file says of itself.
 
     Raises:

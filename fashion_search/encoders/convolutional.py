@@ -3,6 +3,7 @@
 Nothing here imports torch before an encoder is loaded.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,21 +13,33 @@ from PIL import Image
 
 from fashion_search.encoders.architecture import Architecture
 from fashion_search.encoders.base import Encoder, Fingerprint, RegionMatch, region_match
+from fashion_search.errors import WeightsError
 
 if TYPE_CHECKING:
+    from fashion_search.encoders.classifying import Classes, Classifier
     from fashion_search.encoders.networks import Embedder
 
 
 class ConvolutionalEncoder(Encoder):
-    """A network whose embedding is an affine function of its feature maps, scaled to unit length."""
+    """A network whose embedding is an affine function of its feature maps, scaled to unit length.
 
-    def __init__(self, network: "Embedder", architecture: Architecture, fingerprint: Fingerprint):
+    ``classifier``: the path that it was trained to classify by, where it has one.
+    """
+
+    def __init__(
+        self,
+        network: "Embedder",
+        architecture: Architecture,
+        fingerprint: Fingerprint,
+        classifier: "Classifier | None" = None,
+    ):
         import torch
 
         from fashion_search.encoders.networks import best_device, fold_batch_norm
 
         self.architecture = architecture
         self.fingerprint = fingerprint
+        self.classifier = classifier
         self._device = best_device()
         network = network.float().eval()
         # Batch norm folded into the convolutions and channels last: the same function, twice as fast on a CPU.
@@ -56,6 +69,20 @@ class ConvolutionalEncoder(Encoder):
         vectors = self._project(self.feature_maps(prepared).mean(axis=(2, 3)))
         unit: NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
         return unit
+
+    def classify(self, images: Sequence[Image.Image]) -> "dict[str, Classes]":
+        """What RGB images are told to be by the classification path, by column.
+
+        Raises:
+            WeightsError: the encoder has none.
+        """
+        if self.classifier is None:
+            raise WeightsError(
+                f"The method {self.fingerprint.method!r} does not classify pictures: it was trained without a "
+                "classification, or by an earlier version. Train it again with a recipe such as oc."
+            )
+        maps = self.feature_maps(np.stack([self.prepare(image) for image in images]))
+        return self.classifier(maps, self._project(maps.mean(axis=(2, 3))))
 
     def position_vectors(self, prepared: NDArray[Any]) -> NDArray[np.float32]:
         """What each position of the feature maps would give alone, shape (n, rows, columns, dim).

@@ -1,14 +1,15 @@
 """Encoders that were trained by this program: one ``.safetensors`` file each, which says all about itself.
 
 The file holds the network's weights as ``float16``, heads that tell labels such as the colour from its unit vectors,
-``seen``: marks of the pictures it was trained on, and as metadata its architecture and an account of its training.
+where it was trained to classify the path that it did so by, ``seen``: marks of the pictures it was trained on, and as
+metadata its architecture and an account of its training.
 Reading what a page lists needs no torch.
 """
 
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from fashion_search.encoders.account import Account
 from fashion_search.encoders.architecture import BACKBONES, Architecture
 from fashion_search.encoders.base import EncoderSpec, Fingerprint, Head
 from fashion_search.encoders.convolutional import ConvolutionalEncoder, explain
@@ -32,47 +34,17 @@ SUFFIX = ".safetensors"
 _FORMAT = "1"
 _HEADS = "heads of unit vectors"  # metadata; an earlier version's "attributes" are of heads of something else
 SHIPPED = shipped(f"assets/fashion{SUFFIX}")
+_CLASSES = "classes"  # metadata of files that have a classification path
 _SEEN = "seen"
 _WEIGHTS_PREFIX = "network."
 _HEAD_PREFIX = "head."
+_CLASSIFIER_PREFIX = "classifier."
 _COLOURS = ("#5d6bc4", "#93582b", "#2f8ca3", "#a3559b", "#6c7f2f")  # in the order of names
 
 
 def methods_folder() -> Path:
     """Where trained encoders of this machine are."""
     return home() / "methods"
-
-
-@dataclass(frozen=True)
-class Account:
-    """What an encoder's file says about itself.
-
-    ``training`` is for people and programs: recipe, data, versions, figures, in ``start`` what it began with, and in
-    ``teachers`` whose vectors it learned. ``attributes``: column → the values that its head tells apart.
-    """
-
-    name: str
-    title: str
-    summary: str
-    architecture: Architecture
-    dimensions: int
-    training: dict[str, Any]
-    attributes: dict[str, tuple[str, ...]] = field(default_factory=dict)
-
-    @property
-    def trainings(self) -> list[dict[str, Any]]:
-        """The trainings that the encoder went through, the first one first."""
-        found = [self.training]
-        while found[0].get("start"):
-            found.insert(0, found[0]["start"]["training"])
-        return found
-
-    @property
-    def preprocessing(self) -> str:
-        size = f"{self.architecture.width}x{self.architecture.height}"
-        how = "pad with the border's colour," if self.architecture.padded else "squash"
-        sides = "mean of the picture and its mirror image; " if self.architecture.mirrored else ""
-        return f"{how} {size} bilinear; ImageNet mean and deviation; {sides}global average pool, linear; L2"
 
 
 class Seen(Protocol):
@@ -118,6 +90,7 @@ def write(
     state: dict[str, "torch.Tensor"],
     seen: Iterable[int],
     heads: Mapping[str, Head] = MappingProxyType({}),
+    classifier: Mapping[str, "torch.Tensor"] = MappingProxyType({}),
 ) -> None:
     """Write an encoder's file atomically.
 
@@ -127,10 +100,13 @@ def write(
         state: the network's weights.
         seen: marks of the pictures it was trained on.
         heads: by column, what its unit vectors tell.
+        classifier: the weights of its classification path, which tells ``account.classes`` apart.
     """
+    named = {_WEIGHTS_PREFIX + name: value for name, value in state.items()}
+    named |= {_CLASSIFIER_PREFIX + name: value for name, value in classifier.items()}
     arrays: dict[str, NDArray[Any]] = {
-        _WEIGHTS_PREFIX + name: (value.half() if value.is_floating_point() else value).contiguous().cpu().numpy()
-        for name, value in state.items()
+        name: (value.half() if value.is_floating_point() else value).contiguous().cpu().numpy()
+        for name, value in named.items()
     }
     arrays[_SEEN] = np.unique(np.fromiter(seen, dtype=np.int64))
     _write(path, _with_heads(account, heads, arrays), arrays)
@@ -205,7 +181,7 @@ def _write(path: Path, account: Account, arrays: dict[str, NDArray[Any]]) -> Non
         "dimensions": str(account.dimensions),
         "training": json.dumps(account.training),
         _HEADS: json.dumps(account.attributes),
-    }
+    } | ({_CLASSES: json.dumps(account.classes)} if account.classes else {})
     about["checksum"] = _checksum(about, arrays)
     data = save(arrays, about)
     write_atomically(path, lambda file: file.write(data))
@@ -247,8 +223,12 @@ def _read_account(path: Path, size: int, modified: int) -> Account:
             raise WeightsError(f"{path} has a backbone that is not known here: {architecture.backbone!r}.")
         training = json.loads(about["training"])
         dimensions = int(about["dimensions"])
-        attributes = {name: tuple(values) for name, values in json.loads(about.get(_HEADS, "{}")).items()}
-        return Account(about["name"], about["title"], about["summary"], architecture, dimensions, training, attributes)
+        texts = about["name"], about["title"], about["summary"]
+        told = [
+            {name: tuple(values) for name, values in json.loads(about.get(what, "{}")).items()}
+            for what in (_HEADS, _CLASSES)
+        ]
+        return Account(*texts, architecture, dimensions, training, *told)
     except (SafetensorError, OSError, KeyError, ValueError, TypeError) as error:
         raise WeightsError(f"{path} is damaged or incomplete ({type(error).__name__}). {_AGAIN}") from error
 
@@ -314,13 +294,11 @@ def read_state(path: Path, sha256: str) -> dict[str, "torch.Tensor"]:
     return _state(_read_version(path, sha256))
 
 
-def _state(arrays: dict[str, NDArray[Any]]) -> dict[str, "torch.Tensor"]:
+def _state(arrays: dict[str, NDArray[Any]], prefix: str = _WEIGHTS_PREFIX) -> dict[str, "torch.Tensor"]:
     import torch
 
     return {
-        name.removeprefix(_WEIGHTS_PREFIX): torch.from_numpy(value)
-        for name, value in arrays.items()
-        if name.startswith(_WEIGHTS_PREFIX)
+        name.removeprefix(prefix): torch.from_numpy(value) for name, value in arrays.items() if name.startswith(prefix)
     }
 
 
@@ -330,6 +308,7 @@ def load(path: Path) -> ConvolutionalEncoder:
     Raises:
         WeightsError: the file is not there, damaged, or not an encoder's.
     """
+    from fashion_search.encoders.classifying import Classifier
     from fashion_search.encoders.networks import Embedder
 
     fingerprint = fingerprint_of(path)
@@ -340,7 +319,13 @@ def load(path: Path) -> ConvolutionalEncoder:
         network.load_state_dict(_state(arrays))
     except RuntimeError as error:
         raise WeightsError(f"{path} does not hold the network that it describes. {_AGAIN}") from error
-    return ConvolutionalEncoder(network, account.architecture, fingerprint)
+    classifier = None
+    if account.classes:
+        try:
+            classifier = Classifier(account.classes, _state(arrays, _CLASSIFIER_PREFIX))
+        except (KeyError, ValueError, RuntimeError) as error:
+            raise WeightsError(f"{path} does not hold the classifier that it describes. {_AGAIN}") from error
+    return ConvolutionalEncoder(network, account.architecture, fingerprint, classifier)
 
 
 def fingerprint_of(path: Path) -> Fingerprint:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from fashion_search.catalog import Catalog
 from fashion_search.encoders import trained
-from fashion_search.encoders.trained import Account
+from fashion_search.encoders.account import Account
 from fashion_search.errors import TrainingError, WeightsError
 from fashion_search.training.division import Division, division_fingerprint
 from fashion_search.training.recipe import Recipe

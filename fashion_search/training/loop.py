@@ -44,7 +44,7 @@ Watch = Callable[[Run], None]
 
 
 class Trainer:
-    """One run in memory. ``train`` takes it to its end; ``best_state`` are then the weights of the best validation."""
+    """One run in memory. ``train`` takes it to its end; what is ``best`` is that of the best validation then."""
 
     def __init__(
         self,
@@ -84,7 +84,7 @@ class Trainer:
         self.validation = Validation(data, self.recipe.network.architecture, self.recipe.augmentation.photo > 0)
         self.epoch, self.position = 0, 0  # pictures of this epoch that were seen
         self.worse = 0  # validations since the best
-        self.best_state: dict[str, Tensor] = {}
+        self.best_state, self.best_classifier = dict[str, Tensor](), dict[str, Tensor]()  # of the best validation
         self.rows: list[Metrics] = []
         self.validations: list[Metrics] = []
         self.pending: list[dict[str, float]] = []
@@ -304,6 +304,7 @@ class Trainer:
             drawn = reconstructions.keep(self.folder, self.validation.pixels, self.kept, self.losses.decoder)
             self.run, self.worse = replace(self.run, best=row, reconstructions=drawn), 0
             self.best_state = _copied(self.kept.state_dict())
+            self.best_classifier = _copied(self.losses.classifier())
         else:
             self.worse += 1
         write_run(self.folder, self.run)
@@ -326,6 +327,7 @@ class Trainer:
         if self.averaged is not None:
             tensors |= {f"averaged.{name}": value for name, value in self.averaged.module.state_dict().items()}
         tensors |= {f"best.{name}": value for name, value in self.best_state.items()}
+        tensors |= {f"best_classifier.{name}": value for name, value in self.best_classifier.items()}
         optimiser, groups = checkpoint.optimiser_tensors(self.optimiser)
         tensors |= optimiser | {"random.cpu": torch.get_rng_state()}
         if self.device.type == "cuda":
@@ -364,6 +366,7 @@ class Trainer:
                 self.averaged.module.load_state_dict(checkpoint.without_prefix(tensors, "averaged"))
                 self.averaged.n_averaged.fill_(then.step + 1)
             self.best_state = checkpoint.without_prefix(tensors, "best")
+            self.best_classifier = checkpoint.without_prefix(tensors, "best_classifier")
             checkpoint.restore_optimiser(self.optimiser, tensors, plain["groups"])
             self.epoch, self.position = int(plain["epoch"]), int(plain["position"])
             self.batch, self.worse = int(plain["batch"]), int(plain["worse"])

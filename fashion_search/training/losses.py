@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from fashion_search.encoders.autoencoder import Decoder
+from fashion_search.encoders.classifying import RELAXATION, feature_relaxation
 from fashion_search.training.recipe import Classification, Distillation, Recipe
 from fashion_search.training.similarity import LOSSES
 from fashion_search.training.targets import Targets
@@ -127,6 +128,15 @@ class Losses(nn.Module):
             n_classes = int(targets.positives.max()) + 1
             self.metric, self._miner = LOSSES[recipe.similarity.loss].make(recipe.similarity, dimensions, n_classes)
 
+    def classifier(self) -> dict[str, Tensor]:
+        """The weights of the classification path, as an encoder's file names them; none without a classification."""
+        found: dict[str, Tensor] = {}
+        for place, key in enumerate(self.columns.values() if self.heads else ()):
+            found |= {f"{place}.{name}": value for name, value in self.heads[key].state_dict().items()}
+        if self.relaxation is not None and found:
+            found |= {RELAXATION + name: value for name, value in self.relaxation.state_dict().items()}
+        return found
+
     def _offsets(self, column: str, targets: Targets) -> Tensor:
         """What logit adjustment adds in each category, shape (categories, values); one row where there are none."""
         assert self._classification is not None
@@ -188,17 +198,3 @@ def distillation_losses(distillation: Distillation, embeddings: Tensor, taught: 
         cosines = unit @ taught.T / distillation.temperature
         found["contrast"] = distillation.contrast * nn.functional.cross_entropy(cosines, own)
     return found
-
-
-def feature_relaxation(channels: int, dropout: float) -> nn.Module:
-    """Convolution, ReLU, dropout, convolution, in the classification path alone.
-
-    Park et al., *Study on Fashion Image Retrieval Methods*, 2019, §2. The paper gives no sizes; both are 1 × 1
-    here and keep the channels.
-    """
-    return nn.Sequential(
-        nn.Conv2d(channels, channels, 1),
-        nn.ReLU(inplace=True),
-        nn.Dropout(dropout),
-        nn.Conv2d(channels, channels, 1),
-    )

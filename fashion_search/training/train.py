@@ -22,8 +22,8 @@ from fashion_search.catalog import Protocol
 from fashion_search.catalog.source import UNREADABLE, Source
 from fashion_search.catalog.sources import open_source
 from fashion_search.encoders import Head, trained
+from fashion_search.encoders.account import Account
 from fashion_search.encoders.architecture import PRETRAINED
-from fashion_search.encoders.trained import Account
 from fashion_search.errors import FashionSearchError, StoreError, TrainingError
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.store import Store, open_store
@@ -267,6 +267,7 @@ def register(trainer: "Trainer") -> Path:
     """Write the best network as a method of this machine."""
     run, data = trainer.run, trainer.data
     architecture = run.recipe.network.architecture
+    classifier = trainer.best_classifier
     account = Account(
         name=run.name,
         title=run.name.replace("-", " ").capitalize(),
@@ -274,12 +275,13 @@ def register(trainer: "Trainer") -> Path:
         architecture=architecture,
         dimensions=trainer.network.dimensions,
         training=account_of(run),
+        classes={column: tuple(values) for column, values in trainer.targets.values.items() if classifier},
     )
     path = trained.methods_folder() / f"{run.name}{trained.SUFFIX}"
     seen = [trained.mark(picture.digest) for picture in data.division.pictures]
     for encoder in trainer.lineage.all:
         seen += encoder.marks.tolist()
-    trained.write(path, account, trainer.best_state, seen, _heads(trainer))
+    trained.write(path, account, trainer.best_state, seen, _heads(trainer), classifier)
     return path
 
 

@@ -15,6 +15,7 @@ from PIL import Image
 from fashion_search import files
 from fashion_search.catalog.source import Options
 from fashion_search.encoders import all_methods, encoder_spec
+from fashion_search.encoders.convolutional import ConvolutionalEncoder
 from fashion_search.encoders.trained import heads_of, mark, methods_folder, read_account, seen_by
 from fashion_search.errors import FashionSearchError, SourceError, TrainingError
 from fashion_search.store import Store, open_store
@@ -201,6 +202,27 @@ def test_its_heads_tell_the_labels_of_its_training_pictures(plan: Plan, store: S
         told = np.array(head.values)[(vectors @ head.weight.T + head.bias).argmax(axis=1)]
         shares = [(told[labels == value] == value).mean() for value in head.values]
         assert np.mean(shares) > 1 / len(head.values) + 0.2
+
+
+@pytest.mark.parametrize("relaxation", ["true", "false"])
+def test_it_classifies_as_it_was_trained_to(plan: Plan, store: Store, relaxation: str) -> None:
+    settings = {
+        "classification.relaxation": relaxation,
+        "optimisation.epochs": "20",
+        "optimisation.validate_every": "20",
+    }
+    recipe = plan.recipe.with_settings(settings)
+    data = read_plan_data(plan, store)
+    train(replace(plan, recipe=recipe))
+    encoder = encoder_spec("mine").load()
+    assert isinstance(encoder, ConvolutionalEncoder)
+    images = [Image.fromarray(one) for one in data.pixels[: data.n_training]]
+    found = encoder.classify(images)
+    assert list(found) == ["article_type", "base_colour"]
+    for column, classes in found.items():
+        truth = [picture.row.attributes[column] for picture in data.division.training]
+        named = [classes.values[place] for place in classes.probabilities.argmax(axis=1)]
+        assert np.mean([one == other for one, other in zip(named, truth, strict=True)]) > 0.5, column
 
 
 def test_a_method_trained_again_replaces_its_library(plan: Plan) -> None:
