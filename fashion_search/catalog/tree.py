@@ -106,6 +106,11 @@ class FileTree(ABC):
     def _stems(self) -> dict[str, str]:
         return {cleaned(str(PurePosixPath(name).with_suffix(""))): name for name in self.names}
 
+    def named(self, *names: str) -> list[str]:
+        """The files of these exact names in any folder, outermost first."""
+        found = [name for name in self.names if name.rpartition("/")[2] in names]
+        return sorted(found, key=lambda name: (name.count("/"), name))
+
     def find(self, name: str) -> str | None:
         """The file of a name that may be written otherwise: composed or not, with other spaces; None if there is none.
 

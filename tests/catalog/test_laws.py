@@ -42,11 +42,11 @@ def picture(number: int) -> bytes:
     return encoded(noise(number, (8, 8)))
 
 
-def opened(write: Write, files: dict[str, bytes], check: Callable[[Source], None]) -> None:
+def opened(write: Write, files: dict[str, bytes], check: Callable[[Source], None], boxes: bool = False) -> None:
     """Read the files as a source and check what came of it; a source that is refused says so in one sentence."""
     with tempfile.TemporaryDirectory() as folder:
         path = write(Path(folder), files)
-        source = not_refused(lambda: open_source(path, Options(smallest=2, largest=0)))
+        source = not_refused(lambda: open_source(path, Options(smallest=2, largest=0, boxes=boxes)))
         if source is None:
             return
         event("a source")

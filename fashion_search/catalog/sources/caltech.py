@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from fashion_search.catalog.model import Excluded
 from fashion_search.catalog.source import Options, Place, Reader, Row, Source, drop_repeated_ids
 from fashion_search.catalog.sources.folder import pictures_of
-from fashion_search.catalog.sources.published import DataSet, chosen_columns, files_named, is_table
+from fashion_search.catalog.sources.published import DataSet, chosen_columns, is_table
 from fashion_search.catalog.sources.table import NO_LIMIT
 from fashion_search.catalog.text import as_words, cleaned
 from fashion_search.errors import SourceError
@@ -42,7 +42,7 @@ def _top(place: Place) -> str | None:
 
 
 def _recognises(place: Place) -> bool:
-    return not is_table(place) and (_top(place) is not None or bool(files_named(place.tree, *_PACKED)))
+    return not is_table(place) and (_top(place) is not None or bool(place.tree.named(*_PACKED)))
 
 
 def _read(place: Place, options: Options) -> Source:
@@ -55,7 +55,7 @@ def _read(place: Place, options: Options) -> Source:
     columns = chosen_columns(CALTECH_DATA, place.path, options)
     if top is None:
         raise SourceError(
-            f"{place.path} holds {files_named(tree, *_PACKED)[0]}, an archive of another kind than ZIP. Unpack it and "
+            f"{place.path} holds {tree.named(*_PACKED)[0]}, an archive of another kind than ZIP. Unpack it and "
             f"give the folder {TOP}."
         )
     pictures, excluded = pictures_of(tree)

@@ -16,7 +16,6 @@ from fashion_search.catalog.sources.published import (
     Listed,
     as_path,
     columns_of,
-    files_named,
     is_table,
     read_list,
     read_source,
@@ -90,7 +89,7 @@ _MARKS = {  # what tells a data set whose partition is missing
 def _which(place: Place) -> str:
     """The kind of data set that lies at a place: by the columns of its partition, else by its other lists."""
     tree = place.tree
-    found = files_named(tree, PARTITION, *(name for names in _MARKS.values() for name in names))
+    found = tree.named(PARTITION, *(name for names in _MARKS.values() for name in names))
     partitions = [name for name in found if name.endswith(PARTITION)]
     if partitions:
         columns = columns_of(tree, partitions[0])
@@ -124,7 +123,7 @@ def _partition(data_set: DataSet, tree: FileTree) -> tuple[str, str]:
     Raises:
         SourceError: there is none, or there are several data sets.
     """
-    found = files_named(tree, PARTITION)
+    found = tree.named(PARTITION)
     if not found:
         raise SourceError(
             f"{tree.path} has no {PARTITION}, which says what is trained on, searched with and searched in. Get it "
@@ -258,7 +257,7 @@ def _needed(tree: FileTree, root: str, file: str) -> str:
     Raises:
         SourceError: there is none.
     """
-    found = next((name for name in files_named(tree, file) if name.startswith(root)), None)
+    found = next((name for name in tree.named(file) if name.startswith(root)), None)
     if found is None:
         raise SourceError(
             f"{tree.path} has no {file}, which says what pictures show. Get it from {CATEGORY_DATA.page}."

@@ -27,8 +27,7 @@ _COLUMNS = {
 
 def _tables(tree: FileTree) -> list[str]:
     """The ``styles.csv`` files of a tree, outermost first: Kaggle's archives hold a second, nested copy."""
-    found = [name for name in tree.names if PurePosixPath(name).name == TABLE]
-    return sorted(found, key=lambda name: (name.count("/"), name))
+    return tree.named(TABLE)
 
 
 def _root(path: Path) -> Path:

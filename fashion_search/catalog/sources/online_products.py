@@ -10,7 +10,6 @@ from fashion_search.catalog.sources.published import (
     Entry,
     Listed,
     as_path,
-    files_named,
     is_table,
     read_list,
     read_source,
@@ -37,7 +36,7 @@ ONLINE_PRODUCTS_DATA = DataSet(
 def _recognises(place: Place) -> bool:
     if is_table(place):
         return place.path.name in _PARTS
-    return bool(files_named(place.tree, *_PARTS))
+    return bool(place.tree.named(*_PARTS))
 
 
 def _read(place: Place, options: Options) -> Source:
@@ -49,7 +48,7 @@ def _read(place: Place, options: Options) -> Source:
         SourceError: a list or all pictures are missing.
     """
     refuse_list(place.path, ONLINE_PRODUCTS_DATA)
-    found = files_named(place.tree, *_PARTS)
+    found = place.tree.named(*_PARTS)
     root = found[0].rpartition("/")[0]
     root += "/" if root else ""
     listed = Listed([])

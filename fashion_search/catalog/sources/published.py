@@ -109,12 +109,6 @@ class PublishedList:
         ]
 
 
-def files_named(tree: FileTree, *names: str) -> list[str]:
-    """The files of these exact names in any folder, outermost first."""
-    found = [name for name in tree.names if name.rpartition("/")[2] in names]
-    return sorted(found, key=lambda name: (name.count("/"), name))
-
-
 def read_list(tree: FileTree, name: str, columns: Sequence[str], encoding: str | None = None) -> PublishedList:
     """A list of fields between white space below the names of its columns; the first line may say how many follow.
 
@@ -268,7 +262,7 @@ def _no_picture(data_set: DataSet, tree: FileTree, root: str, listed: Listed, na
     if not listed.entries:
         reasons = dict.fromkeys(row.reason for row in listed.excluded)
         return f"{tree.path}: no line of {named_in} can be used: {'; '.join(list(reasons)[:3])}."
-    packed = files_named(tree, data_set.archive)
+    packed = tree.named(data_set.archive)
     what_to_do = (
         f"They are packed in {packed[0]}: unpack it there."
         if packed
@@ -286,7 +280,7 @@ def _boxes(
     data_set: DataSet, path: Path, tree: FileTree, root: str, folder: str, options: Options
 ) -> Mapping[str, Box | str]:
     """Picture, as it is listed → its box, or why it has none."""
-    found = [name for name in files_named(tree, data_set.boxes) if name.startswith(root)]
+    found = [name for name in tree.named(data_set.boxes) if name.startswith(root)]
     if not found:
         raise SourceError(
             f"{path} has no {data_set.boxes}, and boxes were asked for. Get it from {data_set.page}, or build "
