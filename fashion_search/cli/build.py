@@ -17,8 +17,9 @@ from fashion_search.store import open_store
 def _declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "source",
-        help="Kaggle's Fashion Product Images, a folder with one sub-folder per group (either may be a .zip), a table "
-        "(.csv, .tsv) with an image column, or the word demo",
+        help="Kaggle's Fashion Product Images, a folder with one sub-folder per group, DeepFashion's benchmarks, "
+        "Stanford Online Products or Caltech-101 as they come (any of these may be a .zip), a table (.csv, .tsv) with "
+        "an image column, or the word demo",
     )
     add_methods(parser)
     parser.add_argument("--name", help="the catalog's name in commands and links; by default from the path")

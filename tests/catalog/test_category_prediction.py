@@ -54,6 +54,12 @@ def test_grouped_by_type_of_category(tmp_path: Path) -> None:
     assert {row.labels[0] for row in source.rows} == {"upper body", "lower body", "full body"}
 
 
+def test_categories_are_those_of_the_list_beside_the_labels(tmp_path: Path) -> None:
+    other = {f"{folder}list_category_cloth.txt": published(NAME_COLUMNS, ["Hat 1"] * 5) for folder in ("", "Anno/")}
+    source = open_source(write_folder(tmp_path, category_files() | other))
+    assert {row.labels[0] for row in source.rows} == {"Blazer", "Jeans", "Dress"}
+
+
 def test_lines_that_do_not_fit_together_are_listed(tmp_path: Path) -> None:
     fields = [line.split() for line in CATEGORY_LINES]
     labels = [f"{name} {label}" for name, label, _ in fields[1:]]

@@ -148,10 +148,11 @@ def test_lines_that_cannot_be_used_are_listed(tmp_path: Path) -> None:
         "img/WOMEN/Dresses/id_00000003/09_1_front.jpg id_00000003 test",
         "img/WOMEN/Dresses/id_00000003/10_1_front.jpg id_00000003 gallery",
         "../secret.jpg id_00000003 gallery",
+        "img/WOMEN/../MEN/Tees_Tanks/id_00000002/01_1_front.jpg id_00000003 gallery",
         "img/women/dresses/id_00000001/01_1_front.jpg id_00000003 gallery",
     ]
     source = open_source(written(tmp_path, in_shop_files(), partition=published(IN_SHOP_COLUMNS, lines)))
-    assert (source.n_rows, len(source.rows), source.notes) == (18, 11, ())
+    assert (source.n_rows, len(source.rows), source.notes) == (19, 11, ())
     assert reasons(source) == {
         f"{PARTITION}, line 14": "number of fields is not the header's",
         f"{PARTITION}, line 15": "number of fields is not the header's",
@@ -159,6 +160,7 @@ def test_lines_that_cannot_be_used_are_listed(tmp_path: Path) -> None:
         "img/WOMEN/Dresses/id_00000003/09_1_front.jpg": "evaluation status is none of train, query, gallery",
         "img/WOMEN/Dresses/id_00000003/10_1_front.jpg": "no image",
         "../secret.jpg": "image path leads out of the folder",
+        "img/WOMEN/../MEN/Tees_Tanks/id_00000002/01_1_front.jpg": "image path leads out of the folder",
         "img/women/dresses/id_00000001/01_1_front.jpg": "no image of exactly this name",
     }
     assert next(row for row in source.rows if row.id == FIRST).product == "id_00000001"
@@ -201,6 +203,15 @@ def test_pictures_behind_a_link_that_leads_out(tmp_path: Path) -> None:
     (path / "img").symlink_to(elsewhere / "img", target_is_directory=True)
     with pytest.raises(SourceError, match=r"such as img \(link out of the folder, not followed\)\.$"):
         open_source(path)
+
+
+def test_a_picture_behind_a_link_that_leads_nowhere(tmp_path: Path) -> None:
+    path = in_shop(tmp_path)
+    (path / FIRST).unlink()
+    (path / FIRST).symlink_to(tmp_path / "nothing")
+    source = open_source(path)
+    assert reasons(source) == {FIRST: "link to nothing"}
+    assert source.notes == (f"Passed over beside the pictures: 1, such as {FIRST} (link to nothing).",)
 
 
 def test_several_data_sets_and_a_list_alone_are_refused(tmp_path: Path) -> None:

@@ -39,3 +39,10 @@ def test_what_is_too_large_or_gone_has_no_identity(tmp_path: Path) -> None:
         tree.identity("huge.jpg")
     with pytest.raises(SourceError, match=r"gone\.jpg cannot be read"):
         tree.identity("gone.jpg")
+
+
+@pytest.mark.parametrize("as_zip", [True, False])
+def test_files_of_a_name_in_any_folder_outermost_first(tmp_path: Path, as_zip: bool) -> None:
+    files = dict.fromkeys(["a/b/list.txt", "b/list.txt", "z.txt", "a/list.txt.old", "c/my list.txt", "c/z.txt"], b"")
+    made = open_tree(write_zip(tmp_path / "a.zip", files) if as_zip else write_folder(tmp_path / "a", files))
+    assert made.named("list.txt", "z.txt") == ["z.txt", "b/list.txt", "c/z.txt", "a/b/list.txt"]

@@ -26,6 +26,7 @@ from fashion_search.catalog.tree import FileTree
 from fashion_search.errors import SourceError
 
 PARTITION = "list_eval_partition.txt"
+_LABELS = "list_category_img.txt"
 _HOME = "https://mmlab.ie.cuhk.edu.hk/projects/DeepFashion"
 _OF_IN_SHOP = ("image_name", "item_id", "evaluation_status")
 _OF_PAIRS = ("image_pair_name_1", "image_pair_name_2", "item_id", "evaluation_status")
@@ -82,7 +83,7 @@ CATEGORY_DATA = DataSet(
 _MARKS = {  # what tells a data set whose partition is missing
     "in-shop": ("list_bbox_inshop.txt", "list_item_inshop.txt", "list_description_inshop.json"),
     "consumer-to-shop": ("list_bbox_consumer2shop.txt", "list_item_consumer2shop.txt"),
-    "category-prediction": ("list_category_img.txt",),
+    "category-prediction": (_LABELS,),
 }
 
 
@@ -227,8 +228,8 @@ def _read_category_prediction(place: Place, options: Options) -> Source:
     tree = place.tree
     name, root = _partition(CATEGORY_DATA, tree)
     partition = read_list(tree, name, _OF_CATEGORY, options.encoding)
-    labels = read_list(tree, _needed(tree, root, "list_category_img.txt"), ("image_name", "category_label"))
-    categories = _categories(tree, labels.name.rpartition("/")[0])
+    labels = read_list(tree, _needed(tree, root, _LABELS), ("image_name", "category_label"))
+    categories = _categories(tree, labels.name.removesuffix(_LABELS))
     notes = [*partition.remarks(), *labels.remarks()]
     listed = Listed([], [*partition.left_out, *labels.left_out], notes)
     label_of: dict[str, str] = {}  # empty for a picture with two
