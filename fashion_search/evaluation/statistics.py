@@ -121,6 +121,23 @@ class GroupedQueries:
         low, high = np.quantile(above[below > 0] / below[below > 0], [tail, 1 - tail])
         return Interval(ratio, float(low), float(high))
 
+    def mean_of_classes(self, values: Values, classes: NDArray[np.intp]) -> Interval:
+        """The mean over classes of each class's mean, shape (q,) each; a draw's classes are those that it holds."""
+        nothing = float("nan")
+        if not self.n_queries:
+            return Interval(nothing, nothing, nothing)
+        codes = np.unique(classes, return_inverse=True)[1].reshape(-1)
+        member = (codes[:, None] == np.arange(codes.max() + 1)).astype(np.float64)  # (q, classes)
+        sums, sizes = self.sums(member * values[:, None]), self.sums(member)  # (G, classes) each
+        value = float((sums.sum(axis=0) / sizes.sum(axis=0)).mean())
+        if len(self.sizes) < 2:
+            return Interval(value, nothing, nothing)
+        drawn, there = self._draws @ sums, self._draws @ sizes  # (DRAWS, classes)
+        means = np.divide(drawn, there, out=np.zeros_like(drawn), where=there > 0).sum(axis=1) / (there > 0).sum(axis=1)
+        tail = (1 - LEVEL) / 2
+        low, high = np.quantile(means, [tail, 1 - tail])
+        return Interval(value, float(low), float(high))
+
     def p_value(self, differences: Values) -> float:
         """Two-sided permutation test of a mean difference of 0: each group's sign is tossed; shape (q,)."""
         return self.p_values(differences[:, None])[0]
