@@ -91,6 +91,8 @@ def newcomer(tmp_path_factory: pytest.TempPathFactory, random_weights: Path) -> 
         [[f"{row['id']}.png", row["articleType"], row["baseColour"]] for row in rows], ["image", "type", "colour"]
     )
     samples.write_folder(folder / "shop", {f"{key}.png": data for key, data in named.items()} | {"items.csv": table})
+    shown = {f"{row['articleType']}_{row['baseColour']}_{row['usage']}": row["id"] for row in rows}
+    samples.write_folder(folder / "street", {f"{name}/{key}.png": named[key] for name, key in shown.items()})
     for name in ("shoe.jpg", "photo.jpg", "query.jpg"):
         (folder / name).write_bytes(samples.encoded(samples.noise(1), "JPEG"))
     programs = folder / "bin"
