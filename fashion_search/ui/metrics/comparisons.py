@@ -34,10 +34,11 @@ def findings(evaluation: Shown) -> None:
                 _finding(evaluation, comparison)
     if is_many:
         _draw(evaluation, matrix)
+    unit = evaluation.split.relevant_by
     corrected = f", corrected for {len(comparisons)} comparisons (Holm)" if len(comparisons) > 1 else ""
     st.caption(
         "In brackets: 95 % paired bootstrap interval of the difference. p: permutation test"
-        f"{corrected}. Both draw whole style groups, since queries of one group are not independent."
+        f"{corrected}. Both draw whole {unit}s, since queries of one {unit} are not independent."
     )
 
 
