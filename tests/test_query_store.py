@@ -5,7 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fashion_search.build import run
 from fashion_search.catalog import Protocol, draw_split
+from fashion_search.catalog.request import Request
 from fashion_search.encoders import RERANKED, reranked
 from fashion_search.errors import ForeignVectorsError, StoreError, UnknownNameError
 from fashion_search.evaluation.evaluation import Evaluation
@@ -66,6 +68,14 @@ def test_a_query_finds_what_its_picture_finds(together: StoreWithQueries, photos
         assert found.relevant.tolist() == [plain.catalog.items[one].labels == labels for one in expected.rows.tolist()]
         told = together.confidence(found, split.gallery, 5)
         assert told == plain.confidence(expected, everything, 5)
+
+
+def test_an_index_of_the_catalog_lists_items_for_queries(shop: Path, photos: Path, fake: FakeMethod) -> None:
+    run.build(Request(str(shop), "shop", ("fake",), quick=True, indexes=("kd-tree",)))
+    add_queries("shop", photos)
+    exact, listed = Evaluation.of(open_store("shop"), ["fake", "fake@kd-tree"], PHOTOS).rankings.values()
+    assert listed.rows.tolist() == exact.rows.tolist()
+    assert listed.scores.tolist() == exact.scores.tolist()
 
 
 def test_pictures_are_the_catalogs_and_the_query_sets_own(together: StoreWithQueries, photos: Path, shop: Path) -> None:
