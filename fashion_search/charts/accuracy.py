@@ -66,7 +66,11 @@ def curve(found: Mapping[str, Accuracy], published: Sequence[Published] = ()) ->
     lay_out(chart, _HEIGHT)
     chart.update_layout(margin_r=16)
     chart.update_xaxes(
-        tickvals=ks, range=[0, ks[-1] + 1], title={"text": "k, the number of results"}, showgrid=False, zeroline=False
+        tickvals=ks,
+        range=[0, ks[-1] + 1],
+        title={"text": "k, the number of results", "font": {"size": 13}},
+        showgrid=False,
+        zeroline=False,
     )
     chart.update_yaxes(range=[0, 1.02], tickformat=".1f", zeroline=True, zerolinecolor=GRID)
     return chart

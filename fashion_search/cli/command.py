@@ -1,6 +1,7 @@
 """What a command is, and the arguments that several of them take."""
 
 import argparse
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -140,3 +141,8 @@ def chosen_methods(options: argparse.Namespace, default: Iterable[str] = DEFAULT
 def applied_verdicts(options: argparse.Namespace, store: Store) -> Applied:
     """What people said of a catalog's results, if it is asked for; ``store``: under the protocol."""
     return apply(open_verdicts(store.name).all(), store.catalog) if options.verdicts else NO_VERDICTS
+
+
+def for_json(value: float) -> float | None:
+    """A figure for JSON, which has no NaN."""
+    return None if math.isnan(value) else round(value, 6)

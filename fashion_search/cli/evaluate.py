@@ -1,12 +1,12 @@
 """``evaluate``: Table 1 of a catalog."""
 
 import argparse
-import math
 from typing import Any
 
 import numpy as np
 
 from fashion_search.catalog import PROTOCOLS, Protocol
+from fashion_search.cli import accuracy
 from fashion_search.cli.command import (
     Command,
     add_catalog,
@@ -21,6 +21,7 @@ from fashion_search.cli.command import (
     chosen_filter,
     chosen_methods,
     chosen_orders,
+    for_json,
 )
 from fashion_search.costs import costs
 from fashion_search.encoders import encoder_spec, reranked
@@ -71,6 +72,8 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
     rows: list[dict[str, Any]] = []
     trust: list[dict[str, Any]] = []
     lost: list[dict[str, Any]] = []
+    top_k: list[dict[str, Any]] = []
+    theirs: list[dict[str, Any]] = []
     groups = count(store.manifest.n_groups, "style group", "style groups")
     lines = [f"{store.manifest.title}: {groups}, {store.manifest.n_items:,} images"]
     if verdicts.digest:
@@ -87,9 +90,12 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
         if parents:
             lines += _by_parent(evaluation, column, parents)
         trust += _trust_rows(evaluation)
+        lines += accuracy.lines(evaluation)
+        top_k += accuracy.rows(evaluation)
+        theirs += accuracy.published_rows(evaluation)
         for one in outside.losses(evaluation, "precision"):
             lines.append(f"  {one.sentence(evaluation.titles, MEASURES['precision'].label(options.k))}")
-            lost.append({"method": one.method, "own": _plain(one.own), "outside": _plain(one.outside)})
+            lost.append({"method": one.method, "own": for_json(one.own), "outside": for_json(one.outside)})
     if _is_papers(options, store) and not filter:
         lines += ["", "The paper's Table 1 (it used the full-size images and torchvision's weights):"]
         for method, values in PAPER.items():
@@ -100,6 +106,8 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
     head = {"catalog": store.name, "verdicts": bool(verdicts.digest), "where": str(filter) or None, "scores": rows}
     head["trust"] = trust
     head["second_paper"] = tables
+    head["top_k"] = top_k
+    head |= {"published": theirs} if theirs else {}
     head |= {"lost": lost} if lost else {}
     return head, "\n".join(lines)
 
@@ -149,7 +157,7 @@ def _tables(evaluation: Evaluation, column: str, parents: dict[str, str]) -> lis
 
 
 def _rounded(line: second_paper.Line) -> dict[str, float | None]:
-    return {name: _plain(value) for name, value in line.figures.items()}
+    return {name: for_json(value) for name, value in line.figures.items()}
 
 
 def _by_parent(evaluation: Evaluation, column: str, parents: dict[str, str]) -> list[str]:
@@ -188,7 +196,7 @@ def _of_protocol(evaluation: Evaluation, seeds: int | None) -> tuple[list[str], 
             if spread is not None:
                 mean, deviation = spread.mean(name, k), spread.deviation(name, k)
                 line += f"   {spread.seeds} splits {number(mean, 4)} ± {number(deviation, 4)}"
-                row |= {"splits": spread.seeds, "mean": _plain(mean), "deviation": _plain(deviation)}
+                row |= {"splits": spread.seeds, "mean": for_json(mean), "deviation": for_json(deviation)}
             lines.append(line)
             rows.append(row)
         if evaluation.counts_products:
@@ -228,10 +236,10 @@ def _trust_rows(evaluation: Evaluation) -> list[dict[str, Any]]:
             "protocol": str(evaluation.protocol),
             "method": method,
             "what": name,
-            "said": _plain(said.mean),
-            "right": _plain(said.share),
-            "calibration_error": _plain(said.error),
-            "auroc": _plain(said.auroc),
+            "said": for_json(said.mean),
+            "right": for_json(said.share),
+            "calibration_error": for_json(said.error),
+            "auroc": for_json(said.auroc),
         }
         for method in evaluation.methods
         for name in subjects(evaluation.store.catalog, evaluation.k)
@@ -261,18 +269,13 @@ def _row(evaluation: Evaluation, method: str, name: str, figure: Figure) -> dict
         "k": evaluation.k if MEASURES[name].at_k else None,
         "queries": len(rankings.queries),
         "left_out": len(rankings.left_out),
-        "value": _plain(figure.macro.value),
-        "low": _plain(figure.macro.low),
-        "high": _plain(figure.macro.high),
-        "micro": _plain(figure.micro),
-        "chance": _plain(figure.chance),
-        "ceiling": _plain(figure.ceiling),
+        "value": for_json(figure.macro.value),
+        "low": for_json(figure.macro.low),
+        "high": for_json(figure.macro.high),
+        "micro": for_json(figure.micro),
+        "chance": for_json(figure.chance),
+        "ceiling": for_json(figure.ceiling),
     }
-
-
-def _plain(value: float) -> float | None:
-    """For JSON, which has no NaN."""
-    return None if math.isnan(value) else round(value, 6)
 
 
 EVALUATE = Command(

@@ -50,6 +50,11 @@ def top_k_accuracy(rankings: Rankings, queries: GroupedQueries, ks: Sequence[int
     return {k: TopK(share, chance) for k, share, chance in zip(ks, shares, chances, strict=True)}
 
 
+def best(found: Mapping[str, Accuracy], k: int) -> str:
+    """The method of the highest top-k accuracy at k."""
+    return max(found, key=lambda method: found[method][k].share.value)
+
+
 def headline(title: str, accuracy: Accuracy, k: int, per_product: bool = False) -> str:
     """The finding about one method in a sentence without its full stop.
 

@@ -26,16 +26,17 @@ STUDY_1, STUDY_2, OML = "Park et al., Table 1", "Park et al., Table 2", "OML, im
 SOURCES = {
     STUDY_1: (
         "S. Park et al., “Study on Fashion Image Retrieval Methods for Efficient Fashion Visual Search” (2019), "
-        "Table 1. OC, OS and IS are its losses; pictures uncropped. Its first two lines are others' values"
+        "Table 1. OC, OS and IS are its losses; pictures uncropped. Its first two lines are others’ values"
     ),
     STUDY_2: (
         "S. Park et al., “Study on Fashion Image Retrieval Methods for Efficient Fashion Visual Search” (2019), "
-        "Table 2, printed in percent. Its lines without “+OC” are others' values"
+        "Table 2, printed in percent. Its lines without “+OC” are others’ values"
     ),
     OML: (
         "Open Metric Learning, zoo of image models (https://github.com/OML-Team/open-metric-learning, "
-        "docs/readme/examples_source/zoo/zoo_images.md), cmc1, which may differ from papers' by split and boxes. "
-        "vits16_inshop was trained on In-Shop, the others were not; of the same Unicom model its authors print .867"
+        "docs/readme/examples_source/zoo/zoo_images.md), cmc1, which may differ from papers’ by split and boxes. "
+        "vits16_inshop was trained there on In-Shop; of the Unicom model its own authors print .867 "
+        "(https://github.com/deepglint/unicom)"
     ),
 }
 """Where the values stand, in the words of a reference, without a full stop."""
@@ -89,8 +90,8 @@ CLASSIFICATION: Mapping[str, tuple[Published, ...]] = {
 """Kind of source → top-k accuracy of category classification."""
 
 ONLY_DRAWN = {
-    IN_SHOP_DATA.kind: "Park et al. draw more of them in their Figure 3, without numbers.",
-    CONSUMER_TO_SHOP_DATA.kind: "What Park et al. reach on this benchmark is only drawn, in their Figure 4.",
+    IN_SHOP_DATA.kind: "Park et al. show the other k only as a drawing, in their Figure 3.",
+    CONSUMER_TO_SHOP_DATA.kind: "Park et al. show their values on this benchmark only as a drawing, in their Figure 4.",
 }
 """Kind of source → what a paper shows in a figure alone, so that there is no value to stand here."""
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from fashion_search import __version__
 from fashion_search.catalog import PROTOCOLS, title
+from fashion_search.charts import accuracy as accuracy_charts
 from fashion_search.charts import evaluation as charts
 from fashion_search.charts.style import NO_BUTTONS, colour_of
 from fashion_search.charts.tradeoff import short
 from fashion_search.encoders import DEFAULT_METHODS
-from fashion_search.evaluation import many, outside, second_paper, table, words
+from fashion_search.evaluation import accuracy, many, outside, published, second_paper, table, words
 from fashion_search.evaluation.alterations import ALTERATIONS
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.measures import MEASURES, PAPERS
@@ -69,6 +70,7 @@ def page_of(evaluation: Evaluation, made: datetime) -> str:
             "papers_gaps": sections.papers_gaps(evaluation),
             "differences": sections.differences(comparisons, len(evaluation.methods)),
             "figures_at": figures_at,
+            "top_k": sections.top_k(evaluation),
             "charts": {
                 name: _as_html(name, chart)
                 for name, chart in (*_charts(drawn, figures_at), *sections.tradeoff_chart(evaluation, known))
@@ -112,6 +114,7 @@ def _template() -> "Template":
         "titles_of_alterations": TITLES,
         "short": short,
         "told": many.told,
+        "ks": accuracy.KS,
         "seeds": SEEDS,
         "draws": DRAWS,
         "flips": FLIPS,
@@ -139,9 +142,12 @@ def _charts(evaluation: Evaluation, figures_at: sections.FiguresAt) -> Iterator[
     yield "bars", charts.bars(evaluation.figures, evaluation.k, PAPERS, paper)
     for measure in ("precision", "recall"):
         yield f"{measure}-against-k", charts.against_k(figures_at, measure)
+    if evaluation.protocol.queries:
+        found = {method: evaluation.accuracy_of(method) for method in evaluation.methods}
+        yield "top-k", accuracy_charts.curve(found, published.retrieval(evaluation))
     catalog = evaluation.store.catalog
-    found = {method: evaluation.mismatches(method) for method in evaluation.methods}
-    yield "mismatches", charts.mismatches(found, catalog.columns)
+    shares = {method: evaluation.mismatches(method) for method in evaluation.methods}
+    yield "mismatches", charts.mismatches(shares, catalog.columns)
 
 
 def _as_html(name: str, chart: "Chart") -> str:

@@ -9,13 +9,15 @@ from fashion_search.catalog import title
 from fashion_search.catalog.sources import PUBLISHED
 from fashion_search.charts.tradeoff import Point, tradeoff
 from fashion_search.costs import Cost, costs, with_searches
-from fashion_search.evaluation import reliability, second_paper
+from fashion_search.evaluation import accuracy, published, reliability, second_paper
 from fashion_search.evaluation import robustness as measured
+from fashion_search.evaluation.accuracy import Accuracy
 from fashion_search.evaluation.alterations import ALL_TOGETHER
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.many import UNFOLDED, Matrix
 from fashion_search.evaluation.measures import KS, MEASURES, PAPERS
 from fashion_search.evaluation.mismatches import leniences, lenient_hit, lenient_precision, read_shades
+from fashion_search.evaluation.published import Published
 from fashion_search.evaluation.reliability import Said
 from fashion_search.evaluation.scores import Figure
 from fashion_search.evaluation.statistics import Comparison, Interval
@@ -65,6 +67,41 @@ def figures_against_k(evaluation: Evaluation) -> FiguresAt:
     """The figures at every k of ``KS`` that the gallery has, and at the report's own."""
     gallery = int(evaluation.any_rankings.n.max())
     return {k: evaluation.at(k).figures for k in sorted({*(k for k in KS if k <= gallery), evaluation.k})}
+
+
+@dataclass(frozen=True)
+class TopK:
+    """Top-k accuracy of pictures from outside. ``of_products``: the same with each product once, where that differs.
+
+    ``theirs``: what others have published on the same benchmark; ``references``: where; ``different``: in what their
+    conditions differ; ``drawn``: what is only drawn there.
+    """
+
+    heading: str
+    of_pictures: Mapping[str, Accuracy]
+    of_products: Mapping[str, Accuracy]
+    theirs: tuple[Published, ...]
+    references: list[str]
+    different: list[str]
+    drawn: str
+
+
+def top_k(evaluation: Evaluation) -> TopK | None:
+    """None where the catalog's own items are the queries: Hit and Recall say it of those."""
+    if not evaluation.protocol.queries:
+        return None
+    found = {method: evaluation.accuracy_of(method) for method in evaluation.methods}
+    k = evaluation.k if evaluation.k in accuracy.KS else max(accuracy.KS)
+    best, theirs = accuracy.best(found, k), published.retrieval(evaluation)
+    return TopK(
+        accuracy.headline(evaluation.titles[best], found[best], k),
+        found,
+        {method: evaluation.accuracy_of(method, True) for method in found} if evaluation.counts_products else {},
+        theirs,
+        published.references(theirs),
+        published.differences(evaluation) if theirs else [],
+        published.ONLY_DRAWN.get(published.benchmark_of(evaluation), ""),
+    )
 
 
 def most_frequent_mistake(evaluation: Evaluation) -> str:

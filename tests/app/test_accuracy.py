@@ -69,7 +69,7 @@ def test_others_values_stand_below_with_their_source(in_shop: Store) -> None:
     for source in (SOURCES[STUDY_1], SOURCES[OML]):
         assert source in text
     assert "They are of other conditions: they are of 14,218 queries against 12,612 images" in text
-    assert "draw more of them in their Figure 3, without numbers." in text
+    assert "Park et al. show the other k only as a drawing, in their Figure 3." in text
     [points] = [one for one in screen.chart(app, "accuracy")["data"] if one.get("name") == "Published by others"]
     assert len(points["x"]) == 20
 

@@ -31,7 +31,7 @@ def show(evaluation: Shown) -> None:
     per_product = _choose_counted(evaluation) == PRODUCT
     with st.spinner("Evaluating …"):
         found = {method: evaluation.accuracy_of(method, per_product) for method in _in_order(evaluation)}
-    best = max(found, key=lambda method: found[method][evaluation.k].share.value)
+    best = accuracy.best(found, evaluation.k)
     finding = accuracy.headline(title_of(best), found[best], evaluation.k, per_product)
     st.subheader(plain(finding))
     drawn.say(evaluation)

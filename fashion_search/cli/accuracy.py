@@ -1,0 +1,73 @@
+"""Top-k accuracy as ``evaluate`` prints it, and as it writes it for machines."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from fashion_search.cli.command import for_json
+from fashion_search.evaluation import published
+from fashion_search.evaluation.accuracy import KS, Accuracy
+from fashion_search.evaluation.evaluation import Evaluation
+from fashion_search.evaluation.words import digits_of, number
+
+_NAME, _CELL = 34, 8  # characters
+
+
+def lines(evaluation: Evaluation) -> list[str]:
+    """A table of methods by k, with chance and what others have published; of pictures from outside alone."""
+    if not evaluation.protocol.queries or not evaluation.has_queries:
+        return []
+    table = [_line("", [f"@{k}" for k in KS])]
+    for method, title in evaluation.titles.items():
+        found = evaluation.accuracy_of(method)
+        table.append(_line(title, _shares(found)))
+        if evaluation.counts_products:
+            table.append(_line(f"{title}, per product", _shares(evaluation.accuracy_of(method, True))))
+    any_method = evaluation.accuracy_of(evaluation.methods[0])
+    table.append(_line("Chance", [number(one.chance) for one in any_method.values()]))
+    theirs = published.retrieval(evaluation)
+    for one in theirs:
+        cells = [number(one.values[k]) if k in one.values else "" for k in KS]
+        table.append(f"{_line(one.model, cells):<{4 + _NAME + _CELL * len(KS)}}  {one.source}")
+    notes = [f"  {reference}." for reference in published.references(theirs)]
+    if theirs and (different := published.differences(evaluation)):
+        notes.append(f"  Published values are of other conditions: {'; '.join(different)}.")
+    if drawn := published.ONLY_DRAWN.get(published.benchmark_of(evaluation)):
+        notes.append(f"  {drawn}")
+    return [f"  Top-k accuracy, right: the same {evaluation.split.relevant_by} (intervals: --json)", *table, *notes]
+
+
+def _shares(found: Accuracy) -> list[str]:
+    return [number(one.share.value, digits_of(one.share)) for one in found.values()]
+
+
+def _line(name: str, cells: Sequence[str]) -> str:
+    return f"    {name:<{_NAME}}{''.join(f'{cell:>{_CELL}}' for cell in cells)}".rstrip()
+
+
+def rows(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """A row per method, k, and what counts: every picture, or each product once."""
+    return [
+        {
+            "protocol": str(evaluation.protocol),
+            "method": method,
+            "counted": "product" if per_product else "picture",
+            "k": k,
+            "queries": evaluation.queries.n_queries,
+            "value": for_json(one.share.value),
+            "low": for_json(one.share.low),
+            "high": for_json(one.share.high),
+            "chance": for_json(one.chance),
+        }
+        for per_product in ([False, True] if evaluation.counts_products else [False])
+        for method in evaluation.methods
+        for k, one in evaluation.accuracy_of(method, per_product).items()
+    ]
+
+
+def published_rows(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """What others have published on the benchmark that the figures are of, with where it stands."""
+    return [
+        {"model": one.model, "k": k, "value": value, "source": one.source, "reference": published.SOURCES[one.source]}
+        for one in published.retrieval(evaluation)
+        for k, value in one.values.items()
+    ]
