@@ -187,7 +187,7 @@ def worn(view: View, shown: Shown, place: str) -> None:
     view.canvas.concat(lean)
     with placed(view, at, middle, size, view.span(-1.5, 1.5)):
         if below and shown.other is not None:
-            wear_bottom(view, cut, article, person, above=shown.other, arms=arms)
+            wear_bottom(view, cut, person, above=shown.other, arms=arms)
         else:
             wear_top(view, cut, article, person, below=shown.other, arms=arms)
     view.canvas.restore()

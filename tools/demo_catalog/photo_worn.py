@@ -26,12 +26,11 @@ from tools.demo_catalog.photo_people import (
     shoulders,
     with_alpha,
 )
-from tools.demo_catalog.scenes_view import Colour, Point, View, box, darker, lighter, polygon
+from tools.demo_catalog.scenes_view import Point, View, box, darker, lighter, polygon
 from tools.demo_catalog.studio import Cutout, ellipse, ribbon
 from tools.demo_catalog.topwear import Torso
 
 CENTIMETRE = {"Dresses": 6.1, "Kurtas": 6.1, "Tops": 7.2}  # pixels of a cut-out; other tops have 7
-TROUSERS_TOP, TROUSERS_WAIST = 82.0, 100.0
 
 
 def centimetre(article: str) -> float:
@@ -39,10 +38,10 @@ def centimetre(article: str) -> float:
     return CENTIMETRE.get(article, 7.0)
 
 
-def wear_top(view: View, cut: Cutout, article: str, person: Person, *, below: Cutout | None, arms: str) -> float:
+def wear_top(view: View, cut: Cutout, article: str, person: Person, *, below: Cutout | None, arms: str) -> None:
     """Someone in a top or dress; ``below`` is what they wear with it, else legs are bare.
 
-    ``arms`` is "down", "phone", "cup" or "bag" (a bag across the body).  Returns where the feet stand.
+    ``arms`` is "down", "phone", "cup" or "bag" (a bag across the body).
     """
     t: Torso = cut.measures
     cm = centimetre(article)
@@ -88,7 +87,6 @@ def wear_top(view: View, cut: Cutout, article: str, person: Person, *, below: Cu
             cup(view, (hold[0], hold[1] - 2 * cm), cm)
         sides[side].bend(view, cut, hold, person)
         fist(view, hold, side, cm * person.build, person.skin)
-    return feet
 
 
 class Arm:
@@ -169,7 +167,7 @@ class Arm:
         if self.end is None or self.end[1][1] < self.elbow[1]:
             return
         area = self.below_the_elbow(cut.rgba.shape[:2], 0)
-        area = np.maximum(area, region(ellipse(ex, ey, 7 * cm), area.shape) * (area.cumsum(0) >= 0))
+        area = np.maximum(area, region(ellipse(ex, ey, 7 * cm), area.shape))
         mx, my = self.end[1]
         was, now = np.arctan2(my - ey, mx - ex), np.arctan2(hy - ey, hx - ex)
         length, wanted = np.hypot(mx - ex, my - ey), np.hypot(hx - ex, hy - ey) - 3.2 * cm
@@ -231,8 +229,8 @@ def bag_across(view: View, t: Torso, cm: float) -> None:
     view.piece(box(x - 1.4 * cm, y + tall * 0.42, x + 1.4 * cm, y + tall * 0.6, 3), (0.75, 0.68, 0.5), 0.3, 2, 0.3)
 
 
-def wear_bottom(view: View, cut: Cutout, article: str, person: Person, *, above: Cutout, arms: str) -> float:
-    """Someone in trousers, shorts or a skirt, with another garment above; returns where the feet stand."""
+def wear_bottom(view: View, cut: Cutout, person: Person, *, above: Cutout, arms: str) -> None:
+    """Someone in trousers, shorts or a skirt, with another garment above."""
     t: Torso = above.measures
     cm = 7.0
     top = t.waist_y + 5 * cm
@@ -282,11 +280,3 @@ def wear_bottom(view: View, cut: Cutout, article: str, person: Person, *, above:
     canvas.restore()
     if arms == "bag":
         bag_across(view, t, cm)
-    return feet
-
-
-def colour_of(cut: Cutout) -> Colour:
-    """The mean colour of a cut-out."""
-    shown = cut.rgba[cut.rgba[..., 3] > 200][:, :3].mean(axis=0) / 255
-    red, green, blue = (float(c) for c in shown)
-    return red, green, blue
