@@ -50,6 +50,7 @@ NOT_RUN_DOCUMENTS = {  # why none of their commands is run here
     "docs/labels.md": "written by tools/fit_labels.py, which takes all methods on the real data",
     "docs/local-features.md": "builds and fits on the real data",
     "docs/training-ablation.md": "written by tools/ablation.py, which trains for many hours",
+    "docs/training-inshop.md": "written by tools/in_shop_training.py, which trains for an hour",
     "docs/training-learned.md": "written by tools/learned.py, which trains for an hour",
     "docs/training-short.md": "written by tools/ablation.py, which trains for hours",
     "CONTRIBUTING.md": "make, and tools of the developer's own environment",
