@@ -125,7 +125,10 @@ def written(tmp_path: Path, files: Files, **changed: bytes | None) -> Path:
         (b"2\nimage_name item_id\na.jpg b\n", "instead there is 'image_name item_id'"),
         (b"2\na.jpg id_1 train\nb.jpg id_1 train\n", "instead there is 'a.jpg id_1 train'"),
         (b"1\nimage_name item_id evaluation_status\nimg/a.jpg id_1\n", "can be used: number of fields is not the"),
-        (b"1\nimage_name item_id evaluation_status\nimg/a.jpg id_1 test\n", "is none of train, query, gallery"),
+        (
+            b"1\nimage_name item_id evaluation_status\nimg/a.jpg id_1 test\n",
+            "can be used: evaluation status is none of train, query, gallery",
+        ),
     ],
 )
 def test_a_partition_that_is_none(tmp_path: Path, partition: bytes | None, says: str) -> None:
@@ -135,6 +138,7 @@ def test_a_partition_that_is_none(tmp_path: Path, partition: bytes | None, says:
     message = str(refused.value)
     assert says in message
     assert str(path) in message
+    assert "https://mmlab" in message or "can be used" in message
     assert message.endswith(".")
     assert "\n" not in message
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from fashion_search.catalog.sources import PUBLISHED, open_source
+from fashion_search.catalog.sources.deepfashion import IN_SHOP_DATA
 from fashion_search.catalog.sources.published import read_list
 from fashion_search.catalog.tree import FolderTree
 from fashion_search.errors import SourceError
@@ -90,7 +91,7 @@ def test_any_other_path_that_is_not_there(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
 def test_lists_in_any_unicode(tmp_path: Path, encoding: str) -> None:
     path = write_folder(tmp_path, {"list.txt": published("a b", ["é 1", "漢 2"]).decode().encode(encoding)})
-    assert [line.values for line in read_list(FolderTree(path), "list.txt", ("a", "b")).lines] == [
+    assert [line.values for line in read_list(IN_SHOP_DATA, FolderTree(path), "list.txt", ("a", "b")).lines] == [
         {"a": "é", "b": "1"},
         {"a": "漢", "b": "2"},
     ]
@@ -98,7 +99,7 @@ def test_lists_in_any_unicode(tmp_path: Path, encoding: str) -> None:
 
 def test_a_list_in_another_encoding(tmp_path: Path) -> None:
     tree = FolderTree(write_folder(tmp_path, {"list.txt": published("a b", ["р 1"]).decode().encode("cp1251")}))
-    assert [line.values["a"] for line in read_list(tree, "list.txt", ("a", "b"), "cp1251").lines] == ["р"]
-    assert "was read as Windows-1252" in read_list(tree, "list.txt", ("a", "b")).notes[0]
+    assert [line.values["a"] for line in read_list(IN_SHOP_DATA, tree, "list.txt", ("a", "b"), "cp1251").lines] == ["р"]
+    assert "was read as Windows-1252" in read_list(IN_SHOP_DATA, tree, "list.txt", ("a", "b")).notes[0]
     with pytest.raises(SourceError, match="is not text in utf-8"):
-        read_list(tree, "list.txt", ("a", "b"), "utf-8")
+        read_list(IN_SHOP_DATA, tree, "list.txt", ("a", "b"), "utf-8")

@@ -30,6 +30,7 @@ _LABELS = "list_category_img.txt"
 _HOME = "https://mmlab.ie.cuhk.edu.hk/projects/DeepFashion"
 _OF_IN_SHOP = ("image_name", "item_id", "evaluation_status")
 _OF_PAIRS = ("image_pair_name_1", "image_pair_name_2", "item_id", "evaluation_status")
+_OF_LABELS = ("image_name", "category_label")
 _OF_CATEGORY = ("image_name", "evaluation_status")
 _TRAIN_VAL_TEST = {"train": TRAINING, "val": VALIDATION, "test": QUERY}
 _OF_PAIR = (  # column, whose picture it names, status → part
@@ -168,7 +169,7 @@ def _read_in_shop(place: Place, options: Options) -> Source:
     """
     refuse_list(place.path, IN_SHOP_DATA)
     name, root = _partition(IN_SHOP_DATA, place.tree)
-    partition = read_list(place.tree, name, _OF_IN_SHOP, options.encoding)
+    partition = read_list(IN_SHOP_DATA, place.tree, name, _OF_IN_SHOP, options.encoding)
     parts = {"train": TRAINING, "query": QUERY, "gallery": GALLERY}
     listed = Listed([], partition.left_out, partition.remarks())
     for line in partition.lines:
@@ -196,7 +197,7 @@ def _read_consumer_to_shop(place: Place, options: Options) -> Source:
     """
     refuse_list(place.path, CONSUMER_TO_SHOP_DATA)
     name, root = _partition(CONSUMER_TO_SHOP_DATA, place.tree)
-    pairs = read_list(place.tree, name, _OF_PAIRS, options.encoding)
+    pairs = read_list(CONSUMER_TO_SHOP_DATA, place.tree, name, _OF_PAIRS, options.encoding)
     listed = Listed([], pairs.left_out, [])
     said: dict[str, tuple[str, str, str]] = {}  # picture → what the first pair that it is in says of it
     for line in pairs.lines:
@@ -227,9 +228,9 @@ def _read_category_prediction(place: Place, options: Options) -> Source:
     refuse_list(place.path, CATEGORY_DATA)
     tree = place.tree
     name, root = _partition(CATEGORY_DATA, tree)
-    partition = read_list(tree, name, _OF_CATEGORY, options.encoding)
-    labels = read_list(tree, _needed(tree, root, _LABELS), ("image_name", "category_label"))
-    categories = _categories(tree, labels.name.removesuffix(_LABELS))
+    partition = read_list(CATEGORY_DATA, tree, name, _OF_CATEGORY, options.encoding)
+    labels = read_list(CATEGORY_DATA, tree, _needed(tree, root, _LABELS), _OF_LABELS, options.encoding)
+    categories = _categories(tree, labels.name.removesuffix(_LABELS), options.encoding)
     notes = [*partition.remarks(), *labels.remarks()]
     listed = Listed([], [*partition.left_out, *labels.left_out], notes)
     label_of: dict[str, str] = {}  # empty for a picture with two
@@ -266,13 +267,14 @@ def _needed(tree: FileTree, root: str, file: str) -> str:
     return found
 
 
-def _categories(tree: FileTree, folder: str) -> dict[str, dict[str, str]]:
+def _categories(tree: FileTree, folder: str, encoding: str | None) -> dict[str, dict[str, str]]:
     """Number of a category, which is that of its line → what is said of its pictures.
 
     Raises:
         SourceError: a line cannot be read, so that the numbers are not to be trusted.
     """
-    names = read_list(tree, _needed(tree, folder, "list_category_cloth.txt"), ("category_name", "category_type"))
+    name = _needed(tree, folder, "list_category_cloth.txt")
+    names = read_list(CATEGORY_DATA, tree, name, ("category_name", "category_type"), encoding)
     if names.damaged or names.remarks():
         wrong = names.damaged[0].id if names.damaged else "its first line"
         raise SourceError(

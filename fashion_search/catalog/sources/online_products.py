@@ -58,7 +58,7 @@ def _read(place: Place, options: Options) -> Source:
                 f"{place.path} has {found[0]} and no {root}{file} beside it; both are needed. Get it from "
                 f"{ONLINE_PRODUCTS_DATA.page}."
             )
-        read = read_list(place.tree, root + file, _COLUMNS, options.encoding)
+        read = read_list(ONLINE_PRODUCTS_DATA, place.tree, root + file, _COLUMNS, options.encoding)
         listed.excluded.extend(read.left_out)
         listed.notes.extend(read.remarks())
         for line in read.lines:

@@ -109,10 +109,13 @@ class PublishedList:
         ]
 
 
-def read_list(tree: FileTree, name: str, columns: Sequence[str], encoding: str | None = None) -> PublishedList:
+def read_list(
+    data_set: DataSet, tree: FileTree, name: str, columns: Sequence[str], encoding: str | None = None
+) -> PublishedList:
     """A list of fields between white space below the names of its columns; the first line may say how many follow.
 
     Args:
+        data_set: whose list it is.
         tree: that has the file.
         name: of the file.
         columns: that must be there; further ones may be.
@@ -129,15 +132,17 @@ def read_list(tree: FileTree, name: str, columns: Sequence[str], encoding: str |
     if numbered and len(numbered[0][1]) == 1 and numbered[0][1][0].isdecimal():
         announced = int(numbered.pop(0)[1][0][:18])
     if not numbered:
-        raise SourceError(f"{what} is empty. Its columns should be {' '.join(columns)}. Get it again.")
+        raise SourceError(
+            f"{what} is empty. Its columns should be {' '.join(columns)}. Get it again from {data_set.page}."
+        )
     header = numbered.pop(0)[1]
     if set(columns) - set(header) or len(set(header)) < len(header):
         raise SourceError(
             f"{what} should name the columns {' '.join(columns)} above its lines; instead there is "
-            f"{' '.join(header)[:80]!r}. Get the list again."
+            f"{' '.join(header)[:80]!r}. Get the list again from {data_set.page}."
         )
     if not numbered:
-        raise SourceError(f"{what} has no lines below the names of its columns. Get it again.")
+        raise SourceError(f"{what} has no lines below the names of its columns. Get it again from {data_set.page}.")
     lines, damaged = [], []
     for place, fields in numbered:
         if len(fields) == len(header):
@@ -292,7 +297,7 @@ def _boxes(
             f"{folder.rstrip('/')}. Get {data_set.archive} from {data_set.page}, or build without boxes."
         )
     boxes: dict[str, Box | str] = {}
-    for line in read_list(tree, found[0], ("image_name", *_BOX_COLUMNS), options.encoding).lines:
+    for line in read_list(data_set, tree, found[0], ("image_name", *_BOX_COLUMNS), options.encoding).lines:
         image = cleaned(as_path(line.values["image_name"]))
         box = _box([line.values[column] for column in _BOX_COLUMNS])
         boxes[image] = box if boxes.get(image, box) == box else TWO_BOXES
