@@ -45,13 +45,15 @@ def add() -> None:
             format_func=lambda name: INDEXES[name].title,
             help="Each method can then be searched by these, too, without comparing every item.",
         )
+        boxes = left.checkbox("Crop to boxes", help="Those that a published data set, such as DeepFashion’s, gives.")
         replace = st.checkbox("Replace a catalog of this name from another source")
         asked = st.form_submit_button("Check", icon=":material/troubleshoot:")
     if asked:
         st.session_state.pop(_CHECKED, None)
         try:
             columns = tuple(column.strip() for column in group_by.split(",") if column.strip())
-            options = Options(columns or None, *_bounds(sizes), image_column.strip() or None, encoding.strip() or None)
+            named = image_column.strip() or None, encoding.strip() or None
+            options = Options(columns or None, *_bounds(sizes), *named, boxes)
             with st.spinner("Reading …"):
                 st.session_state[_CHECKED] = _check(path, name, tuple(methods), options, replace, tuple(indexes))
         except FashionSearchError as error:

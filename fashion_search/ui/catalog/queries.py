@@ -38,9 +38,12 @@ def offer(store: Store) -> None:
         left, right = st.columns(2)
         name = left.text_input("Query set’s name (optional)", key="queries-name", help="In links and commands.").strip()
         replace = right.checkbox("Replace a query set of this name", key="queries-replace")
+        boxes = right.checkbox(
+            "Crop to boxes", key="queries-boxes", help="Where the catalog’s pictures are cropped too."
+        )
         asked = st.form_submit_button("Add query set", icon=":material/add_photo_alternate:")
     if asked:
-        _add(store, path, name, replace)
+        _add(store, path, name, Options(boxes=boxes), replace)
 
 
 def _said(store: Store) -> None:
@@ -79,13 +82,13 @@ def _line(store: Store, name: str) -> None:
             st.rerun()
 
 
-def _add(store: Store, path: str, name: str, replace: bool) -> None:
+def _add(store: Store, path: str, name: str, options: Options, replace: bool) -> None:
     """Encode and evaluate a query set while the page waits; what is done is kept if it is left."""
     try:
         if not path:
             raise SourceError("Enter a path.")
         request = Request(
-            path, catalog_name(path, name or None), encoded_by(store), Options(), replace, queries_of=store.name
+            path, catalog_name(path, name or None), encoded_by(store), options, replace, queries_of=store.name
         )
         summary = build(request, progress_bar("Reading …"))
     except FashionSearchError as error:
