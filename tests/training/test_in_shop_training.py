@@ -1,5 +1,6 @@
 """The comparison on the drawn copy of In-Shop: what it builds, trains, takes as it is, and writes down."""
 
+import argparse
 import functools
 import re
 from pathlib import Path
@@ -47,7 +48,20 @@ def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def compare(copy: Path, report: Path, *options: str) -> int:
-    words = ["--seeds", "0", "1", "--epochs", "1", "--size", "16", "--batch", "8", "--report", str(report), *options]
+    words = [
+        "--seeds",
+        "0",
+        "1",
+        "--lengths",
+        "compact:1",
+        "--size",
+        "16",
+        "--batch",
+        "8",
+        "--report",
+        str(report),
+        *options,
+    ]
     return in_shop_training.main([str(copy), *words])
 
 
@@ -68,6 +82,18 @@ def test_both_recipes_are_trained_and_compared_on_the_queries(copy: Path, tmp_pa
     run = read_run(runs_folder() / "in-shop-oc-is-1")
     assert (run.seed, run.looks, run.data["validated_by"]) == (1, False, "product")
     assert run.final == {}
+
+
+def test_a_run_of_another_backbone_has_a_name_of_its_own() -> None:
+    options = argparse.Namespace(size=80, batch=24, threads=1)
+    lengths = [in_shop_training.length(text) for text in ("resnet50:5", "resnet18:9")]
+    plans = [in_shop_training.plan_of("oc", of, 1, options) for of in lengths]
+    assert [plan.name for plan in plans] == ["in-shop-oc-1", "in-shop-oc-resnet18-1"]
+    assert [(plan.recipe.network.backbone, plan.recipe.optimisation.epochs) for plan in plans] == [
+        ("resnet50", 5),
+        ("resnet18", 9),
+    ]
+    assert [plan.seed for plan in plans] == [1, 1]
 
 
 def test_the_path_names_categories_as_the_encoder_does(copy: Path, tmp_path: Path) -> None:
@@ -94,5 +120,5 @@ def test_runs_that_are_done_are_taken_as_they_are(
     monkeypatch.setattr("tools.learned.train", lambda plan: pytest.fail("it is trained again"))
     assert compare(copy, report) == 0
     assert report.read_text("utf-8") == before
-    assert compare(copy, report, "--epochs", "2") == 1
+    assert compare(copy, report, "--lengths", "compact:2") == 1
     assert "is of another recipe, seed or limit" in capsys.readouterr().err
