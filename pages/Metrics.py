@@ -9,6 +9,7 @@ from fashion_search.ui.metrics import (
     breakdown,
     cases,
     catalog_map,
+    classification,
     confusion,
     export,
     reliability,
@@ -20,6 +21,7 @@ from fashion_search.ui.url import asked, choose
 VIEWS = {
     "scores": ("Scores", scores.show),
     "accuracy": ("Top-k accuracy", accuracy.show),
+    "classification": ("Classification", classification.show),
     "breakdown": ("Breakdown", breakdown.show),
     "confusion": ("Confusion", confusion.show),
     "robustness": ("Robustness", robustness.show),

@@ -59,3 +59,11 @@ def build_in_shop(folder: Path, options: Options | None = None) -> Store:
     store = Store(build(source, name="in-shop", methods=["histogram"], options=options).folder)
     add_queries("in-shop", source, name="test", methods=["histogram"], options=options)
     return store
+
+
+def build_categories(folder: Path) -> Store:
+    """A small copy of Category Prediction as the catalog ``categories``, searched with its query set ``test``."""
+    source = layouts.category_prediction(folder)
+    store = Store(build(source, name="categories", methods=["histogram"]).folder)
+    add_queries("categories", source, name="test", methods=["histogram"])
+    return store

@@ -1,13 +1,13 @@
-"""Top-k accuracy as ``evaluate`` prints it, and as it writes it for machines."""
+"""Top-k accuracy and classification as ``evaluate`` prints them, and as it writes them for machines."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from fashion_search.cli.command import for_json
-from fashion_search.evaluation import published
+from fashion_search.evaluation import classified, published
 from fashion_search.evaluation.accuracy import KS, Accuracy
 from fashion_search.evaluation.evaluation import Evaluation
-from fashion_search.evaluation.words import digits_of, number
+from fashion_search.evaluation.words import digits_of, number, rounded
 
 _NAME, _CELL = 34, 8  # characters
 
@@ -66,8 +66,62 @@ def rows(evaluation: Evaluation) -> list[dict[str, Any]]:
 
 def published_rows(evaluation: Evaluation) -> list[dict[str, Any]]:
     """What others have published on the benchmark that the figures are of, with where it stands."""
+    tasks = {"retrieval": published.retrieval(evaluation)}
+    tasks |= {"classification": published.classification(evaluation, _column(evaluation))}
     return [
-        {"model": one.model, "k": k, "value": value, "source": one.source, "reference": published.SOURCES[one.source]}
-        for one in published.retrieval(evaluation)
+        {
+            "task": task,
+            "model": one.model,
+            "k": k,
+            "value": value,
+            "source": one.source,
+            "reference": published.SOURCES[one.source],
+        }
+        for task, values in tasks.items()
+        for one in values
         for k, value in one.values.items()
+    ]
+
+
+def _column(evaluation: Evaluation) -> str:
+    """The column that is classified first; empty where there is none."""
+    return next(iter(classified.columns_of(evaluation.store.catalog)), "")
+
+
+def classification_lines(evaluation: Evaluation) -> list[str]:
+    """How well pictures from outside are classified in the first column, and what others have published of it."""
+    column = _column(evaluation)
+    if not evaluation.protocol.queries or not evaluation.has_queries or not column:
+        return []
+    told = [f"  Classification by {column}"]
+    for line in classified.lines(evaluation, column):
+        tops = "".join(f"{f'top-{k} {rounded(share)}':<28}" for k, share in line.tops.items())
+        name = f"{evaluation.titles[line.method]}, {line.how}"
+        told.append(f"    {name:<{_NAME + _CELL}}{tops}balanced {rounded(line.balanced)}")
+    theirs = published.classification(evaluation, column)
+    for one in theirs:
+        tops = "".join(f"{f'top-{k} {number(value)}':<28}" for k, value in one.values.items())
+        told.append(f"    {one.model:<{_NAME + _CELL}}{tops}{one.source}")
+    return [*told, *(f"  {reference}." for reference in published.references(theirs))]
+
+
+def classification_rows(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """A row per method and column."""
+    if not evaluation.has_queries:
+        return []
+    return [
+        {
+            "protocol": str(evaluation.protocol),
+            "method": line.method,
+            "how": line.how,
+            "column": column,
+            "queries": line.queries,
+            "left_out": line.left_out,
+            **{
+                name: {"value": for_json(one.value), "low": for_json(one.low), "high": for_json(one.high)}
+                for name, one in (*((f"top_{k}", share) for k, share in line.tops.items()), ("balanced", line.balanced))
+            },
+        }
+        for column in classified.columns_of(evaluation.store.catalog)
+        for line in classified.lines(evaluation, column)
     ]

@@ -26,7 +26,7 @@ from fashion_search.cli.command import (
 from fashion_search.costs import costs
 from fashion_search.encoders import encoder_spec, reranked
 from fashion_search.errors import SourceError
-from fashion_search.evaluation import outside, second_paper, seen
+from fashion_search.evaluation import classification_path, classified, outside, second_paper, seen
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.measures import MEASURES
 from fashion_search.evaluation.reliability import subjects
@@ -53,6 +53,12 @@ def _declare(parser: argparse.ArgumentParser) -> None:
     add_rerank(parser)
     add_filter(parser)
     parser.add_argument(
+        "--classify",
+        action="store_true",
+        help="classify the queries by the classification path of trained methods too, which encodes them once more; "
+        "what is found is kept for pages and reports",
+    )
+    parser.add_argument(
         "--parents",
         metavar="FILE",
         help="also print figures by parent class: a CSV file with a class and its parent in each line, under a header",
@@ -74,6 +80,7 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
     lost: list[dict[str, Any]] = []
     top_k: list[dict[str, Any]] = []
     theirs: list[dict[str, Any]] = []
+    classes: list[dict[str, Any]] = []
     groups = count(store.manifest.n_groups, "style group", "style groups")
     lines = [f"{store.manifest.title}: {groups}, {store.manifest.n_items:,} images"]
     if verdicts.digest:
@@ -83,6 +90,8 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
     lines += seen.warnings(store.catalog, methods)
     for protocol in [options.protocol] if options.protocol else list(PROTOCOLS):
         evaluation = Evaluation.of(store, methods, protocol, options.seed, options.k, verdicts, filter)
+        if options.classify:
+            _classify(evaluation)
         more, scores = _of_protocol(evaluation, options.seeds)
         lines += ["", *more]
         rows += scores
@@ -93,6 +102,8 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
         lines += accuracy.lines(evaluation)
         top_k += accuracy.rows(evaluation)
         theirs += accuracy.published_rows(evaluation)
+        lines += accuracy.classification_lines(evaluation)
+        classes += accuracy.classification_rows(evaluation)
         for one in outside.losses(evaluation, "precision"):
             lines.append(f"  {one.sentence(evaluation.titles, MEASURES['precision'].label(options.k))}")
             lost.append({"method": one.method, "own": for_json(one.own), "outside": for_json(one.outside)})
@@ -106,10 +117,18 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
     head = {"catalog": store.name, "verdicts": bool(verdicts.digest), "where": str(filter) or None, "scores": rows}
     head["trust"] = trust
     head["second_paper"] = tables
-    head["top_k"] = top_k
+    head |= {"top_k": top_k, "classification": classes}
     head |= {"published": theirs} if theirs else {}
     head |= {"lost": lost} if lost else {}
     return head, "\n".join(lines)
+
+
+def _classify(evaluation: Evaluation) -> None:
+    """By the paths of those methods that have one and have not classified these queries yet."""
+    columns = classified.columns_of(evaluation.store.catalog)
+    missing = {method for column in columns for method in classified.not_measured(evaluation, column)}
+    for method in sorted(missing):
+        classification_path.measure(evaluation, method)
 
 
 def _is_papers(options: argparse.Namespace, store: Store) -> bool:

@@ -4,7 +4,7 @@ import hashlib
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -191,6 +191,7 @@ class EncoderSpec:
     is not known. ``parameters``: how many numbers were learned, 0 where none were, None where only loading tells.
     ``origin``: whose weights these are, and what they were trained on. ``encodes``: whether there is an encoder at all;
     of vectors that were imported there is none, and ``fingerprint`` and ``load`` raise ``NoEncoderError``.
+    ``classes``: by column, the values that its classification path tells apart; empty where it has none.
     """
 
     name: str
@@ -209,6 +210,7 @@ class EncoderSpec:
     parameters: int | None = None
     origin: str = ""
     encodes: bool = True
+    classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.family not in FAMILIES:

@@ -355,6 +355,7 @@ def spec_of(path: Path) -> EncoderSpec:
         explain=explain,
         seen=lambda: seen_by(path),
         heads=lambda: heads_of(path),
+        classes=account.classes,
         family="trained here",
         origin="trained on this machine",
     )

@@ -11,6 +11,7 @@ from fashion_search.catalog.relevance import NO_VERDICTS, Applied, has_several_p
 from fashion_search.encoders import base_method, encoder_spec
 from fashion_search.evaluation import mismatches, saved
 from fashion_search.evaluation.accuracy import TopK, top_k_accuracy
+from fashion_search.evaluation.classification import Classification, by_neighbours
 from fashion_search.evaluation.measures import KS, MEASURES, PAPERS
 from fashion_search.evaluation.mismatches import Mismatch
 from fashion_search.evaluation.rankings import DEPTH, Rankings, rank
@@ -194,6 +195,13 @@ class Evaluation:
             return top_k_accuracy(ranked, self.queries)
 
         return self.memo.once(("accuracy", method, per_product), count)
+
+    def classification_of(self, method: str, column: str) -> Classification:
+        """What a method's nearest neighbours tell the queries to be in a grouping column."""
+        return self.memo.once(
+            ("classification", method, column),
+            lambda: by_neighbours(self.store.catalog, self.rankings_of(method), column),
+        )
 
     @property
     def figures(self) -> dict[str, dict[str, Figure]]:

@@ -3,7 +3,7 @@
 None of them was measured by this program.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fashion_search.catalog.sources.deepfashion import CATEGORY_DATA, CONSUMER_TO_SHOP_DATA, IN_SHOP_DATA
@@ -117,7 +117,12 @@ def retrieval(evaluation: Evaluation) -> tuple[Published, ...]:
     return RETRIEVAL.get(benchmark_of(evaluation), ())
 
 
-def references(values: tuple[Published, ...]) -> list[str]:
+def classification(evaluation: Evaluation, column: str) -> tuple[Published, ...]:
+    """Published accuracy of category classification, where these figures are of that benchmark's categories."""
+    return CLASSIFICATION.get(benchmark_of(evaluation), ()) if column == "category" else ()
+
+
+def references(values: Sequence[Published]) -> list[str]:
     """Where these values stand, each source once."""
     return [SOURCES[name] for name in dict.fromkeys(one.source for one in values)]
 

@@ -14,7 +14,7 @@ from fashion_search.charts import evaluation as charts
 from fashion_search.charts.style import NO_BUTTONS, colour_of
 from fashion_search.charts.tradeoff import short
 from fashion_search.encoders import DEFAULT_METHODS
-from fashion_search.evaluation import accuracy, many, outside, published, second_paper, table, words
+from fashion_search.evaluation import accuracy, classified, many, outside, published, second_paper, table, words
 from fashion_search.evaluation.alterations import ALTERATIONS
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.measures import MEASURES, PAPERS
@@ -71,6 +71,7 @@ def page_of(evaluation: Evaluation, made: datetime) -> str:
             "differences": sections.differences(comparisons, len(evaluation.methods)),
             "figures_at": figures_at,
             "top_k": sections.top_k(evaluation),
+            "classification": sections.classification(evaluation),
             "charts": {
                 name: _as_html(name, chart)
                 for name, chart in (*_charts(drawn, figures_at), *sections.tradeoff_chart(evaluation, known))
@@ -115,6 +116,7 @@ def _template() -> "Template":
         "short": short,
         "told": many.told,
         "ks": accuracy.KS,
+        "about_classification": classified.ABOUT,
         "seeds": SEEDS,
         "draws": DRAWS,
         "flips": FLIPS,

@@ -9,7 +9,7 @@ from fashion_search.catalog import title
 from fashion_search.catalog.sources import PUBLISHED
 from fashion_search.charts.tradeoff import Point, tradeoff
 from fashion_search.costs import Cost, costs, with_searches
-from fashion_search.evaluation import accuracy, published, reliability, second_paper
+from fashion_search.evaluation import accuracy, classified, published, reliability, second_paper
 from fashion_search.evaluation import robustness as measured
 from fashion_search.evaluation.accuracy import Accuracy
 from fashion_search.evaluation.alterations import ALL_TOGETHER
@@ -102,6 +102,26 @@ def top_k(evaluation: Evaluation) -> TopK | None:
         published.differences(evaluation) if theirs else [],
         published.ONLY_DRAWN.get(published.benchmark_of(evaluation), ""),
     )
+
+
+@dataclass(frozen=True)
+class Classified:
+    """How well pictures from outside are classified in a column, and what others have published of it."""
+
+    heading: str
+    lines: list[classified.Line]
+    theirs: tuple[Published, ...]
+    references: list[str]
+
+
+def classification(evaluation: Evaluation) -> Classified | None:
+    """By the first column; None where the catalog's own items are the queries, or its columns name products alone."""
+    columns = classified.columns_of(evaluation.store.catalog)
+    if not evaluation.protocol.queries or not columns:
+        return None
+    found, theirs = classified.lines(evaluation, columns[0]), published.classification(evaluation, columns[0])
+    heading = classified.headline(found, evaluation.titles, columns[0])
+    return Classified(heading, found, theirs, published.references(theirs))
 
 
 def most_frequent_mistake(evaluation: Evaluation) -> str:

@@ -6,12 +6,14 @@ import pytest
 
 from fashion_search.catalog import Protocol
 from fashion_search.cli import main
+from fashion_search.evaluation import classification_path, classified
 from fashion_search.evaluation.accuracy import KS
+from fashion_search.evaluation.classified import NEIGHBOURS
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.published import OML, RETRIEVAL, SOURCES
-from fashion_search.evaluation.words import digits_of, number
+from fashion_search.evaluation.words import digits_of, number, rounded
 from fashion_search.store import Store
-from tests.builds import build_in_shop
+from tests.builds import build_categories, build_in_shop
 from tests.cli.command import Captured, succeed
 
 ASKED = ["evaluate", "--catalog", "in-shop", "--protocol", "query-set:test"]
@@ -69,3 +71,32 @@ def test_of_a_catalogs_own_items_only_machines_get_it(built: Store, capsys: Capt
     assert "published" not in succeed(capsys, *asked)
     assert main(asked) == 0
     assert "Top-k" not in capsys.readouterr().out
+
+
+def test_categories_are_classified_and_held_against_others(home: Path, tmp_path: Path, capsys: Captured) -> None:
+    store = build_categories(tmp_path / "source")
+    asked = ["evaluate", "--catalog", "categories", "--protocol", "query-set:test"]
+    [line] = classified.lines(Evaluation.of(store, ["histogram"], Protocol.of_queries("test")), "category")
+    capsys.readouterr()
+    found = succeed(capsys, *asked)
+    [row] = found["classification"]
+    assert (row["method"], row["how"], row["column"], row["queries"]) == ("histogram", NEIGHBOURS, "category", 4)
+    for name, share in (("top_3", line.tops[3]), ("top_5", line.tops[5]), ("balanced", line.balanced)):
+        assert list(row[name].values()) == pytest.approx([share.value, share.low, share.high], abs=1e-6)
+    assert {one["task"] for one in found["published"]} == {"classification"}
+    assert main(asked) == 0
+    printed = capsys.readouterr().out.splitlines()
+    start = printed.index("  Classification by category")
+    assert f"top-3 {rounded(line.tops[3])} " in printed[start + 1]
+    assert printed[start + 1].endswith(f"balanced {rounded(line.balanced)}")
+    assert printed[start + 2].split() == ["WTBI", "top-3", ".437", "top-5", ".663", "Park", "et", "al.,", "Table", "2"]
+
+
+def test_classification_paths_are_measured_when_asked_for(in_shop: Evaluation, monkeypatch: pytest.MonkeyPatch) -> None:
+    measured: list[str] = []
+    monkeypatch.setattr(classification_path, "measure", lambda evaluation, method: measured.append(method))
+    monkeypatch.setattr(classified, "not_measured", lambda evaluation, column: ["histogram"])
+    assert main(ASKED) == 0
+    assert measured == []
+    assert main([*ASKED, "--classify"]) == 0
+    assert measured == ["histogram"]

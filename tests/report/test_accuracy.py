@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 
 from fashion_search.catalog import Protocol
+from fashion_search.evaluation import classified
 from fashion_search.evaluation.accuracy import KS, headline
 from fashion_search.evaluation.evaluation import Evaluation
-from fashion_search.evaluation.published import OML, SOURCES, STUDY_1
-from fashion_search.evaluation.words import number
+from fashion_search.evaluation.published import OML, SOURCES, STUDY_1, STUDY_2
+from fashion_search.evaluation.words import bounds, digits_of, number
 from fashion_search.report import report
 from fashion_search.store import Store
-from tests.builds import build_in_shop
+from tests.builds import build_categories, build_in_shop
 from tests.report.test_report import MADE, text_of
 
 
@@ -51,3 +52,18 @@ def test_of_a_catalogs_own_items_it_has_no_such_section(in_shop: Store) -> None:
 def test_at_a_k_of_its_own_the_headline_tells_the_last(in_shop: Store) -> None:
     evaluation = Evaluation.of(in_shop, ["histogram"], Protocol.of_queries("test"), k=7)
     assert headline("RGB histogram", evaluation.accuracy_of("histogram"), 50) in text_of(report(evaluation, MADE))
+
+
+def test_categories_are_classified_beside_others_values(home: Path, tmp_path: Path) -> None:
+    store = build_categories(tmp_path / "source")
+    evaluation = Evaluation.of(store, ["histogram"], Protocol.of_queries("test"))
+    text = text_of(report(evaluation, MADE))
+    [line] = classified.lines(evaluation, "category")
+    assert classified.headline([line], evaluation.titles, "category") in text
+    shown = [
+        f"{number(one.value, digits_of(one))} {bounds(one)}".strip() for one in (*line.tops.values(), line.balanced)
+    ]
+    assert f"RGB histogram {line.how} {' '.join(shown)}" in text
+    assert f"SEResNeXt50+OC {STUDY_2} .884 .939" in text
+    assert SOURCES[STUDY_2] in text
+    assert classified.ABOUT not in text_of(report(Evaluation.of(store, ["histogram"]), MADE))
