@@ -32,6 +32,7 @@ from tests import samples
 from tests.app import screen, shops
 from tests.app.test_markup import assert_no_markup
 from tests.builds import build
+from tests.catalog import layouts
 
 FINAL = {"precision": 0.431, "recall": 0.229, "hit": 0.802, "queries": 6217, "protocol": "leave-one-out"}
 HOSTILE = "<b>Bold</b> & *stars* [link](https://example.org)"
@@ -179,6 +180,15 @@ def test_a_catalog_without_a_group_beyond_the_bounds_leaves_nothing_to_learn_fro
     app = opened(catalog=shops.CATALOG)  # it left out a row without a picture only
 
     assert codes(app) == ["python -m fashion_search train CATALOG --recipe fashion"]
+
+
+@pytest.mark.parametrize("layout", [layouts.in_shop, layouts.category_prediction])
+def test_a_data_set_with_a_part_to_learn_from_can_be_trained_on(tmp_path: Path, layout: Callable[[Path], Path]) -> None:
+    build(layout(tmp_path / "shop"), methods=["histogram"])
+    app = opened(catalog="shop")
+
+    assert codes(app) == ["python -m fashion_search train shop --recipe fashion"]
+    assert "Of a data set with a training part it learns from that." in screen.text(app)
 
 
 def test_a_catalog_that_leaves_groups_out_can_be_trained_on(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from fashion_search.catalog import title
+from fashion_search.catalog.source import TRAINING, VALIDATION
 from fashion_search.charts import training as charts
 from fashion_search.charts.style import NO_BUTTONS
 from fashion_search.charts.training import AGAINST, MEASURES, TOTAL, Line
@@ -25,7 +26,7 @@ _OWN = ("runs", "run", "measure", "axis", "loss", "linear")
 _STEADY = "<style>[class*='st-key-live'] [data-stale] { opacity: 1 !important; transition: none !important; }</style>"
 _USUAL = 4  # runs shown unless the address says which
 _TALL = 9  # rows of the table before it scrolls
-_BY_SIZE = "style group has"  # how a reason begins for which pictures are left to learn from
+_LEARNED = ("style group has", TRAINING, VALIDATION)  # how reasons begin for which pictures are left to learn from
 _DEFAULT_RECIPE = "fashion"
 
 
@@ -271,7 +272,7 @@ def _source(catalog: str) -> tuple[str, str]:
         manifest = data.store(catalog).manifest
     except FashionSearchError:
         return catalog, ""
-    if any(reason.startswith(_BY_SIZE) for reason in manifest.excluded_by_reason):
+    if any(reason.startswith(_LEARNED) for reason in manifest.excluded_by_reason):
         return catalog, ""
     return "CATALOG", plain(
         f"Put a catalog of yours in the place of CATALOG. “{manifest.title}” leaves nothing to learn from: all its "
