@@ -73,6 +73,17 @@ def test_another_protocol_has_other_queries_and_an_upload_stays() -> None:
 
 
 @pytest.mark.usefixtures("photos")
+def test_earlier_queries_are_offered_where_they_can_be_asked() -> None:
+    app = screen.opened(catalog=shops.CATALOG, query="1001")
+    for protocol, query in ((PHOTOS, "photos/1.png"), (PHOTOS, "photos/0.png"), (Protocol.LEAVE_ONE_OUT, "1002")):
+        app.query_params.update({**HERE, "protocol": str(protocol), "query": query})
+        screen.ran(app.run())
+        offered = [button.key for button in app.button if (button.key or "").startswith("earlier-item-")]
+        expected = ["photos/1.png"] if query == "photos/0.png" else ["1001"] if query == "1002" else []
+        assert offered == [f"earlier-item-{one}" for one in expected]
+
+
+@pytest.mark.usefixtures("photos")
 @pytest.mark.parametrize(
     ("params", "sentence"),
     [

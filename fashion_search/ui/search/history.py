@@ -26,7 +26,7 @@ def show(query: Upload | str, view: View, store: Store) -> None:
     waiting = [name for name in reversed(upload.uploads()) if name not in (now, *before)]
     before = [*waiting, *before]  # those that came with another and were not asked yet
     st.session_state[_ASKED] = [now, *before][:_KEPT]
-    shown = [one for one in before if _can_be_asked(one, store)]
+    shown = [one for one in before if _can_be_asked(one, view, store)]
     if not shown:
         return
     st.caption("Earlier in this session")
@@ -35,11 +35,13 @@ def show(query: Upload | str, view: View, store: Store) -> None:
             _button(one, view, store)
 
 
-def _can_be_asked(one: Asked, store: Store) -> bool:
+def _can_be_asked(one: Asked, view: View, store: Store) -> bool:
     if isinstance(one, str):
         return one in upload.uploads()
     catalog, item = one
-    return catalog == store.name and item in store.catalog
+    if catalog != store.name or item not in store.catalog:
+        return False
+    return not view.protocol.queries or store.catalog.row(item) >= store.catalog.n_items
 
 
 def _button(one: Asked, view: View, store: Store) -> None:
