@@ -7,7 +7,6 @@ given again. What was measured is written to ``docs/training-inshop.md``.
 """
 
 import argparse
-import contextlib
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
@@ -20,14 +19,12 @@ from numpy.typing import NDArray
 from fashion_search.build.run import build
 from fashion_search.catalog import Protocol
 from fashion_search.catalog.request import Request
-from fashion_search.encoders import encoder_spec
-from fashion_search.encoders.convolutional import ConvolutionalEncoder
 from fashion_search.errors import FashionSearchError
-from fashion_search.evaluation.classification import Classification, by_classifier, by_neighbours
+from fashion_search.evaluation import classification_path
+from fashion_search.evaluation.classification import Classification, by_neighbours
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.statistics import GroupedQueries
 from fashion_search.evaluation.words import chance_of, rounded
-from fashion_search.images import open_image
 from fashion_search.store import Store, catalog_names, open_store, query_sets
 from fashion_search.training.plan import FULL, Plan, run_name
 from fashion_search.training.recipe import open_recipe
@@ -40,10 +37,10 @@ BASELINE = "resnet50"
 RECIPES = ("oc", "oc-is")
 KS = (1, 5, 20)
 """The paper's Table 1 has 5 and 20."""
+CATEGORY = "category"
 TOPS = (1, 3, 5)
 LENGTHS = [("resnet50", 12), ("resnet18", 40)]
 """The paper's backbone for a short time, and a smaller one for longer."""
-_AT_ONCE = 32  # pictures that are classified together
 
 
 Length = tuple[str, int]
@@ -103,25 +100,20 @@ def measure(evaluation: Evaluation, methods: Sequence[str]) -> Measured:
     found = [_by_classifier(evaluation, method) for method in methods]
     return Measured(
         {k: np.stack([(one.first <= k).astype(np.float64) for one in ranked]) for k in KS},
-        [by_neighbours(catalog, one, "category") for one in ranked],
+        [by_neighbours(catalog, one, CATEGORY) for one in ranked],
         [one for one in found if one is not None],
     )
 
 
 def _by_classifier(evaluation: Evaluation, method: str) -> Classification | None:
     """The queries, classified by a trained encoder's own path; None where it has none."""
-    encoder = encoder_spec(method).load()
-    if not isinstance(encoder, ConvolutionalEncoder) or encoder.classifier is None:
+    if CATEGORY not in classification_path.columns_of(method, evaluation.store.catalog):
         return None
-    store, queries = evaluation.store, evaluation.any_rankings.queries
-    probabilities = []
-    with contextlib.closing(store.tree()) as tree:
-        for start in range(0, len(queries), _AT_ONCE):
-            rows = queries[start : start + _AT_ONCE].tolist()
-            images = [open_image(store.original(row, tree)) for row in rows]
-            probabilities.append(encoder.classify(images)["category"].probabilities)
-    values = encoder.classifier.columns["category"]
-    return by_classifier(store.catalog, queries, "category", values, np.concatenate(probabilities))
+    found = classification_path.find(evaluation, method, CATEGORY)
+    if found is None:
+        classification_path.measure(evaluation, method)
+        found = classification_path.find(evaluation, method, CATEGORY)
+    return found
 
 
 Runs = Mapping[str, Sequence[Run]]
