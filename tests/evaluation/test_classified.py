@@ -1,16 +1,20 @@
 """Classification of an evaluation's queries: by neighbours always, by a classification path once it was measured."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from fashion_search.catalog import Protocol
 from fashion_search.encoders import trained
+from fashion_search.encoders.classifying import Classes
+from fashion_search.encoders.convolutional import ConvolutionalEncoder
 from fashion_search.encoders.trained import Account, methods_folder
 from fashion_search.errors import WeightsError
 from fashion_search.evaluation import classification_path, classified, published
-from fashion_search.evaluation.classification import by_neighbours
+from fashion_search.evaluation.classification import by_classifier, by_neighbours
 from fashion_search.evaluation.classified import NEIGHBOURS, PATH, Line
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.published import CLASSIFICATION
@@ -94,6 +98,28 @@ def test_a_path_is_measured_once_and_kept(with_path: Store, protocol: Protocol) 
     found = classification_path.find(again, "mine", "category")
     assert found is not None
     assert found.is_among(1).tolist() == right
+
+
+@pytest.mark.parametrize("protocol", [QUERIES, Protocol.LEAVE_ONE_OUT, Protocol.ONE_PER_GROUP])
+def test_each_query_has_what_its_own_picture_is_named(
+    with_path: Store, protocol: Protocol, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def by_colour(images: Sequence[Image.Image]) -> np.ndarray:
+        return np.array([np.asarray(image).mean(axis=(0, 1)) for image in images], dtype=np.float32)  # (n, 3)
+
+    def classify(self: ConvolutionalEncoder, images: Sequence[Image.Image]) -> dict[str, Classes]:
+        return {"category": Classes(CLASSES["category"], by_colour(images))}
+
+    monkeypatch.setattr(ConvolutionalEncoder, "classify", classify)
+    evaluation = Evaluation.of(with_path, ["mine"], protocol)
+    classification_path.measure(evaluation, "mine")
+    found = classification_path.find(evaluation, "mine", "category")
+    assert found is not None
+    store = evaluation.store
+    pictures = [open_image(store.original(row, store.tree())) for row in evaluation.any_rankings.queries.tolist()]
+    expected = by_classifier(store.catalog, found.queries, "category", CLASSES["category"], by_colour(pictures))
+    assert len({tuple(order) for order in found.order.tolist()}) > 1
+    assert found.order.tolist() == expected.order.tolist()
 
 
 def test_one_protocols_pictures_are_not_anothers(with_path: Store) -> None:
