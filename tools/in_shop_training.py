@@ -39,23 +39,23 @@ KS = (1, 5, 20)
 """The paper's Table 1 has 5 and 20."""
 CATEGORY = "category"
 TOPS = (1, 3, 5)
-LENGTHS = [("resnet50", 12), ("resnet18", 40)]
+LENGTHS = [("resnet50", 12, 3), ("resnet18", 40, 2)]
 """The paper's backbone for a short time, and a smaller one for longer."""
 
 
-Length = tuple[str, int]
-"""A backbone, and for how many epochs it is trained."""
+Length = tuple[str, int, int]
+"""A backbone, for how many epochs it is trained, and by how many seeds, from 0."""
 
 
 def length(text: str) -> Length:
-    """``resnet50:12`` as a backbone and its epochs."""
-    backbone, _, epochs = text.partition(":")
-    return backbone, int(epochs)
+    """``resnet50:12:3`` as a backbone, its epochs and its seeds."""
+    backbone, epochs, seeds = text.split(":")
+    return backbone, int(epochs), int(seeds)
 
 
 def plan_of(recipe: str, of: Length, seed: int, options: argparse.Namespace) -> Plan:
     """One run, which does not look at the gallery: it is searched once all are trained."""
-    backbone, epochs = of
+    backbone, epochs, _ = of
     settings = {"network.height": options.size, "network.width": options.size}
     settings |= {"optimisation.epochs": epochs, "optimisation.batch": options.batch}
     taken = open_recipe(recipe)
@@ -225,8 +225,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Train what is missing and write the report; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.in_shop_training", description="oc and oc-is, compared.")
     parser.add_argument("copy", type=Path, help="the drawn copy")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1])
-    parser.add_argument("--lengths", type=length, nargs="+", default=LENGTHS, metavar="BACKBONE:EPOCHS")
+    parser.add_argument("--lengths", type=length, nargs="+", default=LENGTHS, metavar="BACKBONE:EPOCHS:SEEDS")
     parser.add_argument("--size", type=int, default=80, help="of the input, px")
     parser.add_argument("--batch", type=int, default=24)
     parser.add_argument("--threads", type=int, default=1)
@@ -241,7 +240,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         trained: list[dict[str, list[Run]]] = []
         for of in options.lengths:
             trained.append({recipe: [] for recipe in RECIPES})
-            for seed in options.seeds:
+            for seed in range(of[2]):
                 for recipe in RECIPES:
                     trained[-1][recipe].append(run := run_of(plan_of(recipe, of, seed, options)))
                     print(f"{run.name}: {run.best['precision']:.4f} / {run.best['hit']:.4f}", flush=True)

@@ -48,20 +48,7 @@ def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def compare(copy: Path, report: Path, *options: str) -> int:
-    words = [
-        "--seeds",
-        "0",
-        "1",
-        "--lengths",
-        "compact:1",
-        "--size",
-        "16",
-        "--batch",
-        "8",
-        "--report",
-        str(report),
-        *options,
-    ]
+    words = ["--lengths", "compact:1:2", "--size", "16", "--batch", "8", "--report", str(report)]
     return in_shop_training.main([str(copy), *words])
 
 
@@ -86,7 +73,7 @@ def test_both_recipes_are_trained_and_compared_on_the_queries(copy: Path, tmp_pa
 
 def test_a_run_of_another_backbone_has_a_name_of_its_own() -> None:
     options = argparse.Namespace(size=80, batch=24, threads=1)
-    lengths = [in_shop_training.length(text) for text in ("resnet50:5", "resnet18:9")]
+    lengths = [in_shop_training.length(text) for text in ("resnet50:5:1", "resnet18:9:1")]
     plans = [in_shop_training.plan_of("oc", of, 1, options) for of in lengths]
     assert [plan.name for plan in plans] == ["in-shop-oc-1", "in-shop-oc-resnet18-1"]
     assert [(plan.recipe.network.backbone, plan.recipe.optimisation.epochs) for plan in plans] == [
@@ -98,7 +85,7 @@ def test_a_run_of_another_backbone_has_a_name_of_its_own() -> None:
 
 def test_the_path_names_categories_as_the_encoder_does(copy: Path, tmp_path: Path) -> None:
     report = tmp_path / "report.md"
-    assert compare(copy, report, "--seeds", "0") == 0
+    assert compare(copy, report, "--lengths", "compact:1:1") == 0
     store = Evaluation.of(open_store("in-shop"), ["in-shop-oc-0"], Protocol.of_queries("in-shop")).store
     encoder = encoder_spec("in-shop-oc-0").load()
     assert isinstance(encoder, ConvolutionalEncoder)
@@ -120,5 +107,5 @@ def test_runs_that_are_done_are_taken_as_they_are(
     monkeypatch.setattr("tools.learned.train", lambda plan: pytest.fail("it is trained again"))
     assert compare(copy, report) == 0
     assert report.read_text("utf-8") == before
-    assert compare(copy, report, "--lengths", "compact:2") == 1
+    assert compare(copy, report, "--lengths", "compact:2:2") == 1
     assert "is of another recipe, seed or limit" in capsys.readouterr().err
