@@ -49,7 +49,7 @@ def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def compare(copy: Path, report: Path, *options: str) -> int:
     words = ["--lengths", "compact:1:2", "--size", "16", "--batch", "8", "--report", str(report)]
-    return in_shop_training.main([str(copy), *words])
+    return in_shop_training.main([str(copy), *words, *options])
 
 
 def test_both_recipes_are_trained_and_compared_on_the_queries(copy: Path, tmp_path: Path) -> None:
