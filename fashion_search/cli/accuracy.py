@@ -97,7 +97,7 @@ def classification_lines(evaluation: Evaluation) -> list[str]:
     for line in classified.lines(evaluation, column):
         tops = "".join(f"{f'top-{k} {rounded(share)}':<28}" for k, share in line.tops.items())
         name = f"{evaluation.titles[line.method]}, {line.how}"
-        told.append(f"    {name:<{_NAME + _CELL}}{tops}balanced {rounded(line.balanced)}")
+        told.append(f"    {name:<{_NAME + _CELL}}{tops}balanced {rounded(line.balanced)}   of {line.queries:,}")
     theirs = published.classification(evaluation, column)
     for one in theirs:
         tops = "".join(f"{f'top-{k} {number(value)}':<28}" for k, value in one.values.items())

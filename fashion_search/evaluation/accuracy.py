@@ -51,8 +51,8 @@ def top_k_accuracy(rankings: Rankings, queries: GroupedQueries, ks: Sequence[int
 
 
 def best(found: Mapping[str, Accuracy], k: int) -> str:
-    """The method of the highest top-k accuracy at k."""
-    return max(found, key=lambda method: found[method][k].share.value)
+    """The method of the highest top-k accuracy at k, and of equal ones that of the highest at 1."""
+    return max(found, key=lambda method: (found[method][k].share.value, found[method][1].share.value))
 
 
 def headline(title: str, accuracy: Accuracy, k: int, per_product: bool = False) -> str:

@@ -20,6 +20,11 @@ ABOUT = (
     "name values by."
 )
 
+LEFT_OUT = (
+    "Queries are left out that have no answer in the gallery, and by a classification path those of a value that it "
+    "was not taught."
+)
+
 
 @dataclass(frozen=True)
 class Line:

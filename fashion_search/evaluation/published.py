@@ -21,7 +21,7 @@ class Published:
     source: str
 
 
-STUDY_1, STUDY_2, OML = "Park et al., Table 1", "Park et al., Table 2", "OML, image models zoo"
+STUDY_1, STUDY_2, OML = "Park et al., Table 1", "Park et al., Table 2", "OML’s zoo"
 
 SOURCES = {
     STUDY_1: (
@@ -64,7 +64,7 @@ RETRIEVAL: Mapping[str, tuple[Published, ...]] = {
         _study("DenseNet121 OC+OS", 0.628, 0.749),
         _study("DenseNet121 OC+IS", 0.823, 0.909),
         Published("vits16_inshop", {1: 0.921}, OML),
-        Published("Unicom ViT-L/14, 336 px", {1: 0.810}, OML),
+        Published("Unicom ViT-L/14@336", {1: 0.810}, OML),
         Published("CLIP ViT-L/14", {1: 0.675}, OML),
         Published("ResNet50 of ImageNet", {1: 0.284}, OML),
     )

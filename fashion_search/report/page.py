@@ -117,6 +117,7 @@ def _template() -> "Template":
         "told": many.told,
         "ks": accuracy.KS,
         "about_classification": classified.ABOUT,
+        "about_left_out": classified.LEFT_OUT,
         "seeds": SEEDS,
         "draws": DRAWS,
         "flips": FLIPS,

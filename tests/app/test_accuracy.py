@@ -42,7 +42,7 @@ def test_the_figures_are_the_evaluations(protocol: Protocol) -> None:
     store = open_store(shops.CATALOG)
     evaluation = Evaluation.of(store, store.methods, protocol)
     found = {method: evaluation.accuracy_of(method) for method in store.methods}
-    best = max(found, key=lambda method: found[method][20].share.value)
+    best = max(found, key=lambda method: (found[method][20].share.value, found[method][1].share.value))
     assert screen.subheads(app)[0] == headline(evaluation.titles[best], found[best], 20)
     *rows, chance = screen.table(app, "top-k")
     assert [row["Method"] for row in rows] == list(evaluation.titles.values())

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,7 @@ def test_the_figures_are_the_evaluations(protocol: Protocol) -> None:
         assert row == {
             "Method": evaluation.titles[line.method],
             "How": NEIGHBOURS,
+            "Queries": f"{line.queries:,}",
             "Top-3": rounded(line.tops[3]),
             "Top-5": rounded(line.tops[5]),
             "Balanced accuracy": rounded(line.balanced),
@@ -60,12 +62,20 @@ def test_others_values_stand_below_with_their_source(categories: Store) -> None:
     assert theirs[-1] == {
         "Method": "SEResNeXt50+OC",
         "How": STUDY_2,
+        "Queries": "",
         "Top-3": ".884",
         "Top-5": ".939",
         "Balanced accuracy": "",
     }
     assert SOURCES[STUDY_2] in screen.text(app)
     assert "published" not in screen.text(opened(catalog="categories"))
+
+
+def test_what_is_left_out_is_said(categories: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert classified.LEFT_OUT not in screen.text(opened(catalog="categories", protocol=str(QUERIES)))
+    lines = classified.lines
+    monkeypatch.setattr(classified, "lines", lambda *asked: [replace(one, left_out=2) for one in lines(*asked)])
+    assert classified.LEFT_OUT in screen.text(opened(catalog="categories", protocol=str(QUERIES)))
 
 
 def test_a_path_that_has_not_classified_them_is_offered(categories: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -88,7 +88,7 @@ def test_categories_are_classified_and_held_against_others(home: Path, tmp_path:
     printed = capsys.readouterr().out.splitlines()
     start = printed.index("  Classification by category")
     assert f"top-3 {rounded(line.tops[3])} " in printed[start + 1]
-    assert printed[start + 1].endswith(f"balanced {rounded(line.balanced)}")
+    assert printed[start + 1].endswith(f"balanced {rounded(line.balanced)}   of 4")
     assert printed[start + 2].split() == ["WTBI", "top-3", ".437", "top-5", ".663", "Park", "et", "al.,", "Table", "2"]
 
 

@@ -86,3 +86,12 @@ def test_the_headline_tells_the_first_and_the_first_k() -> None:
     assert accuracy.headline("Fashion", found, 5) == f"{told}, one of the first 5 for 62%"
     of_products = accuracy.headline("Fashion", found, 5, per_product=True)
     assert of_products == "Fashion: the first product is right for 31% of the queries, one of the first 5 for 62%"
+
+
+def test_of_equally_good_methods_the_best_is_right_first() -> None:
+    def made(first: float, fifth: float) -> dict[int, TopK]:
+        return {k: TopK(Interval(value, 0, 1), 0.1) for k, value in ((1, first), (5, fifth))}
+
+    found = {"one": made(0.3, 0.6), "two": made(0.4, 0.6), "three": made(0.5, 0.5)}
+    assert accuracy.best(found, 5) == "two"
+    assert accuracy.best(found, 1) == "three"

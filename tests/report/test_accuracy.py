@@ -63,7 +63,7 @@ def test_categories_are_classified_beside_others_values(home: Path, tmp_path: Pa
     shown = [
         f"{number(one.value, digits_of(one))} {bounds(one)}".strip() for one in (*line.tops.values(), line.balanced)
     ]
-    assert f"RGB histogram {line.how} {' '.join(shown)}" in text
+    assert f"RGB histogram {line.how} 4 {' '.join(shown)}" in text
     assert f"SEResNeXt50+OC {STUDY_2} .884 .939" in text
     assert SOURCES[STUDY_2] in text
     assert classified.ABOUT not in text_of(report(Evaluation.of(store, ["histogram"]), MADE))

@@ -39,8 +39,8 @@ def show(evaluation: Shown) -> None:
     table = figures(found, theirs)
     export.draw_table(table, named=2, pinned=True)
     st.caption(f"{classified.ABOUT} In brackets: its 95 % interval, which draws whole {evaluation.split.relevant_by}s.")
-    if left_out := max(line.left_out for line in found):
-        st.caption(f"{left_out:,} queries have no answer in the gallery and are left out.")
+    if any(line.left_out for line in found):
+        st.caption(classified.LEFT_OUT)
     _offer(evaluation, column)
     if theirs:
         st.caption("Not measured here, but published:\n" + as_list(published.references(theirs)))
@@ -68,13 +68,13 @@ def figures(found: Sequence[Line], theirs: Sequence[Published]) -> "pd.DataFrame
     import pandas as pd
 
     rows = [
-        {"Method": title_of(line.method), "How": line.how}
+        {"Method": title_of(line.method), "How": line.how, "Queries": f"{line.queries:,}"}
         | {f"Top-{k}": rounded(share) for k, share in line.tops.items()}
         | {"Balanced accuracy": rounded(line.balanced)}
         for line in found
     ]
     rows += [
-        {"Method": one.model, "How": one.source}
+        {"Method": one.model, "How": one.source, "Queries": ""}
         | {f"Top-{k}": number(one.values[k]) if k in one.values else "" for k in TOPS}
         | {"Balanced accuracy": ""}
         for one in theirs
