@@ -17,7 +17,7 @@ from fashion_search.evaluation.verdict_file import open_verdicts
 from fashion_search.evaluation.words import count
 from fashion_search.home import home
 from fashion_search.manifest import MANIFEST, read_manifest
-from fashion_search.store import QUERIES, catalog_names, open_queries, open_store
+from fashion_search.store import QUERIES, catalog_names, open_queries, open_store, query_sets
 
 _OWN = ("*.npy", "*.csv", "*.json", ".*", *TRACES)  # what builds write; a folder may hold other things too
 _OWN_FOLDERS = ("unfinished", "evaluations", QUERIES)
@@ -145,7 +145,8 @@ def remove_queries(catalog: str, name: str) -> None:
     """
     store = open_store(catalog)
     folder = home() / store.name / QUERIES / name
-    open_queries(store, name)
+    if name not in query_sets(store):
+        open_queries(store, name)  # says which there are
     if not (folder / MANIFEST).is_file():
         raise StoreError(f"The query set “{name}” comes with the program and cannot be removed.")
     with _not_building(folder):
@@ -179,7 +180,9 @@ def remove(name: str) -> Removal:
         UnknownNameError, StoreError: as ``removal``; or it is being built; or files cannot be deleted.
     """
     what = removal(name)
-    with _not_building(home() / name) as folder:
+    with _not_building(home() / name) as folder, contextlib.ExitStack() as idle:
+        for queries in (folder / QUERIES).glob("*/"):
+            idle.enter_context(_not_building(queries))
         _delete(folder)
     return what
 

@@ -13,12 +13,12 @@ from fashion_search.errors import StoreError, UnknownNameError
 from fashion_search.evaluation import saved
 from fashion_search.evaluation.verdict_file import open_verdicts
 from fashion_search.manifest import MANIFEST
-from fashion_search.removal import dismiss, removal, remove
-from fashion_search.store import Store, catalog_names, open_store
-from tests.builds import build
+from fashion_search.removal import dismiss, removal, remove, remove_queries
+from fashion_search.store import QUERIES, Store, catalog_names, open_store, query_sets
+from tests.builds import add_queries, build
 from tests.cases import made
 from tests.conftest import FakeMethod
-from tests.samples import lines, shop_files, write_folder
+from tests.samples import encoded, lines, noise, shop_files, write_folder
 
 
 @pytest.fixture
@@ -151,3 +151,29 @@ def test_a_file_that_a_build_takes_away_while_files_are_counted(used: Store, mon
 
     monkeypatch.setattr(Path, "is_file", then_gone)
     assert removal("shop").n_bytes > 0
+
+
+@pytest.fixture
+def photos(built: Store, tmp_path: Path) -> Path:
+    """Where the query set ``photos`` of the catalog lies."""
+    group = built.catalog.groups[0].id
+    pictures = write_folder(tmp_path / "photos", {f"{group}/{n}.png": encoded(noise(80 + n)) for n in range(2)})
+    add_queries("shop", pictures, methods=["histogram"])
+    return built.folder / QUERIES / "photos"
+
+
+def test_a_catalog_whose_query_set_is_being_encoded_is_not_removed(built: Store, photos: Path) -> None:
+    before = sorted(path.name for path in built.folder.rglob("*") if path.suffix != ".lock")
+    with FileLock(photos / LOCK), pytest.raises(StoreError, match="“photos” is being built"):
+        remove("shop")
+    assert sorted(path.name for path in built.folder.rglob("*") if path.suffix != ".lock") == before
+    remove("shop")
+    assert not built.folder.exists()
+
+
+def test_a_damaged_query_set_is_removed(built: Store, photos: Path) -> None:
+    (photos / MANIFEST).write_text("{")
+    remove_queries("shop", "photos")
+    assert not query_sets(built)
+    with pytest.raises(UnknownNameError, match="no query set 'photos'"):
+        remove_queries("shop", "photos")
