@@ -386,5 +386,7 @@ def _with_shipped(folder: Path, shipped_in: Path) -> Store:
         rebuilt = Store(folder, shipped)
     except StoreError:  # none, or damaged: what is shipped serves, and a build replaces it
         return shipped
+    if rebuilt.manifest.source_path != shipped.manifest.source_path:  # a query set that replaces the shipped one
+        return Store(folder)
     same = rebuilt.manifest.catalog_fingerprint == shipped.manifest.catalog_fingerprint
     return rebuilt if same else shipped

@@ -10,6 +10,7 @@ from functools import partial
 from fashion_search.build.progress import Progress, Report
 from fashion_search.catalog import Protocol
 from fashion_search.encoders import encoder_spec, index_name, index_of
+from fashion_search.errors import FashionSearchError
 from fashion_search.evaluation import projection, saved
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.scores import SEEDS
@@ -100,9 +101,10 @@ def _steps(store: Store, method: str) -> Iterator[_Step]:
         return
     points = min(n, projection.MOST_POINTS)
     for name in query_sets(store):
-        together = under(store, Protocol.of_queries(name))
-        if method in together.methods:
-            yield from _query_steps(together, name, method)
+        with contextlib.suppress(FashionSearchError):  # a set that cannot be read: its pages say why
+            together = under(store, Protocol.of_queries(name))
+            if method in together.methods:
+                yield from _query_steps(together, name, method)
     for kind in projection.KINDS:
         if projection.find((folder, *saved.shipped_with(store.name)), library, kind) is None:
             yield _Step(method, _BEGINNING + _MAP_WORK[kind] * points, partial(projection.make, folder, library, kind))

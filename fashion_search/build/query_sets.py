@@ -13,11 +13,12 @@ from fashion_search.catalog.request import Request
 from fashion_search.catalog.source import Source
 from fashion_search.catalog.sources import open_source
 from fashion_search.encoders import encoder_spec
+from fashion_search.errors import ForeignVectorsError, StoreError, UnknownNameError
 from fashion_search.evaluation.words import count
 from fashion_search.home import home
 from fashion_search.images import open_image
 from fashion_search.query_store import StoreWithQueries, under
-from fashion_search.store import QUERIES, Store, open_store, query_sets
+from fashion_search.store import QUERIES, Store, open_store
 
 NEARLY_EQUAL = 4.0
 """Two pictures are nearly equal below this root mean square difference (0 to 255), both reduced to 16 × 16 pixels: what
@@ -49,15 +50,26 @@ def encoded_by(store: Store) -> tuple[str, ...]:
     return tuple(method for method in methods if encoder_spec(method).encodes)
 
 
-def requests_to_update(store: Store) -> list[Request]:
-    """What brings the query sets of a catalog up to date that lack one of its methods."""
-    requests = []
-    for name in query_sets(store):
-        together = under(store, Protocol.of_queries(name))
-        assert isinstance(together, StoreWithQueries)
-        if lacking := [method for method in encoded_by(store) if method in together.lacking]:
-            requests.append(together.queries.manifest.rebuild(*lacking))
-    return requests
+def request_to_update(store: Store, name: str) -> Request | None:
+    """What brings a query set up to date that lacks usable vectors of one of its catalog's methods; else None.
+
+    Raises:
+        StoreError: it is damaged.
+        SourceError: the catalog groups by other columns than it says.
+    """
+    together = under(store, Protocol.of_queries(name))
+    assert isinstance(together, StoreWithQueries)
+    assert together.catalog.n_items  # refuses what does not fit
+    lacking = [method for method in encoded_by(store) if not _has_vectors(together, method)]
+    return together.queries.manifest.rebuild(*lacking) if lacking else None
+
+
+def _has_vectors(together: StoreWithQueries, method: str) -> bool:
+    try:
+        together.library(method)
+    except (UnknownNameError, ForeignVectorsError, StoreError):  # never made, of other weights, damaged
+        return False
+    return True
 
 
 # -- pictures that both have --------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from fashion_search.build.libraries import sweep, write_catalog
 from fashion_search.build.previous import Previous
 from fashion_search.build.products import Product, Thumbnails, Vectors
 from fashion_search.build.progress import Progress, Report, counting
-from fashion_search.build.query_sets import about_copies, place_of, requests_to_update, source_of
+from fashion_search.build.query_sets import about_copies, place_of, request_to_update, source_of
 from fashion_search.build.status import Status, fail_start, locked, with_status, write_status
 from fashion_search.catalog import Catalog, Excluded, Item
 from fashion_search.catalog.demo import DEMO, DEMO_PHOTOS, DEMO_TITLE
@@ -41,7 +41,7 @@ from fashion_search.files import stem_of
 from fashion_search.images import open_image
 from fashion_search.index import check_available
 from fashion_search.manifest import MANIFEST, LibraryEntry, Manifest, read_manifest, write_manifest
-from fashion_search.store import open_store
+from fashion_search.store import open_store, query_sets
 from fashion_search.store_files import write_array
 
 _BATCH = 32  # images; the most that an interrupted build loses
@@ -129,17 +129,20 @@ def build(request: Request, report: Report = lambda progress: None, folder: Path
 
 
 def _refuse_other_source(folder: Path, request: Request) -> None:
-    if request.replace or not (folder / MANIFEST).is_file():
+    shipped = query_sets(open_store(request.queries_of)).get(request.name, ()) if request.queries_of else ()
+    there = next((place for place in (folder, *shipped) if (place / MANIFEST).is_file()), None)
+    if request.replace or there is None:
         return
     try:
-        previous = read_manifest(folder)
+        previous = read_manifest(there)
     except StoreError:
         return  # damaged: what it was cannot be known, and building is what mends it
     if previous.part_of:
         raise SourceError(previous.about_part, "name", "replace")
     if previous.source_path != request.source:
+        what = "query set" if request.queries_of else "catalog"
         raise SourceError(
-            f"The catalog “{folder.name}” was built from {previous.source_path}. Choose another name, or replace it.",
+            f"The {what} “{request.name}” was built from {previous.source_path}. Choose another name, or replace it.",
             "name",
             "replace",
         )
@@ -148,12 +151,15 @@ def _refuse_other_source(folder: Path, request: Request) -> None:
 def _update_query_sets(request: Request, folder: Path, report: Report) -> dict[str, str]:
     """Encode the catalog's query sets by what is new; returns what could not be, and why, by method or query set."""
     problems: dict[str, str] = {}
-    is_catalog_here = not request.queries_of and folder == place_of(request)
-    for wanted in requests_to_update(open_store(request.name)) if is_catalog_here else []:
+    if request.queries_of or folder != place_of(request):
+        return {}
+    store = open_store(request.name)
+    for name in query_sets(store):
         try:
-            problems |= build(replace(wanted, quick=True), report).problems
+            if wanted := request_to_update(store, name):
+                problems |= build(replace(wanted, quick=True), report).problems
         except FashionSearchError as error:
-            problems[wanted.name] = f"The query set “{wanted.name}” was not brought up to date: {error}"
+            problems[name] = f"The query set “{name}” was not brought up to date: {error}"
     return problems
 
 

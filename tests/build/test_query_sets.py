@@ -7,13 +7,16 @@ from PIL import Image
 
 from fashion_search.build.query_sets import NEARLY_EQUAL, copies, encoded_by
 from fashion_search.catalog import Protocol
-from fashion_search.catalog.demo import DEMO_SOURCE
+from fashion_search.catalog.demo import DEMO_PHOTOS, DEMO_SOURCE
+from fashion_search.catalog.source import Options
 from fashion_search.errors import SourceError, UnknownNameError
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.saved import folder_of
 from fashion_search.home import home
 from fashion_search.images import open_image
+from fashion_search.manifest import MANIFEST
 from fashion_search.query_store import under
+from fashion_search.removal import remove_queries
 from fashion_search.store import Store, open_queries, open_store
 from tests.builds import add_queries, build
 from tests.conftest import FakeMethod
@@ -96,6 +99,21 @@ def test_another_source_under_the_same_name_is_refused(catalog: Store, photos: P
     assert ids() == [f"{CAPS}/x"]
 
 
+def test_the_shipped_one_is_replaced_only_where_that_is_asked_for(tmp_path: Path) -> None:
+    group = open_store("demo").catalog.groups[0].id
+    own = write_folder(tmp_path / "photos", {f"{group}/{n}.png": encoded(noise(n)) for n in range(2)})
+    with pytest.raises(SourceError, match=f"The query set “photos” was built from {DEMO_PHOTOS}"):
+        add_queries("demo", own, methods=["histogram"])
+    add_queries("demo", own, methods=["histogram"], replace=True)
+    assert [item.id for item in open_queries(open_store("demo"), "photos").catalog.items] == [
+        f"{group}/0",
+        f"{group}/1",
+    ]
+    assert add_queries("demo", own, methods=["histogram"]).encoded == {"histogram": 0}
+    remove_queries("demo", "photos")
+    assert len(open_queries(open_store("demo"), "photos").catalog.items) > 2
+
+
 def test_a_build_of_the_catalog_encodes_its_query_sets_by_what_is_new(
     catalog: Store, photos: Path, shop: Path, fake: FakeMethod
 ) -> None:
@@ -117,6 +135,31 @@ def test_pictures_that_are_gone_do_not_keep_a_catalog_from_being_built(
     assert "The query set “photos” was not brought up to date" in summary.problems["photos"]
     assert set(open_store("shop").methods) == {"fake", "histogram"}
     assert set(under(open_store("shop"), Protocol.of_queries("photos")).methods) == {"fake"}
+
+
+def test_a_damaged_one_does_not_keep_a_catalog_from_being_built(catalog: Store, photos: Path, shop: Path) -> None:
+    add_queries("shop", photos)
+    (home() / "shop/queries/photos" / MANIFEST).write_text("{")
+    problems = build(shop, methods=["fake"], quick=False).problems
+    assert "The query set “photos” was not brought up to date" in problems["photos"]
+    assert list(folder_of("shop").glob("rankings-fake-leave-one-out-*"))
+
+
+def test_damaged_vectors_are_made_again_with_the_catalog(catalog: Store, photos: Path, shop: Path) -> None:
+    add_queries("shop", photos)
+    [vectors] = (home() / "shop/queries/photos").glob("fake-*.npy")
+    vectors.write_bytes(b"torn")
+    assert build(shop, methods=["fake"]).problems == {}
+    assert len(under(open_store("shop"), Protocol.of_queries("photos")).library("fake").vectors) == 18
+
+
+def test_one_that_no_longer_fits_does_not_keep_a_catalog_from_being_built(
+    catalog: Store, photos: Path, shop: Path
+) -> None:
+    add_queries("shop", photos)
+    problems = build(shop, methods=["fake"], options=Options(group_by=("articleType",)), quick=False).problems
+    assert "but “shop” groups by article_type now. Add it again." in problems["photos"]
+    assert list(folder_of("shop").glob("rankings-fake-leave-one-out-*"))
 
 
 def test_it_is_done_when_it_is_evaluated(catalog: Store, photos: Path) -> None:
