@@ -13,7 +13,7 @@ import numpy as np
 from fashion_search.catalog import Catalog
 from fashion_search.encoders import encoder_spec, order_name
 from fashion_search.encoders.convolutional import ConvolutionalEncoder
-from fashion_search.errors import WeightsError
+from fashion_search.errors import StoreError, WeightsError
 from fashion_search.evaluation import saved
 from fashion_search.evaluation.classification import Classification, by_classifier
 from fashion_search.evaluation.evaluation import Evaluation
@@ -59,7 +59,7 @@ def measure(evaluation: Evaluation, method: str, report: Report = lambda done, t
     Raises:
         SourceError: the pictures are no longer there.
         WeightsError: the weights are not at hand, or have no classification path.
-        OSError: what was found cannot be written.
+        StoreError: what was found cannot be written.
     """
     store = evaluation.store
     encoder = encoder_of(store.library(method))
@@ -77,7 +77,11 @@ def measure(evaluation: Evaluation, method: str, report: Report = lambda done, t
                 found[column].append(told[column].probabilities)
             report(start + len(some), len(rows))
     arrays = {_name(method, column): np.concatenate(parts) for column, parts in found.items()} | {"rows": rows}
-    saved.write(saved.folder_of(store.name), _stem(evaluation, method), _key(evaluation, method), arrays)
+    folder = saved.folder_of(store.name)
+    try:
+        saved.write(folder, _stem(evaluation, method), _key(evaluation, method), arrays)
+    except OSError as error:
+        raise StoreError(f"What was found cannot be kept in {folder}: {error.strerror or error}.") from error
 
 
 def _name(method: str, column: str) -> str:

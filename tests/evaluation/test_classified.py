@@ -12,8 +12,8 @@ from fashion_search.encoders import trained
 from fashion_search.encoders.classifying import Classes
 from fashion_search.encoders.convolutional import ConvolutionalEncoder
 from fashion_search.encoders.trained import Account, methods_folder
-from fashion_search.errors import WeightsError
-from fashion_search.evaluation import classification_path, classified, published
+from fashion_search.errors import StoreError, WeightsError
+from fashion_search.evaluation import classification_path, classified, published, saved
 from fashion_search.evaluation.classification import by_classifier, by_neighbours
 from fashion_search.evaluation.classified import NEIGHBOURS, PATH, Line
 from fashion_search.evaluation.evaluation import Evaluation
@@ -126,6 +126,15 @@ def test_one_protocols_pictures_are_not_anothers(with_path: Store) -> None:
     classification_path.measure(Evaluation.of(with_path, ["mine"], QUERIES), "mine")
     within = Evaluation.of(with_path, ["mine"])
     assert classified.not_measured(within, "category") == ["mine"]
+
+
+def test_where_nothing_can_be_kept_it_says_so(with_path: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(saved, "write", full)
+    with pytest.raises(StoreError, match=r"What was found cannot be kept in .*evaluations: No space left on device\."):
+        classification_path.measure(Evaluation.of(with_path, ["mine"], QUERIES), "mine")
 
 
 def test_only_methods_with_a_path_have_columns(with_path: Store) -> None:
