@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from fashion_search.catalog.model import PRODUCT, Catalog, Excluded, Item, slug
+from fashion_search.catalog.model import PRODUCT, Catalog, Excluded, slug
 from fashion_search.catalog.source import QUERY, Row, Source
 from fashion_search.errors import SourceError
 
@@ -38,9 +38,12 @@ class CatalogWithQueries(Catalog):
         return self.items_count
 
 
-def product_of(item: Item) -> str:
-    """The product that an item shows: what its source says, or the item itself."""
-    return item.product or item.id
+def products_of(catalog: Catalog) -> list[str]:
+    """The product that each row shows: what the catalog groups by, or its source says, or the item itself."""
+    if PRODUCT in catalog.columns:
+        place = catalog.columns.index(PRODUCT)
+        return [item.labels[place] for item in catalog.items]
+    return [item.product or item.id for item in catalog.items]
 
 
 # -- reading ------------------------------------------------------------------------------------------------
@@ -61,9 +64,9 @@ def query_source(source: Source, catalog: Catalog) -> Source:
         SourceError: nothing in it can be matched with the catalog.
     """
     rows, excluded = _of_queries(source)
-    products = {product_of(item) for item in catalog.items}
+    products = set(products_of(catalog))
     said = [_said_product(row) for row in rows]
-    if any(product in products for product in said) and PRODUCT not in catalog.columns:
+    if any(product in products for product in said):
         rows = [replace(row, labels=(), product=product) for row, product in zip(rows, said, strict=True)]
         columns: tuple[str, ...] = ()
         labelled = [row for row in rows if row.product]
@@ -111,7 +114,7 @@ def _said_product(row: Row) -> str:
 def _by_folder(rows: list[Row], catalog: Catalog) -> tuple[tuple[str, ...], list[Row], list[Excluded]]:
     """Folders are named as style groups or as products, whichever are more; as files, blanks are underscores there."""
     groups = _unambiguous((" ".join(group.labels), group.labels) for group in catalog.groups)
-    products = _unambiguous((product, product) for product in {product_of(item) for item in catalog.items})
+    products = _unambiguous((product, product) for product in set(products_of(catalog)))
     names = {row.labels[0] for row in rows}
     by_group = {name: groups[slug(name)] for name in names if slug(name) in groups}
     by_product = {name: products[slug(name)] for name in names if slug(name) in products}
@@ -161,7 +164,7 @@ def _nothing_matches(source: Source, catalog: Catalog) -> str:
         f"{source.path}: no picture can be matched with {title}, which has {by}; {says}. A query set is a folder with "
         f"one sub-folder per style group or product{example}, or a table with the catalog's columns or with a column "
         f"named {PRODUCT_COLUMNS[0]} whose values are products or ids of items, such as "
-        f"{product_of(catalog.items[0])!r}."
+        f"{products_of(catalog)[0]!r}."
     )
 
 
@@ -182,7 +185,8 @@ def with_queries(catalog: Catalog, queries: Catalog) -> CatalogWithQueries:
         SourceError: the catalog has other columns by now.
     """
     if not queries.columns:
-        return _joined(_by_product(catalog), queries, NO_PRODUCT)
+        by_product = catalog if PRODUCT in catalog.columns else _by_product(catalog)
+        return _joined(by_product, queries, NO_PRODUCT)
     if queries.columns != catalog.columns:
         raise SourceError(
             f"The query set “{queries.name}” says {', '.join(queries.columns)} of its pictures, but "
@@ -194,15 +198,14 @@ def with_queries(catalog: Catalog, queries: Catalog) -> CatalogWithQueries:
 def _by_product(catalog: Catalog) -> Catalog:
     first: dict[str, tuple[str, ...]] = {}
     items = []
-    for item in catalog.items:
-        product = product_of(item)
+    for item, product in zip(catalog.items, products_of(catalog), strict=True):
         labels = first.setdefault(product, item.labels)
         items.append(replace(item, labels=(*labels, product), product=product))
     return replace(catalog, columns=(*catalog.columns, PRODUCT), items=tuple(items))
 
 
 def _joined(catalog: Catalog, queries: Catalog, lacking: str) -> CatalogWithQueries:
-    of_product = {item.labels[-1]: item.labels for item in catalog.items}
+    of_product = dict(zip(products_of(catalog), (item.labels for item in catalog.items), strict=True))
     known = {group.labels for group in catalog.groups}
     asked, left_out = [], []
     for item in queries.items:

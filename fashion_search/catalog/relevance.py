@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fashion_search.catalog.model import Catalog
-from fashion_search.catalog.query_sets import product_of
+from fashion_search.catalog.query_sets import products_of
 
 
 @dataclass(frozen=True)
@@ -60,15 +60,15 @@ def label_codes(catalog: Catalog) -> NDArray[np.intp]:
 
 def product_codes(catalog: Catalog) -> NDArray[np.intp]:
     """The product of each row as a number, shape (n,); equal numbers mean the same product."""
-    products = [product_of(item) for item in catalog.items]
-    codes: NDArray[np.intp] = np.unique(np.array(products, dtype=object).astype(str), return_inverse=True)[1]
+    codes: NDArray[np.intp] = np.unique(np.array(products_of(catalog), dtype=object).astype(str), return_inverse=True)[
+        1
+    ]
     return codes
 
 
 def has_several_pictures(catalog: Catalog) -> bool:
     """Whether any product has more than one picture among the items."""
-    items = catalog.items[: catalog.n_items]
-    return len({product_of(item) for item in items}) < len(items)
+    return len(set(products_of(catalog)[: catalog.n_items])) < catalog.n_items
 
 
 def gains(

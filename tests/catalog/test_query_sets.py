@@ -98,6 +98,16 @@ def test_products_count_where_both_sides_have_them_else_the_style_group(tmp_path
     assert query_source(unknown, SHOP).columns == COLUMNS
 
 
+def test_products_that_the_catalog_groups_by_can_be_named_alone(tmp_path: Path) -> None:
+    shop = labelled([("Caps", "A"), ("Caps", "A"), ("Ties", "B")], ("category", "product"))
+    source = query_source(of_table(tmp_path / "p", ["product"], {"b.png": ["B"], "c.png": ["C"]}), shop)
+    queries, _ = source.catalog("photos", "Photos")
+    together = with_queries(shop, queries)
+    assert (together.columns, together.relevant_by) == (("category", "product"), "product")
+    assert [item.labels for item in together.items[3:]] == [("Ties", "B")]
+    assert [row.reason for row in together.left_out] == ["product that the catalog lacks"]
+
+
 def test_of_a_divided_data_set_the_queries_are_taken(tmp_path: Path) -> None:
     names = {"a.png": ["Caps", "Red", "NA"], "b.png": ["Caps", "Red", "NA"], "c.png": ["Caps", "Red", "NA"]}
     whole = of_table(tmp_path / "p", COLUMNS, names)
