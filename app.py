@@ -13,7 +13,7 @@ from fashion_search.evaluation.failures import PAPERS_METHODS
 from fashion_search.library import Library
 from fashion_search.search import Query, Ranking, nearest
 from fashion_search.store import Store
-from fashion_search.ui import add_case, builds, data, filtering, ordering, page, results, url, verdicts
+from fashion_search.ui import add_case, builds, data, filtering, ordering, page, query_sets, results, url, verdicts
 from fashion_search.ui.search import query, upload, what
 from fashion_search.ui.text import about_protocols, plain, title_of
 from fashion_search.ui.url import MAX_K, MAX_SEED, UPLOAD, View, open_view, parse
@@ -136,8 +136,8 @@ def main() -> None:
     head = st.sidebar.container()
 
     def draw(store: Store) -> None:
-        here, about_protocol = view.under_a_protocol_of(store)
-        store = data.under(store, here.protocol)
+        store, protocol, about_protocol = query_sets.opened(store, view.protocol)
+        here = view if protocol == view.protocol else replace(view, protocol=protocol, query="")
         fitting, more = here.fit(store, upload.current() is not None)
         search(fitting, store, complaints + about_protocol + more)
 

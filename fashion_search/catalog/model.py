@@ -88,6 +88,11 @@ class Catalog:
         return len(self.items)
 
     @property
+    def n_queries(self) -> int:
+        """How many of ``items`` are queries of a query set."""
+        return len(self.items) - self.n_items
+
+    @property
     def relevant_by(self) -> str:
         """What relevant items share with a query: a style group, or the product that style groups are made of."""
         return PRODUCT if PRODUCT in self.columns else STYLE_GROUP

@@ -50,7 +50,7 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
     protocol = Protocol.of_queries(summary.name)
     together = under(store, protocol)
     catalog = together.catalog
-    usable = len(catalog.items) - catalog.n_items
+    usable = catalog.n_queries
     reasons = left_out(together)
     lines = [
         f"Query set {summary.name} of {store.name}: {count(usable, 'query', 'queries')} with an answer in the catalog; "

@@ -2,10 +2,30 @@
 
 import streamlit as st
 
+from fashion_search.catalog import Protocol
 from fashion_search.encoders import encoder_spec
+from fashion_search.errors import FashionSearchError
 from fashion_search.evaluation.words import count
 from fashion_search.query_store import StoreWithQueries, left_out
+from fashion_search.store import Store
+from fashion_search.ui import data
 from fashion_search.ui.text import as_list, plain, title_of
+
+
+def opened(store: Store, protocol: Protocol) -> tuple[Store, Protocol, list[str]]:
+    """The store under a protocol; under leave-one-out, and why, where the query set is missing, damaged or unanswered.
+
+    Returns:
+        The store, the protocol that it is shown under, and sentences, not escaped.
+    """
+    try:
+        found = data.under(store, protocol)
+        if not protocol.queries or found.catalog.n_queries:
+            return found, protocol, []
+        why = f"Nothing in “{store.manifest.title}” answers the query set “{protocol.queries}” now."
+    except FashionSearchError as error:
+        why = str(error)
+    return store.plain, Protocol.LEAVE_ONE_OUT, [f"{why} Leave-one-out is used."]
 
 
 def about_left_out(store: StoreWithQueries) -> list[str]:

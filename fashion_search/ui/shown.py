@@ -96,8 +96,10 @@ class Shown(Evaluation):
 def read_settings(store: Store) -> Shown | None:
     """The evaluation that the address asks for; None, and the reason on the page, where no library can be read."""
     known = data.protocols(store)
-    protocol = Protocol(asked("protocol", known, Protocol.LEAVE_ONE_OUT))
-    store = data.under(store, protocol)
+    asked_for = Protocol(asked("protocol", known, Protocol.LEAVE_ONE_OUT))
+    store, protocol, complaints = query_sets.opened(store, asked_for)
+    for complaint in complaints:
+        url.complain(complaint)
     store.catalog.require_labels()
     plain = _readable(store, store.methods)
     if not plain:

@@ -23,7 +23,7 @@ from fashion_search.encoders import (
     preselected,
 )
 from fashion_search.errors import FilterError
-from fashion_search.store import Store, catalog_names, query_sets
+from fashion_search.store import Store, catalog_names
 from fashion_search.ui.text import plain, whole_number
 
 MAX_K = 20
@@ -199,13 +199,6 @@ class View:
             params |= {"protocol": str(self.protocol), "seed": str(self.seed)}
         params["where"] = str(self.filter)
         return {name: value for name, value in params.items() if value}
-
-    def under_a_protocol_of(self, store: Store) -> tuple[Self, list[str]]:
-        """The same, but leave-one-out where the catalog lacks its query set, and a sentence for that."""
-        if not self.protocol.queries or self.protocol.queries in query_sets(store):
-            return self, []
-        lacking = f"“{store.manifest.title}” has no query set {self.protocol.queries!r}; leave-one-out is used."
-        return replace(self, protocol=View.protocol, query=""), [lacking]
 
     def fit(self, store: Store, has_picture: bool = False) -> tuple[Self, list[str]]:
         """The nearest view that this catalog can show, and a sentence for each thing that had to change.

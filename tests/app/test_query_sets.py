@@ -10,8 +10,9 @@ from fashion_search.catalog import Protocol
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.verdict_file import open_verdicts
 from fashion_search.images import open_image
+from fashion_search.manifest import MANIFEST
 from fashion_search.query_store import under
-from fashion_search.store import open_store, query_sets
+from fashion_search.store import open_queries, open_store, query_sets
 from tests.app import screen, shops
 from tests.app.steps import uploaded
 from tests.builds import add_queries
@@ -20,6 +21,7 @@ from tests.samples import encoded, noise, table, write_folder
 PHOTOS = Protocol.of_queries("photos")
 HERE = {"catalog": shops.CATALOG, "protocol": str(PHOTOS)}
 GROUPS = (("Shirts", "Red", "Casual"), ("Caps", "Blue", "Casual"), ("Ties", "Green", "Casual"))
+COLUMNS = ["image", "name", "article_type", "base_colour", "usage"]
 HOSTILE = "<b>bold</b> [x](https://example.org)"
 
 
@@ -36,7 +38,7 @@ def photos(trial: Path, tmp_path: Path) -> Path:
         rows.append([name, HOSTILE if place == 0 else f"photo {place}", *labels])
     rows.append(["3.png", "none", "Gloves", "Red", "Casual"])
     shown["3.png"] = encoded(noise(3))
-    text = table(rows, ["image", "name", "article_type", "base_colour", "usage"])
+    text = table(rows, COLUMNS)
     source = write_folder(tmp_path / "street", shown | {"photos.csv": text}) / "photos.csv"
     add_queries(shops.CATALOG, source, methods=["histogram"])
     return source
@@ -87,7 +89,7 @@ def test_earlier_queries_are_offered_where_they_can_be_asked() -> None:
 @pytest.mark.parametrize(
     ("params", "sentence"),
     [
-        ({"protocol": "query-set:nosuch"}, "has no query set 'nosuch'; leave-one-out is used."),
+        ({"protocol": "query-set:nosuch"}, "has no query set 'nosuch'. Its query sets: photos. Leave-one-out is used."),
         ({"protocol": "query-set:"}, "There is no protocol 'query-set:'; leave-one-out is used."),
         ({**HERE, "query": "1001"}, "'1001' is an item of the catalog; a query of the query set is shown."),
         ({**HERE, "query": "photos/9"}, "has no item 'photos/9'; another is shown."),
@@ -189,3 +191,20 @@ def test_one_is_added_and_removed_on_the_catalog_page(tmp_path: Path) -> None:
     screen.ran(app.button(key="remove-queries-mine").click().run())
     assert query_sets(open_store(shops.CATALOG)) == {}
     assert len(list(source.rglob("*.png"))) == 3
+
+
+def test_one_that_cannot_be_asked_leaves_the_other_protocols(photos: Path) -> None:
+    """It is damaged, or the catalog, built again, has none of its style groups."""
+    folder = open_queries(open_store(shops.CATALOG), "photos").folder
+    sound = (folder / MANIFEST).read_bytes()
+    (folder / MANIFEST).write_text("{")
+    for page in ("", "Metrics"):
+        app = screen.opened(page, **HERE)
+        assert any("is damaged" in told and "Leave-one-out is used." in told for told in screen.complaints(app))
+        assert app.radio(key="protocol").value == Protocol.LEAVE_ONE_OUT
+    (folder / MANIFEST).write_bytes(sound)
+    photos.write_bytes(table([["3.png", "none", "Gloves", "Red", "Casual"]], COLUMNS))
+    add_queries(shops.CATALOG, photos, methods=["histogram"])
+    for page in ("", "Metrics"):
+        [told] = screen.complaints(screen.opened(page, **HERE))
+        assert told.endswith("answers the query set “photos” now. Leave-one-out is used.")

@@ -65,7 +65,7 @@ def _line(store: Store, name: str) -> None:
     try:
         together = data.under(store, Protocol.of_queries(name))
         catalog = together.catalog
-        queries = count(len(catalog.items) - catalog.n_items, "query", "queries")
+        queries = count(catalog.n_queries, "query", "queries")
         methods = ", ".join(map(title_of, together.methods)) or "no method yet"
         told = f"**{plain(name)}**: {queries}, relevant: same {catalog.relevant_by} · {plain(methods)}"
     except FashionSearchError as error:
@@ -95,7 +95,7 @@ def _add(store: Store, path: str, name: str, options: Options, replace: bool) ->
         st.error(plain(str(error)), icon=":material/error:")
         return
     catalog = data.under(store, Protocol.of_queries(summary.name)).catalog
-    usable = count(len(catalog.items) - catalog.n_items, "query", "queries")
+    usable = count(catalog.n_queries, "query", "queries")
     sentence = f"“{summary.name}”: {usable} of {count(summary.manifest.n_rows, 'row', 'rows')}."
     st.session_state[_DONE] = (summary.name, sentence, (*summary.manifest.notes, *summary.problems.values()))
     st.rerun()
