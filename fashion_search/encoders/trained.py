@@ -100,7 +100,8 @@ def write(
         state: the network's weights.
         seen: marks of the pictures it was trained on.
         heads: by column, what its unit vectors tell.
-        classifier: the weights of its classification path, which tells ``account.classes`` apart.
+        classifier: the weights of its classification path, which tells ``account.classes`` apart; without it the file
+            names no classes.
     """
     named = {_WEIGHTS_PREFIX + name: value for name, value in state.items()}
     named |= {_CLASSIFIER_PREFIX + name: value for name, value in classifier.items()}
@@ -109,6 +110,7 @@ def write(
         for name, value in named.items()
     }
     arrays[_SEEN] = np.unique(np.fromiter(seen, dtype=np.int64))
+    account = account if classifier else replace(account, classes={})
     _write(path, _with_heads(account, heads, arrays), arrays)
 
 
