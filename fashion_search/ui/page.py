@@ -64,11 +64,13 @@ def sidebar(catalog: str, search: Mapping[str, str] | None = None, evaluation_pa
     """Links to all pages, which keep the catalog, and the box to choose another.
 
     ``search`` are the parameters of the Search page, if this is it, and ``evaluation_page`` is this page, if it is the
-    Metrics, the Methods or the Failures page; links back to those bring their parameters again.
+    Metrics, the Methods or the Failures page; links back to those bring their parameters again. A query set that is
+    searched with is the one that they evaluate.
     """
     state = st.session_state
     if search is not None:
         state[_LAST_SEARCH] = dict(search)
+        _evaluate_next(search, catalog)
     if evaluation_page:
         own = {name: value for name, value in url.params().items() if name not in _EVALUATION}
         state[_LAST_EVALUATION] = state.get(_LAST_EVALUATION, {}) | {"": evaluation_params(), evaluation_page: own}
@@ -76,6 +78,16 @@ def sidebar(catalog: str, search: Mapping[str, str] | None = None, evaluation_pa
         st.page_link(page, label=label, icon=icon, query_params=_params_of(page, catalog))
     st.space("xsmall")
     _catalog_box(catalog)
+
+
+def _evaluate_next(search: Mapping[str, str], catalog: str) -> None:
+    protocol = parse(search)[0].protocol
+    if not protocol.queries:
+        return
+    last: dict[str, dict[str, str]] = st.session_state.get(_LAST_EVALUATION, {})
+    if last.get("", {}).get("catalog", DEMO) != catalog:
+        last = {}
+    st.session_state[_LAST_EVALUATION] = last | {"": last.get("", {}) | {"catalog": catalog, "protocol": str(protocol)}}
 
 
 def _params_of(page: str, catalog: str) -> dict[str, str]:

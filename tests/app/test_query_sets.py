@@ -86,6 +86,17 @@ def test_earlier_queries_are_offered_where_they_can_be_asked() -> None:
 
 
 @pytest.mark.usefixtures("photos")
+def test_what_is_searched_with_is_evaluated_next() -> None:
+    def links(app: screen.AppTest) -> list[str]:
+        return [link.proto.query_string for link in app.sidebar.get("page_link") if link.proto.label == "Metrics"]
+
+    app = screen.opened(**HERE)
+    assert links(app) == [f"catalog={shops.CATALOG}&protocol=query-set%3Aphotos"]
+    app = screen.opened(catalog=shops.CATALOG, protocol="one-per-group", seed="3")
+    assert links(app) == [f"catalog={shops.CATALOG}"]  # each of the pages has its own otherwise
+
+
+@pytest.mark.usefixtures("photos")
 @pytest.mark.parametrize(
     ("params", "sentence"),
     [
