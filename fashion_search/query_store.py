@@ -38,6 +38,11 @@ def left_out(store: Store) -> Counter[str]:
     return Counter(dict((Counter(store.queries.manifest.excluded_by_reason) + reasons).most_common()))
 
 
+def notes(store: Store) -> tuple[str, ...]:
+    """What whoever reads a query set's figures should know, such as pictures that the catalog has too."""
+    return tuple(store.queries.manifest.notes) if isinstance(store, StoreWithQueries) else ()
+
+
 class StoreWithQueries(Store):
     """A catalog's store with the usable pictures of a query set after its items.
 

@@ -33,6 +33,7 @@ from fashion_search.evaluation.reliability import subjects
 from fashion_search.evaluation.scores import PAPER, PAPER_K, SEEDS, Figure, is_papers_data
 from fashion_search.evaluation.words import count, exactness, number, rounded, sentence, speed
 from fashion_search.home import user_path
+from fashion_search.query_store import notes
 from fashion_search.store import Store
 
 _MOST_K = 1000  # memory grows with queries times k
@@ -201,6 +202,7 @@ def _of_protocol(evaluation: Evaluation, seeds: int | None) -> tuple[list[str], 
         f"{int(any_rankings.n.max()):,} items in each gallery" if evaluation.has_queries else "nothing to evaluate"
     )
     lines = [f"{evaluation.split.label}: {len(any_rankings.queries):,} queries{left_out}, {gallery}"]
+    lines += [f"  Note: {note}" for note in notes(evaluation.store)]
     rows = []
     for method, title in evaluation.titles.items():
         lines.append(f"  {title}, weights: {evaluation.store.library(method).fingerprint.weights_label}")

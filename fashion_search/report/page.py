@@ -22,7 +22,7 @@ from fashion_search.evaluation.robustness import CLEAN, TITLES
 from fashion_search.evaluation.scores import SEEDS
 from fashion_search.evaluation.seen import warnings
 from fashion_search.evaluation.statistics import DRAWS, FLIPS
-from fashion_search.query_store import left_out
+from fashion_search.query_store import left_out, notes
 from fashion_search.report import sections
 from fashion_search.report.cases import cases
 from fashion_search.report.collected import collected
@@ -50,9 +50,10 @@ def page_of(evaluation: Evaluation, made: datetime) -> str:
         "headline": words.headline(evaluation.precision, comparisons, evaluation.titles, evaluation.k),
         "made": f"{made:%Y-%m-%d %H:%M}",
         "plotly": get_plotlyjs(),
-        "columns": ", ".join(title(column).lower() for column in catalog.columns),
+        "columns": ", ".join(title(column).lower() for column in evaluation.store.plain.catalog.columns),
         "source": sections.source(evaluation.store.manifest),
         "not_asked": dict(left_out(evaluation.store)),
+        "about_queries": notes(evaluation.store),
         "seen": warnings(catalog, evaluation.titles),
         "n_passing": int(evaluation.split.filter.mask(catalog)[: catalog.n_items].sum()),
         "costs": known,

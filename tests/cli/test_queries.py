@@ -62,6 +62,29 @@ def test_its_figures_its_report_and_a_search(shop_with_photos: Path, tmp_path: P
         assert words in text
 
 
+def test_whoever_reads_figures_is_told_of_pictures_that_the_catalog_has_too(
+    shop: Path, tmp_path: Path, fake: FakeMethod, capsys: Captured
+) -> None:
+    build(shop, methods=["fake"])
+    names = [f"{item}.png" for item in range(1, 4)]
+    shown = {name: encoded(noise(300 + n)) for n, name in enumerate(names)}
+    shown["1.png"] = (shop / "images" / "1.jpg").read_bytes()
+    lines = [[name, name.removesuffix(".png")] for name in names] + [["9.png", "9"]]
+    photos = write_folder(tmp_path / "p", shown | {"p.csv": table(lines, ["image", "product"])}) / "p.csv"
+    assert main(["queries", "shop", str(photos)]) == 0
+    note = "1 picture is in the catalog, too, equal or nearly equal: 1.png is item 1. Figures are better for that"
+    assert note in capsys.readouterr().out
+    options = ["--catalog", "shop", "--protocol", "query-set:p"]
+    assert main(["evaluate", *options]) == 0
+    assert f"Note: {note}" in capsys.readouterr().out
+    report = tmp_path / "report.html"
+    succeed(capsys, "report", *options, "--out", str(report))
+    text = " ".join(report.read_text("utf-8").split())
+    assert f"3 queries; left out: 1 × no image. {note}" in text
+    assert "15 images in 3 style groups by article type, base colour, usage;" in text  # products are no column of it
+    assert "that is correct, if it shows the query’s product." in text
+
+
 def test_products_are_scored_once_each(shop: Path, tmp_path: Path, fake: FakeMethod, capsys: Captured) -> None:
     names = [f"{product}-{view}.png" for product in "ABC" for view in range(4)]
     rows = [[name[0], name, "coat"] for name in names]
