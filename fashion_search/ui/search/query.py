@@ -60,15 +60,17 @@ def show(
     below()
     upload.ways(view)
     with st.container(key="ways-query", horizontal=True, gap="xsmall"):
-        if st.button("Pick", icon=":material/grid_view:", key="pick", help="Pick an item of the catalog"):
-            _pick(view, store, split)
+        of_catalog = not split.protocol.queries
+        about = "Pick an item of the catalog" if of_catalog else "Pick a picture of the query set"
+        if st.button("Pick", icon=":material/grid_view:", key="pick", help=about):
+            st.dialog("Pick an item" if of_catalog else "Pick a query", width="large")(_pick)(view, store, split)
         if st.button("Camera", icon=":material/photo_camera:", key="camera", help="Photograph something"):
             upload.camera(view)
         st.button(
             "Random",
             icon=":material/shuffle:",
             key="random",
-            help="Any item of the catalog",
+            help="Any item of the catalog" if of_catalog else "Any picture of the query set",
             on_click=lambda: open_view(replace(view, query=_random_item(store, split))),
         )
     telling = examples if brought is None else []
@@ -122,7 +124,6 @@ def _choose(view: View, item_id: str) -> None:
     st.rerun()
 
 
-@st.dialog("Pick an item", width="large")
 def _pick(view: View, store: Store, split: Split) -> None:
     catalog = store.catalog
 
@@ -143,9 +144,10 @@ def _pick(view: View, store: Store, split: Split) -> None:
         )
     found = matching(store, split.queries, words, chosen)
     if not found:
-        st.info("No item matches. Use fewer words or filters.", icon=":material/search_off:")
+        nothing = "No query matches" if split.protocol.queries else "No item matches"
+        st.info(f"{nothing}. Use fewer words or filters.", icon=":material/search_off:")
         return
-    st.caption(f"{len(found):,} of {len(split.queries):,} items")
+    st.caption(f"{len(found):,} of {len(split.queries):,} {'queries' if split.protocol.queries else 'items'}")
     n_pages = -(-len(found) // _PAGE)
     shown, below = st.container(), st.container()  # the pager stands below the cards, but is asked first
     page = below.pagination(n_pages, key="pick-page") if n_pages > 1 else 1
