@@ -6,6 +6,7 @@ import numpy as np
 
 from fashion_search.catalog import PROTOCOLS
 from fashion_search.catalog.model import STYLE_GROUP
+from fashion_search.catalog.relevance import Applied
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.measures import MEASURES
 from fashion_search.evaluation.metrics import Values
@@ -56,8 +57,15 @@ def losses(evaluation: Evaluation, measure: str) -> list[Loss]:
     """
     if not evaluation.protocol.queries or evaluation.split.relevant_by != STYLE_GROUP or not evaluation.has_queries:
         return []
+    return evaluation.memo.once(
+        ("losses", evaluation.methods, measure, evaluation.k), lambda: _losses(evaluation, measure)
+    )
+
+
+def _losses(evaluation: Evaluation, measure: str) -> list[Loss]:
     store, k = evaluation.store.plain, evaluation.k
-    own = Evaluation.of(store, evaluation.methods, PROTOCOLS[0], k=k, filter=evaluation.split.filter)
+    verdicts = _of_items(evaluation.verdicts, store.catalog.n_items)
+    own = Evaluation.of(store, evaluation.methods, PROTOCOLS[0], k=k, verdicts=verdicts, filter=evaluation.split.filter)
     groups = evaluation.store.catalog.group_of  # the same numbers in both: the catalog has all style groups
     if not own.has_queries:
         return []
@@ -74,3 +82,9 @@ def losses(evaluation: Evaluation, measure: str) -> list[Loss]:
         change = paired.interval(outside - means)
         found.append(Loss(method, float(means.mean()), float(outside.mean()), change))
     return sorted(found, key=lambda loss: loss.change.value) if kept.any() else []
+
+
+def _of_items(verdicts: Applied, n: int) -> Applied:
+    """Those on the catalog's n items alone, whose rows are the same without the queries."""
+    pairs, removed = verdicts.pairs, verdicts.removed
+    return Applied(pairs[(pairs < n).all(axis=1)], removed[removed < n])
