@@ -69,13 +69,6 @@ class StoreWithQueries(Store):
     def catalog(self) -> CatalogWithQueries:
         return with_queries(self.plain.catalog, self.queries.catalog)
 
-    @cached_property
-    def _query_rows(self) -> list[int]:
-        """Where each query stands in the query set."""
-        own = self.queries.catalog
-        prefix = f"{own.name}/"
-        return [own.row(item.id.removeprefix(prefix)) for item in self.catalog.items[self.catalog.n_items :]]
-
     @property
     def _made_by(self) -> dict[str, Fingerprint]:
         """Of the methods that both have, made with the same weights."""
@@ -105,7 +98,7 @@ class StoreWithQueries(Store):
                 f"The query set “{self.queries.name}” was encoded by {encoder_spec(method).title} with other weights "
                 f"than the catalog. Add it again: {self.how_to_add}"
             )
-        vectors = np.concatenate([items.vectors, queries.vectors[self._query_rows]])
+        vectors = np.concatenate([items.vectors, queries.vectors[list(self.catalog.asked)]])
         vectors.flags.writeable = False
         return Library(self.catalog, items.fingerprint, vectors)
 
@@ -133,7 +126,7 @@ class StoreWithQueries(Store):
 
     def thumbnail(self, row: int) -> bytes:
         n = self.catalog.n_items
-        return self.plain.thumbnail(row) if row < n else self.queries.thumbnail(self._query_rows[row - n])
+        return self.plain.thumbnail(row) if row < n else self.queries.thumbnail(self.catalog.asked[row - n])
 
     @cached_property
     def _tree_of_queries(self) -> FileTree:
@@ -143,4 +136,4 @@ class StoreWithQueries(Store):
         n = self.catalog.n_items
         if row < n:
             return super().original(row, tree)
-        return self.queries.original(self._query_rows[row - n], self._tree_of_queries)
+        return self.queries.original(self.catalog.asked[row - n], self._tree_of_queries)

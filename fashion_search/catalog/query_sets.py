@@ -27,10 +27,12 @@ class CatalogWithQueries(Catalog):
     """A catalog's items, and after them those queries of a query set that it has an answer to.
 
     Where the queries say products, ``product`` is one of the columns, and a style group is a product. ``items_count``:
-    how many are the catalog's. ``left_out``: the other pictures of the query set, and why.
+    how many are the catalog's. ``asked``: where each query stands in the query set. ``left_out``: the other pictures of
+    the query set, and why.
     """
 
     items_count: int
+    asked: tuple[int, ...]
     left_out: tuple[Excluded, ...]
 
     @property
@@ -174,8 +176,8 @@ def _nothing_matches(source: Source, catalog: Catalog) -> str:
 def with_queries(catalog: Catalog, queries: Catalog) -> CatalogWithQueries:
     """A catalog with those queries of a set that it has an answer to.
 
-    A query's id is the set's name and its own, so that it is no item's. Where queries say products, each item's labels
-    are those of its product's first item: a product is one style group.
+    A query's id is the set's name and its own, with a tilde where an item has that id. Where queries say products, each
+    item's labels are those of its product's first item: a product is one style group.
 
     Args:
         catalog: that is searched.
@@ -207,13 +209,23 @@ def _by_product(catalog: Catalog) -> Catalog:
 def _joined(catalog: Catalog, queries: Catalog, lacking: str) -> CatalogWithQueries:
     of_product = dict(zip(products_of(catalog), (item.labels for item in catalog.items), strict=True))
     known = {group.labels for group in catalog.groups}
-    asked, left_out = [], []
-    for item in queries.items:
+    prefix = f"{queries.name}/"
+    while any(f"{prefix}{item.id}" in catalog for item in queries.items):
+        prefix = f"{prefix[:-1]}~/"
+    items, asked, left_out = [*catalog.items], [], []
+    for row, item in enumerate(queries.items):
         labels = item.labels if queries.columns else of_product.get(item.product, ())
         if labels in known:
-            asked.append(replace(item, id=f"{queries.name}/{item.id}", labels=labels))
+            items.append(replace(item, id=f"{prefix}{item.id}", labels=labels))
+            asked.append(row)
         else:
             left_out.append(Excluded(item.id, item.name, item.labels, lacking))
     return CatalogWithQueries(
-        catalog.name, catalog.title, catalog.columns, (*catalog.items, *asked), len(catalog.items), tuple(left_out)
+        catalog.name,
+        catalog.title,
+        catalog.columns,
+        tuple(items),
+        len(catalog.items),
+        tuple(asked),
+        tuple(left_out),
     )

@@ -159,6 +159,14 @@ def test_queries_come_after_the_items_and_are_no_items() -> None:
     assert together.fingerprint != SHOP.fingerprint
 
 
+def test_a_query_has_no_items_id() -> None:
+    shop = replace(SHOP, items=(replace(SHOP.items[0], id="photos/0"), *SHOP.items[1:]))
+    together = with_queries(shop, replace(SHOP, name="photos"))
+    assert [item.id for item in together.items[4:]] == ["photos~/0", "photos~/1", "photos~/2", "photos~/3"]
+    assert together.asked == (0, 1, 2, 3)
+    assert together.row("photos/0") == 0
+
+
 def test_where_queries_say_products_a_product_is_a_style_group() -> None:
     items = tuple(replace(item, product=product) for item, product in zip(SHOP.items, "AABB", strict=True))
     shop = replace(SHOP, items=items)  # the pictures of B differ in colour: the first one's counts
