@@ -13,6 +13,7 @@ from fashion_search.catalog import Protocol
 from fashion_search.catalog.demo import DEMO
 from fashion_search.encoders import encoder_spec, imported, is_method
 from fashion_search.errors import StoreError, UnknownNameError
+from fashion_search.evaluation import saved
 from fashion_search.evaluation.verdict_file import open_verdicts
 from fashion_search.evaluation.words import count
 from fashion_search.home import home
@@ -151,9 +152,7 @@ def remove_queries(catalog: str, name: str) -> None:
         raise StoreError(f"The query set “{name}” comes with the program and cannot be removed.")
     with _not_building(folder):
         _delete(folder)
-    for path in (home() / store.name / "evaluations").glob(f"*-{Protocol.of_queries(name).replace(':', '-')}-*.npz"):
-        with contextlib.suppress(OSError):
-            path.unlink()
+    saved.forget(saved.folder_of(store.name), Protocol.of_queries(name))
 
 
 def _n_cases(name: str) -> int:

@@ -90,7 +90,7 @@ def _name(method: str, column: str) -> str:
 
 
 def _stem(evaluation: Evaluation, method: str) -> str:
-    queries = f"-{evaluation.protocol.queries}" if evaluation.protocol.queries else ""
+    queries = f"-{saved.in_names(evaluation.protocol)}" if evaluation.protocol.queries else ""
     return f"classes-{stem_of(method)}{queries}"
 
 

@@ -8,6 +8,7 @@ there, and is made anew; where the folder cannot be written, the result is used 
 import contextlib
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -44,6 +45,21 @@ def shipped_with(catalog_name: str) -> tuple[Path, ...]:
     return (DEMO_STORE / "evaluations",) if catalog_name == DEMO else ()
 
 
+def in_names(protocol: Protocol) -> str:
+    """A protocol as it stands in the names of files."""
+    return protocol.replace(":", "-")
+
+
+def forget(folder: Path, protocol: Protocol) -> None:
+    """Remove what is stored of a query set, as far as the folder can be written."""
+    digits = f"[0-9a-f]{{{_KEY}}}"
+    of_set = rf".+-{re.escape(in_names(protocol))}(-0(-products)?(-judged)?)?-{digits}-{digits}\.npz"
+    for path in folder.glob("*.npz"):
+        if re.fullmatch(of_set, path.name):
+            with contextlib.suppress(OSError):  # nothing reads it any longer
+                path.unlink()
+
+
 def rankings(
     folder: Path, library: Library, split: Split, verdicts: Applied = NO_VERDICTS, per_product: bool = False
 ) -> Rankings:
@@ -61,7 +77,7 @@ def rankings(
         return {field.name: getattr(made, field.name) for field in fields(Rankings)}
 
     counted = "-products" if per_product else ""
-    stem = f"rankings-{stem_of(library.method)}-{split.protocol.replace(':', '-')}-{seed}{counted}"
+    stem = f"rankings-{stem_of(library.method)}-{in_names(split.protocol)}-{seed}{counted}"
     arrays = _stored(folder, stem, _key(library, verdicts, [split.protocol + counted, seed, DEPTH]), verdicts, make)
     return Rankings(**arrays)
 

@@ -306,3 +306,19 @@ def test_files_of_the_first_version_are_found(folder: Path) -> None:
         checksum = hashlib.sha256((folder / name).read_bytes()).hexdigest()[:16]
         stems = {f"rankings-sample-one-per-group-0-{key}-{checksum}.npz", f"spread-sample-{key}-{checksum}.npz"}
         assert name in stems
+
+
+def test_what_is_stored_of_a_query_set_is_forgotten_and_of_no_other(tmp_path: Path) -> None:
+    end = f"{'0' * 16}-{'f' * 16}.npz"
+    own = ("rankings-a-query-set-p-0", "rankings-a-query-set-p-0-products-judged", "classes-a-query-set-p")
+    others = (
+        "rankings-a-query-set-p-2-0",
+        "rankings-a-leave-one-out-0",
+        "classes-a-query-set-pp",
+        "classes-p",
+        "spread-p",
+    )
+    for name in (*own, *others):
+        (tmp_path / f"{name}-{end}").touch()
+    saved.forget(tmp_path, Protocol.of_queries("p"))
+    assert {path.name for path in tmp_path.iterdir()} == {f"{name}-{end}" for name in others}
