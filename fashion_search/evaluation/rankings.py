@@ -84,15 +84,15 @@ def rank(
     gallery = split.gallery.copy()
     gallery[verdicts.removed] = False
     asked = split.queries[~np.isin(split.queries, verdicts.removed)]
-    products = product_codes(catalog) if per_product else None
+    counted_once = _counted_once(catalog) if per_product else None
     counted = gallery
-    if products is not None:
-        verdicts, counted = _of_whole_products(catalog, verdicts, products), _first_pictures(catalog, products, gallery)
+    if counted_once is not None:
+        verdicts, counted = _of_whole_products(catalog, verdicts), _first_pictures(counted_once, gallery)
     totals = _totals(catalog, asked, counted, _partners(verdicts, counted))
     queries, left_out, totals = asked[totals > 0], asked[totals == 0], totals[totals > 0]
     asked_with = library.vectors[queries] if vectors is None else vectors[np.isin(split.queries, queries)]
     rows, scores, first, r_precision = _search(
-        library, queries, asked_with, gallery, totals, _partners(verdicts, gallery), depth, products
+        library, queries, asked_with, gallery, totals, _partners(verdicts, gallery), depth, counted_once
     )
     gained = gains(catalog, queries, rows, verdicts)
     return Rankings(
@@ -110,9 +110,15 @@ def rank(
     )
 
 
-def _of_whole_products(catalog: Catalog, verdicts: Applied, products: NDArray[np.intp]) -> Applied:
+def _counted_once(catalog: Catalog) -> NDArray[np.intp]:
+    """What counts once, as a number of each row, shape (n,): a product, in each style group that it has pictures of."""
+    pairs = np.stack([product_codes(catalog), catalog.group_of], axis=1)
+    return np.asarray(np.unique(pairs, axis=0, return_inverse=True)[1], dtype=np.intp).reshape(-1)
+
+
+def _of_whole_products(catalog: Catalog, verdicts: Applied) -> Applied:
     """Whoever accepts a picture of a product for a query accepts the product."""
-    n = catalog.n_items
+    n, products = catalog.n_items, product_codes(catalog)
     pairs = {
         (other, query)
         for item, query in verdicts.pairs.tolist()
@@ -123,12 +129,11 @@ def _of_whole_products(catalog: Catalog, verdicts: Applied, products: NDArray[np
     return Applied(np.array(sorted(pairs), dtype=np.intp).reshape(-1, 2), verdicts.removed)
 
 
-def _first_pictures(catalog: Catalog, products: NDArray[np.intp], gallery: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Mask of one picture of each product in the gallery, in each style group that it has pictures of."""
+def _first_pictures(counted_once: NDArray[np.intp], gallery: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Mask of the first picture in the gallery of all that count once together."""
     rows = np.flatnonzero(gallery)
-    pairs = np.stack([products[rows], catalog.group_of[rows]], axis=1)
     firsts = np.zeros_like(gallery)
-    firsts[rows[np.unique(pairs, axis=0, return_index=True)[1]]] = True
+    firsts[rows[np.unique(counted_once[rows], return_index=True)[1]]] = True
     return firsts
 
 
@@ -200,13 +205,13 @@ def _search(
     totals: NDArray[np.intp],
     accepted: dict[int, list[int]],
     depth: int,
-    products: NDArray[np.intp] | None,
+    counted_once: NDArray[np.intp] | None,
 ) -> tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.intp], NDArray[np.float64]]:
     """First results and their scores, rank of the first relevant item, and R-Precision."""
     catalog = library.catalog
     by_product = None
-    if products is not None:
-        by_product = _Products(np.unique(products[: catalog.n_items], return_inverse=True)[1])
+    if counted_once is not None:
+        by_product = _Products(np.unique(counted_once[: catalog.n_items], return_inverse=True)[1])
     rows = np.full((len(queries), depth), -1, dtype=np.intp)
     scores = np.full((len(queries), depth), -np.inf, dtype=np.float32)
     first = np.empty(len(queries), dtype=np.intp)

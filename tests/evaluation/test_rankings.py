@@ -106,14 +106,17 @@ def test_against_a_naive_version(name: str, protocol: Protocol, levels: int) -> 
     check(rank(library, split), naive(library, split))
 
 
-def asked_from_outside(made: Catalog, queries: int = 25, seed: int = 5, products: int = 0) -> Library:
+def asked_from_outside(
+    made: Catalog, queries: int = 25, seed: int = 5, products: int = 0, are_mixed: bool = False
+) -> Library:
     """A catalog with a query set: items of the same kinds that are no items, and what answers only some of them.
 
-    ``products``: of how many the items are pictures, if any; a product's pictures are of one style group.
+    ``products``: of how many the items of a style group are pictures, if any; ``are_mixed``: those of all together.
     """
     outside = samples.mixed_catalog(queries, seed)
     if products:
-        counted = [f"{'/'.join(item.labels)} {row % products}" for row, item in enumerate(made.items)]
+        groups = ["" if are_mixed else "/".join(item.labels) for item in made.items]
+        counted = [f"{group} {row % products}" for row, group in enumerate(groups)]
         items = tuple(replace(item, product=one) for item, one in zip(made.items, counted, strict=True))
         made = replace(made, items=items)
     return samples.library_of(with_queries(made, replace(outside, name="photos")), levels=3, seed=seed)
@@ -133,10 +136,11 @@ def test_a_query_set_against_a_naive_version(name: str, depth: int) -> None:
     check(rank(library, only, depth=depth), naive(library, only), depth)
 
 
+@pytest.mark.parametrize(("products", "are_mixed"), [(3, False), (12, True)])
 @pytest.mark.parametrize("seed", range(3))
-def test_a_product_counts_once_by_its_best_picture(seed: int) -> None:
-    """Each query's gallery is ranked, then all pictures of a product but the first are dropped."""
-    library = asked_from_outside(CATALOGS["three columns"], seed=seed, products=3)
+def test_a_product_counts_once_by_its_best_picture(seed: int, products: int, are_mixed: bool) -> None:
+    """Each query's gallery is ranked, then all pictures of a product in a style group but the first are dropped."""
+    library = asked_from_outside(CATALOGS["three columns"], seed=seed, products=products, are_mixed=are_mixed)
     catalog, protocol = library.catalog, Protocol.of_queries("photos")
     n = catalog.n_items
     split = draw_split(catalog, protocol)
