@@ -34,6 +34,7 @@ class Removal:
     n_bytes: int
     n_verdicts: int
     n_cases: int = 0
+    n_query_sets: int = 0
 
     @property
     def sentence(self) -> str:
@@ -44,11 +45,11 @@ class Removal:
             if self.n_verdicts
             else ""
         )
-        own = "libraries, thumbnails and evaluations"
-        if self.n_cases:
-            own = f"libraries, thumbnails, evaluations and the {count(self.n_cases, 'case', 'cases')} of its report"
+        own = ["libraries", "thumbnails", "evaluations"]
+        own += [f"the {count(self.n_query_sets, 'query set', 'query sets')}"] if self.n_query_sets else []
+        own += [f"the {count(self.n_cases, 'case', 'cases')} of its report"] if self.n_cases else []
         return (
-            f"“{self.title}” will be removed from this machine: its {own} "
+            f"“{self.title}” will be removed from this machine: its {', '.join(own[:-1])} and {own[-1]} "
             f"({self.n_bytes / 1e6:.1f} MB). Its pictures are not touched.{again}{verdicts}"
         )
 
@@ -71,7 +72,8 @@ def removal(name: str) -> Removal:
     except StoreError:  # damaged, or never complete
         status = read_status(name)
         title, source = name, status.request.source if status else ""
-    return Removal(name, title, source, _size(folder), len(open_verdicts(name).all()), _n_cases(name))
+    n_query_sets = len(list((folder / QUERIES).glob(f"*/{MANIFEST}")))
+    return Removal(name, title, source, _size(folder), len(open_verdicts(name).all()), _n_cases(name), n_query_sets)
 
 
 @dataclass(frozen=True)

@@ -171,6 +171,12 @@ def test_a_catalog_whose_query_set_is_being_encoded_is_not_removed(built: Store,
     assert not built.folder.exists()
 
 
+def test_query_sets_go_with_their_catalog_and_are_named(built: Store, photos: Path) -> None:
+    assert "its libraries, thumbnails, evaluations and the 1 query set (" in removal("shop").sentence
+    remove("shop")
+    assert not photos.exists()
+
+
 def test_a_damaged_query_set_is_removed(built: Store, photos: Path) -> None:
     (photos / MANIFEST).write_text("{")
     remove_queries("shop", "photos")
