@@ -153,7 +153,7 @@ class _Products:
 
     def best(self, keys: NDArray[np.float64]) -> NDArray[np.float64]:
         """The smallest key of each product, shape (q, products); which of its pictures that is, the key says."""
-        return np.asarray(np.minimum.reduceat(keys[:, self._order], self._starts, axis=1))
+        return np.asarray(np.minimum.reduceat(np.take(keys, self._order, axis=1), self._starts, axis=1))
 
 
 def _partners(verdicts: Applied, gallery: NDArray[np.bool_]) -> dict[int, list[int]]:

@@ -175,7 +175,7 @@ class StylePosterior:
         highest = votes.max(axis=1, keepdims=True)
         votes -= np.where(np.isfinite(highest), highest, 0)
         np.exp(votes, out=votes)
-        sums = np.add.reduceat(votes[:, self.order], self.starts, axis=1)  # (q, G)
+        sums = np.add.reduceat(np.take(votes, self.order, axis=1), self.starts, axis=1)  # (q, G)
         with np.errstate(divide="ignore"):
             logs = np.log(sums)
         return [logs, *(_of_head(head, places, vectors) for head, places, _ in self._heads)]
