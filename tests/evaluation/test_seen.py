@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from fashion_search.catalog.query_sets import with_queries
 from fashion_search.encoders import ENCODERS, mark
 from fashion_search.errors import WeightsError
 from fashion_search.evaluation.seen import seen_items, warnings
@@ -21,6 +22,24 @@ def test_pictures_that_were_trained_on_are_counted(fake: FakeMethod, monkeypatch
     assert seen_items(CATALOG, "fake") == 2
     [sentence] = warnings(CATALOG, ["histogram", "fake"])
     assert sentence.startswith("Fake was trained on 2 pictures of the 7 here")
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        ((0, 1), "Fake was trained on 2 pictures of the 7 in the catalog, and on none of the queries"),
+        ((0, 7), "Fake was trained on 1 picture of the 7 queries: its figures are better"),
+    ],
+)
+def test_queries_from_outside_are_told_from_the_catalog(
+    fake: FakeMethod, monkeypatch: pytest.MonkeyPatch, seen: tuple[int, int], expected: str
+) -> None:
+    asked = tuple(replace(item, digest=f"photo {item.digest}") for item in CATALOG.items)
+    together = with_queries(CATALOG, replace(CATALOG, name="photos", items=asked))
+    marks = np.array(sorted(mark(together.items[row].digest) for row in seen))
+    monkeypatch.setitem(ENCODERS, "fake", replace(fake.spec(), seen=lambda: marks))
+    [sentence] = warnings(together, ["fake"])
+    assert sentence.startswith(expected)
 
 
 def test_an_encoder_of_an_earlier_version_has_marks_of_checksums(
