@@ -9,7 +9,7 @@ from fashion_search.encoders.weights import FOLDER_VARIABLE, WITHOUT_A_HUB
 from fashion_search.errors import FashionSearchError
 from fashion_search.evaluation import words
 from fashion_search.home import home
-from fashion_search.store import catalog_names, open_store, outdated_manifest
+from fashion_search.store import catalog_names, open_store, outdated_manifest, query_sets
 
 
 def _run(options: argparse.Namespace) -> tuple[Any, str]:
@@ -25,6 +25,7 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
         manifest = store.manifest
         old = outdated_manifest(name)
         advice = f"{old.advice[:-1]}: {old.rebuild(*old.libraries).command}" if old else ""
+        asked = query_sets(store)
         weights = {method: fingerprint.weights_label for method, fingerprint in store.methods.items()}
         catalogs.append(
             {
@@ -35,10 +36,12 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
                 "methods": weights,
             }
             | ({"indexes": {name: index_row(entry) for name, entry in store.indexed.items()}} if store.indexed else {})
+            | ({"query_sets": list(asked)} if asked else {})
             | ({"advice": advice} if advice else {})
         )
         lines.append(f"  {name:<28} {manifest.n_groups:,} groups, {manifest.n_items:,} images; {', '.join(weights)}")
         lines += [f"    {method}: {words.speed(entry)}" for method, entry in store.indexed.items()]
+        lines += [f"    query sets: {', '.join(asked)}"] if asked else []
         lines += [f"    {advice}"] if advice else []
     methods: list[dict[str, Any]] = []
     lines += ["Methods:"]

@@ -118,6 +118,10 @@ def test_what_cannot_be_is_said_in_one_line(shop_with_photos: Path, tmp_path: Pa
 def test_it_is_removed_with_its_figures_and_without_its_pictures(shop_with_photos: Path, capsys: Captured) -> None:
     succeed(capsys, "queries", "shop", str(shop_with_photos), "--name", "p")
     succeed(capsys, "queries", "shop", str(shop_with_photos), "--name", "pp")
+    assert {one["name"]: one.get("query_sets") for one in succeed(capsys, "list")["catalogs"]} == {
+        "demo": ["photos"],
+        "shop": ["p", "pp"],
+    }
     folder = open_store("shop").folder
     kept = sorted(path.name for path in folder.glob("evaluations/*query-set-pp-*"))
     assert succeed(capsys, "remove", "shop", "--queries", "p", "--yes") == {
