@@ -10,7 +10,7 @@ from PIL import Image
 from fashion_search.catalog import Catalog, Protocol
 from fashion_search.catalog.query_sets import query_source
 from fashion_search.catalog.request import Request
-from fashion_search.catalog.source import Source
+from fashion_search.catalog.source import Options, Source
 from fashion_search.catalog.sources import open_source
 from fashion_search.encoders import encoder_spec
 from fashion_search.errors import ForeignVectorsError, StoreError, UnknownNameError
@@ -70,6 +70,15 @@ def _has_vectors(together: StoreWithQueries, method: str) -> bool:
     except (UnknownNameError, ForeignVectorsError, StoreError):  # never made, of other weights, damaged
         return False
     return True
+
+
+def about_boxes(store: Store, options: Options) -> tuple[str, ...]:
+    """A sentence where the pictures of a query set or those of its catalog alone are cropped to boxes."""
+    if options.boxes == store.manifest.options.boxes:
+        return ()
+    if options.boxes:
+        return ("These pictures are cropped to boxes, the catalog’s are whole.",)
+    return ("The catalog’s pictures are cropped to boxes, these are whole.",)
 
 
 # -- pictures that both have --------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from fashion_search.build.libraries import sweep, write_catalog
 from fashion_search.build.previous import Previous
 from fashion_search.build.products import Product, Thumbnails, Vectors
 from fashion_search.build.progress import Progress, Report, counting
-from fashion_search.build.query_sets import about_copies, place_of, request_to_update, source_of
+from fashion_search.build.query_sets import about_boxes, about_copies, place_of, request_to_update, source_of
 from fashion_search.build.status import Status, fail_start, locked, with_status, write_status
 from fashion_search.catalog import Catalog, Excluded, Item
 from fashion_search.catalog.demo import DEMO, DEMO_PHOTOS, DEMO_TITLE
@@ -359,7 +359,9 @@ class _Builder:
         """What whoever builds this should know."""
         if not self.request.queries_of:
             return self.source.remarks(catalog)
-        return (*self.source.notes, *about_copies(open_store(self.request.queries_of), catalog, pictures))
+        store = open_store(self.request.queries_of)
+        cropped = about_boxes(store, self.request.options)
+        return (*self.source.notes, *cropped, *about_copies(store, catalog, pictures))
 
     def _combined(self, known: Set[str]) -> tuple[str, ...]:
         """The methods made of others that were asked for, now or before, and whose parts are here."""

@@ -18,7 +18,7 @@ from fashion_search.manifest import MANIFEST
 from fashion_search.query_store import under
 from fashion_search.removal import remove_queries
 from fashion_search.store import Store, open_queries, open_store
-from tests.builds import add_queries, build
+from tests.builds import add_queries, build, build_in_shop
 from tests.conftest import FakeMethod
 from tests.samples import encoded, noise, write_folder
 
@@ -201,3 +201,22 @@ def test_equal_and_nearly_equal_pictures_are_found_and_said(shop: Path, tmp_path
     assert note.startswith("2 pictures are in the catalog, too, equal or nearly equal: ")
     assert f"{BLUE}/same is item 3" in note
     assert NEARLY_EQUAL < 10
+
+
+@pytest.mark.parametrize(
+    ("of_catalog", "of_queries", "notes"),
+    [
+        (False, False, ()),
+        (True, True, ()),
+        (True, False, ("The catalog’s pictures are cropped to boxes, these are whole.",)),
+        (False, True, ("These pictures are cropped to boxes, the catalog’s are whole.",)),
+    ],
+)
+def test_pictures_that_are_cropped_on_one_side_alone_are_said(
+    tmp_path: Path, of_catalog: bool, of_queries: bool, notes: tuple[str, ...]
+) -> None:
+    build_in_shop(tmp_path / "source", Options(boxes=of_catalog))
+    summary = add_queries(
+        "in-shop", tmp_path / "source", name="other", methods=["histogram"], options=Options(boxes=of_queries)
+    )
+    assert summary.manifest.notes == notes
