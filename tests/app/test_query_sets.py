@@ -11,8 +11,9 @@ from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.verdict_file import open_verdicts
 from fashion_search.images import open_image
 from fashion_search.manifest import MANIFEST
-from fashion_search.query_store import under
+from fashion_search.query_store import StoreWithQueries, under
 from fashion_search.store import open_queries, open_store, query_sets
+from fashion_search.ui.catalog import queries
 from tests.app import screen, shops
 from tests.app.steps import uploaded
 from tests.builds import add_queries
@@ -94,6 +95,34 @@ def test_what_is_searched_with_is_evaluated_next() -> None:
     assert links(app) == [f"catalog={shops.CATALOG}&protocol=query-set%3Aphotos"]
     app = screen.opened(catalog=shops.CATALOG, protocol="one-per-group", seed="3")
     assert links(app) == [f"catalog={shops.CATALOG}"]  # each of the pages has its own otherwise
+
+
+def test_what_a_query_set_leaves_out_is_counted_and_listed_on_the_catalog_page(photos: Path) -> None:
+    (photos.parent / "0.png").unlink()
+    add_queries(shops.CATALOG, photos, methods=["histogram"])
+    app = screen.opened("Catalog", catalog=shops.CATALOG)
+    told = screen.read(" ".join(caption.value for caption in app.caption))
+    assert "2 pictures left out: 1 × no image, 1 × style group that the catalog lacks" in told
+    together = under(open_store(shops.CATALOG), PHOTOS)
+    assert isinstance(together, StoreWithQueries)
+    lines = queries.left_out_csv(together).splitlines()
+    assert lines[0] == "id,name,reason"
+    assert [(line.split(",")[0], line.rsplit(",", 1)[1]) for line in lines[1:]] == [
+        ("0.png", "no image"),
+        ("3.png", "style group that the catalog lacks"),
+    ]
+
+
+def test_the_pictures_column_of_a_table_is_named_on_the_catalog_page(photos: Path) -> None:
+    photos.write_text(photos.read_text("utf-8").replace("image,", "shot,", 1), "utf-8")
+    app = screen.opened("Catalog", catalog=shops.CATALOG)
+    app.text_input(key="queries-path").set_value(str(photos))
+    app.text_input(key="queries-name").set_value("again")
+    app.text_input(key="queries-image-column").set_value("shot")
+    next(button for button in app.button if button.label == "Add query set").click()
+    screen.ran(app.run())
+    assert [screen.read(one.value) for one in app.error] == []
+    assert "again" in query_sets(open_store(shops.CATALOG))
 
 
 @pytest.mark.usefixtures("photos")
@@ -199,6 +228,8 @@ def test_one_is_added_and_removed_on_the_catalog_page(tmp_path: Path) -> None:
     assert [screen.read(one.value) for one in app.error] == []
     assert screen.read(app.success[0].value).startswith("“mine”: 3 queries of 3 rows.")
     assert list(query_sets(open_store(shops.CATALOG))) == ["mine"]
+    assert screen.linked(app, "Search") == [{"catalog": shops.CATALOG, "protocol": "query-set:mine"}]
+    assert "its vectors and evaluations, not its pictures" in " ".join(one.value for one in app.markdown)
     screen.ran(app.button(key="remove-queries-mine").click().run())
     assert query_sets(open_store(shops.CATALOG)) == {}
     assert len(list(source.rglob("*.png"))) == 3

@@ -1,5 +1,8 @@
 """The query sets of the catalog on the page: what there is, adding one from a path, and removing one."""
 
+import csv
+import io
+
 import streamlit as st
 
 from fashion_search.build.query_sets import encoded_by
@@ -9,10 +12,13 @@ from fashion_search.catalog.request import Request, catalog_name
 from fashion_search.catalog.source import Options
 from fashion_search.errors import FashionSearchError, SourceError
 from fashion_search.evaluation.words import count
+from fashion_search.home import home
+from fashion_search.query_store import StoreWithQueries
 from fashion_search.removal import remove_queries
 from fashion_search.store import Store, query_sets
 from fashion_search.ui import data, page
 from fashion_search.ui.progress import progress_bar
+from fashion_search.ui.query_sets import about_left_out
 from fashion_search.ui.text import as_list, plain, title_of
 
 _DONE = "query set added"  # session state: sentences and the set's name, until they are shown
@@ -38,12 +44,17 @@ def offer(store: Store) -> None:
         left, right = st.columns(2)
         name = left.text_input("Query set’s name (optional)", key="queries-name", help="In links and commands.").strip()
         replace = right.checkbox("Replace a query set of this name", key="queries-replace")
+        image_column = left.text_input(
+            "Image column of a table (optional)",
+            key="queries-image-column",
+            help="Where the pictures’ paths stand, if not in a column “image”.",
+        ).strip()
         boxes = right.checkbox(
             "Crop to boxes", key="queries-boxes", help="Where the catalog’s pictures are cropped too."
         )
         asked = st.form_submit_button("Add query set", icon=":material/add_photo_alternate:")
     if asked:
-        _add(store, path, name, Options(boxes=boxes), replace)
+        _add(store, path, name, Options(image_column=image_column or None, boxes=boxes), replace)
 
 
 def _said(store: Store) -> None:
@@ -52,34 +63,77 @@ def _said(store: Store) -> None:
         st.success(plain(sentence), icon=":material/check_circle:")
         if notes:
             st.warning(as_list(notes), icon=":material/info:")
-        _link(store, name, "Its metrics")
+        _link(store, name, page.METRICS_PAGE, "Its metrics")
 
 
-def _link(store: Store, name: str, label: str) -> None:
+def _link(store: Store, name: str, where: str, label: str) -> None:
     link = {"catalog": store.name, "protocol": str(Protocol.of_queries(name))}
-    st.page_link(page.METRICS_PAGE, label=label, icon=":material/bar_chart:", query_params=link)
+    st.page_link(where, label=label, icon=page.PAGES[where][1], query_params=link)
 
 
 def _line(store: Store, name: str) -> None:
-    """One query set in a line, with the ways to its figures and its end."""
+    """One query set: what it is, what it leaves out, and the ways to its pictures, its figures and its end."""
+    together = None
     try:
         together = data.under(store, Protocol.of_queries(name))
         catalog = together.catalog
-        queries = count(catalog.n_queries, "query", "queries")
+        queries = count(len(catalog.items) - catalog.n_items, "query", "queries")
         methods = ", ".join(map(title_of, together.methods)) or "no method yet"
         told = f"**{plain(name)}**: {queries}, relevant: same {catalog.relevant_by} · {plain(methods)}"
     except FashionSearchError as error:
         told = f"**{plain(name)}**: {plain(str(error))}"
     with st.container(key=f"queries-{name}", horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(told)
-        _link(store, name, "Metrics")
-        if st.button("Remove", key=f"remove-queries-{name}", icon=":material/delete:", type="tertiary"):
+        _link(store, name, page.SEARCH_PAGE, "Search")
+        _link(store, name, page.METRICS_PAGE, "Metrics")
+        if any(
+            path.is_relative_to(home() / store.name) for path in query_sets(store)[name]
+        ):  # others come with the program
+            _offer_removal(store, name)
+    if isinstance(together, StoreWithQueries):
+        _left_out(together)
+
+
+def _offer_removal(store: Store, name: str) -> None:
+    with st.popover("Remove", icon=":material/delete:", type="tertiary", key=f"end-queries-{name}"):
+        st.markdown(
+            f"The query set “{plain(name)}” will be removed from “{plain(store.manifest.title)}”: its vectors and "
+            "evaluations, not its pictures."
+        )
+        if st.button("Remove it", key=f"remove-queries-{name}", type="primary"):
             try:
                 remove_queries(store.name, name)
             except FashionSearchError as error:
                 st.error(plain(str(error)), icon=":material/error:")
                 return
             st.rerun()
+
+
+def _left_out(store: StoreWithQueries) -> None:
+    """How many pictures are no queries, and the list of them; nothing where none is left out."""
+    if not (told := about_left_out(store)):
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(told[0], width="content")
+        name = store.queries.name
+        st.download_button(
+            "List (CSV)",
+            lambda: left_out_csv(store),
+            f"{store.name}-{name}-left-out.csv",
+            "text/csv",
+            key=f"left-out-{name}",
+            type="tertiary",
+            icon=":material/download:",
+        )
+
+
+def left_out_csv(store: StoreWithQueries) -> str:
+    """Every picture that is no query, with its reason."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["id", "name", "reason"])
+    writer.writerows([row.id, row.name, row.reason] for row in (*store.queries.excluded, *store.catalog.left_out))
+    return text.getvalue()
 
 
 def _add(store: Store, path: str, name: str, options: Options, replace: bool) -> None:
