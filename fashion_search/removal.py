@@ -139,22 +139,31 @@ def _imported_into(name: str) -> set[str]:
     return {*manifest.libraries, *manifest.incomplete}
 
 
+def queries_removal(catalog: str, name: str) -> str:
+    """What removing a query set would do, for people, before they agree.
+
+    Raises:
+        UnknownNameError: there is no such catalog or query set.
+        StoreError: the query set comes with the program.
+    """
+    store = open_store(catalog)
+    if name not in query_sets(store):
+        open_queries(store, name)  # says which there are
+    if not (home() / store.name / QUERIES / name / MANIFEST).is_file():
+        raise StoreError(f"The query set “{name}” comes with the program and cannot be removed.")
+    return f"The query set “{name}” will be removed from “{catalog}”: its vectors and evaluations, not its pictures."
+
+
 def remove_queries(catalog: str, name: str) -> None:
     """Delete a query set's vectors, thumbnails and evaluations; its pictures stay. One that is shipped is as it was.
 
     Raises:
-        UnknownNameError: there is no such catalog or query set.
-        StoreError: the query set comes with the program, is being encoded, or cannot be deleted.
+        UnknownNameError, StoreError: as ``queries_removal``; or it is being encoded, or cannot be deleted.
     """
-    store = open_store(catalog)
-    folder = home() / store.name / QUERIES / name
-    if name not in query_sets(store):
-        open_queries(store, name)  # says which there are
-    if not (folder / MANIFEST).is_file():
-        raise StoreError(f"The query set “{name}” comes with the program and cannot be removed.")
-    with _not_building(folder):
+    queries_removal(catalog, name)
+    with _not_building(home() / catalog / QUERIES / name) as folder:
         _delete(folder)
-    saved.forget(saved.folder_of(store.name), Protocol.of_queries(name))
+    saved.forget(saved.folder_of(catalog), Protocol.of_queries(name))
 
 
 def _n_cases(name: str) -> int:

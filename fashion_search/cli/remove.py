@@ -5,7 +5,7 @@ import sys
 from typing import Any
 
 from fashion_search.cli.command import Command
-from fashion_search.removal import method_removal, removal, remove, remove_method, remove_queries
+from fashion_search.removal import method_removal, queries_removal, removal, remove, remove_method, remove_queries
 
 
 def _declare(parser: argparse.ArgumentParser) -> None:
@@ -38,10 +38,8 @@ def _run_method(catalog: str, method: str, is_agreed: bool) -> tuple[Any, str]:
 
 def _run_queries(catalog: str, name: str, is_agreed: bool) -> tuple[Any, str]:
     result: dict[str, Any] = {"catalog": catalog, "queries": name}
-    question = (
-        f"The query set “{name}” will be removed from “{catalog}”: its vectors and evaluations, not its pictures."
-    )
-    if not is_agreed and not _agrees(question):
+    sentence = queries_removal(catalog, name)
+    if not is_agreed and not _agrees(sentence):
         return result | {"removed": False, "complete": False}, f"“{name}” was not removed."
     remove_queries(catalog, name)
     return result | {"removed": True}, f"“{name}” was removed."

@@ -14,7 +14,7 @@ from fashion_search.errors import FashionSearchError, SourceError
 from fashion_search.evaluation.words import count
 from fashion_search.home import home
 from fashion_search.query_store import StoreWithQueries
-from fashion_search.removal import remove_queries
+from fashion_search.removal import queries_removal, remove_queries
 from fashion_search.store import Store, query_sets
 from fashion_search.ui import data, page
 from fashion_search.ui.progress import progress_bar
@@ -77,7 +77,7 @@ def _line(store: Store, name: str) -> None:
     try:
         together = data.under(store, Protocol.of_queries(name))
         catalog = together.catalog
-        queries = count(len(catalog.items) - catalog.n_items, "query", "queries")
+        queries = count(catalog.n_queries, "query", "queries")
         methods = ", ".join(map(title_of, together.methods)) or "no method yet"
         told = f"**{plain(name)}**: {queries}, relevant: same {catalog.relevant_by} · {plain(methods)}"
     except FashionSearchError as error:
@@ -96,17 +96,15 @@ def _line(store: Store, name: str) -> None:
 
 def _offer_removal(store: Store, name: str) -> None:
     with st.popover("Remove", icon=":material/delete:", type="tertiary", key=f"end-queries-{name}"):
-        st.markdown(
-            f"The query set “{plain(name)}” will be removed from “{plain(store.manifest.title)}”: its vectors and "
-            "evaluations, not its pictures."
-        )
-        if st.button("Remove it", key=f"remove-queries-{name}", type="primary"):
-            try:
-                remove_queries(store.name, name)
-            except FashionSearchError as error:
-                st.error(plain(str(error)), icon=":material/error:")
+        try:
+            st.markdown(plain(queries_removal(store.name, name)))
+            if not st.button("Remove it", key=f"remove-queries-{name}", type="primary"):
                 return
-            st.rerun()
+            remove_queries(store.name, name)
+        except FashionSearchError as error:
+            st.error(plain(str(error)), icon=":material/error:")
+            return
+        st.rerun()
 
 
 def _left_out(store: StoreWithQueries) -> None:
