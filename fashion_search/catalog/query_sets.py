@@ -18,6 +18,8 @@ _T = TypeVar("_T")
 PRODUCT_COLUMNS = ("product", "product_id", "item_id", "sku")
 """Columns of a query set's table that say which product a picture shows, in the order in which they are looked for."""
 
+_NAMED = 3  # folders that a sentence names
+
 NO_GROUP, NO_PRODUCT = "style group that the catalog lacks", "product that the catalog lacks"
 _NO_LABEL, _NO_FOLDER = "no label", "folder named as no style group and no product of the catalog"
 
@@ -162,6 +164,9 @@ def _nothing_matches(source: Source, catalog: Catalog) -> str:
     by = f"style groups by {', '.join(catalog.columns)}" if catalog.columns else "no style groups"
     example = f", such as the folder {slug(' '.join(catalog.groups[0].labels))}" if catalog.groups else ""
     says = f"its columns are {', '.join(source.columns)}" if source.columns else "it says nothing of its pictures"
+    if source.columns == ("group",):
+        folders = sorted({row.labels[0] for row in source.rows})
+        says = f"its folders are {', '.join(folders[:_NAMED])}{' and others' if len(folders) > _NAMED else ''}"
     return (
         f"{source.path}: no picture can be matched with {title}, which has {by}; {says}. A query set is a folder with "
         f"one sub-folder per style group or product{example}, or a table with the catalog's columns or with a column "

@@ -85,7 +85,7 @@ def leniences(catalog: Catalog, shades: Sequence[frozenset[str]]) -> list[Lenien
     """From the style group itself to its first column alone; with neighbouring shades where there is a colour."""
     codes = label_codes(catalog)
     columns = catalog.columns
-    found = [Lenience("Same style group (strict)", codes)]
+    found = [Lenience(f"Same {catalog.relevant_by} (strict)", codes)]
     colour = next((place for place, name in enumerate(columns) if any(word in name for word in _COLOUR_WORDS)), None)
     if colour is not None:
         merged = codes.copy()

@@ -62,6 +62,15 @@ def test_a_query_is_picked_from_it_and_found_in_the_catalog() -> None:
 
 
 @pytest.mark.usefixtures("photos")
+def test_a_click_on_the_first_page_leads_to_it() -> None:
+    app = screen.opened(catalog=shops.CATALOG)
+    screen.ran(app.button(key="outside-photos").click().run())
+    assert screen.url(app)["protocol"] == PHOTOS
+    assert "Query photos/" in screen.all_html(app)
+    assert not [button for button in app.button if button.key == "outside-photos"]
+
+
+@pytest.mark.usefixtures("photos")
 def test_another_protocol_has_other_queries_and_an_upload_stays() -> None:
     app = screen.opened(**HERE, query="photos/1.png")
     screen.ran(app.radio(key="protocol").set_value(Protocol.LEAVE_ONE_OUT).run())

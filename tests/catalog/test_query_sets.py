@@ -134,6 +134,9 @@ def test_what_matches_nothing_says_what_would(tmp_path: Path) -> None:
         "'0'",
     ):
         assert part in str(caught.value)
+    folders = open_source(write_folder(tmp_path / "f", pictures("x/1.png", "y z/2.png")))
+    with pytest.raises(SourceError, match="its folders are x, y z"):
+        query_source(folders, SHOP)
     loose = open_source(write_folder(tmp_path / "loose", pictures("a.png")))
     with pytest.raises(SourceError, match="it says nothing of its pictures"):
         query_source(loose, SHOP)

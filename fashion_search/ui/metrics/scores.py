@@ -7,8 +7,9 @@ import numpy as np
 import streamlit as st
 
 from fashion_search.catalog import Protocol
+from fashion_search.catalog.model import PRODUCT
 from fashion_search.charts import evaluation as charts
-from fashion_search.evaluation import many, mismatches, outside, table, words
+from fashion_search.evaluation import accuracy, many, mismatches, outside, table, words
 from fashion_search.evaluation.failures import PAPERS_METHODS
 from fashion_search.evaluation.measures import KS, MEASURES, PAPERS
 from fashion_search.evaluation.scores import PAPER, PAPER_K
@@ -71,12 +72,24 @@ def _against_own_pictures(evaluation: Shown) -> None:
 
 
 def headline(evaluation: Shown) -> str:
-    """The finding about the best and the worst method, as the table's title."""
+    """The finding about the best and the worst method, as the table's title.
+
+    Where a product is looked for, which may have one picture, precision tells little, and hits are told.
+    """
+    if evaluation.split.relevant_by == PRODUCT:
+        found = {method: evaluation.accuracy_of(method) for method in evaluation.methods}
+        best = accuracy.best(found, evaluation.k)
+        return accuracy.headline(title_of(best), found[best], evaluation.k)
     return words.headline(evaluation.precision, evaluation.compared("precision"), evaluation.titles, evaluation.k)
 
 
 def possible(evaluation: Shown) -> str:
-    """What the precision in the headline is to be held against."""
+    """What the figure in the headline is to be held against."""
+    if evaluation.split.relevant_by == PRODUCT:
+        chance = evaluation.accuracy_of(evaluation.methods[0])[evaluation.k].chance
+        return (
+            f"A random order has a right one among the first {evaluation.k} for {words.percent(chance)} of the queries."
+        )
     precision = evaluation.figures_of(evaluation.methods[0])["precision"]
     return words.possible(precision.ceiling, precision.chance, evaluation.k)
 

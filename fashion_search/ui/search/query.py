@@ -8,11 +8,12 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fashion_search.catalog import Split, title
+from fashion_search.catalog import Protocol, Split, title
 from fashion_search.search import Query
-from fashion_search.store import Store
+from fashion_search.store import Store, query_sets
 from fashion_search.ui import cards, data
 from fashion_search.ui.search import history, upload
+from fashion_search.ui.text import plain
 from fashion_search.ui.url import ANY, UPLOAD, View, open_view
 
 _PAGE = 12  # cards shown at once while picking
@@ -81,6 +82,10 @@ def show(
             st.button(
                 example.label, key=f"example-{number}", on_click=open_view, args=[replace(view, query=example.item_id)]
             )
+        if not split.protocol.queries:
+            for name in query_sets(store):
+                asked = replace(view, protocol=Protocol.of_queries(name), query="")
+                st.button(f"A photo of “{plain(name)}”", key=f"outside-{name}", on_click=open_view, args=[asked])
     history.show(brought or store.catalog.items[query.row or 0].id, view, store)
 
 
