@@ -78,14 +78,14 @@ def show(
     if telling:
         st.caption("Telling examples")
     with st.container(key="ways-examples", horizontal=True, gap="xsmall"):
-        for number, example in enumerate(telling):
-            st.button(
-                example.label, key=f"example-{number}", on_click=open_view, args=[replace(view, query=example.item_id)]
-            )
         if not split.protocol.queries:
             for name in query_sets(store):
                 asked = replace(view, protocol=Protocol.of_queries(name), query="")
                 st.button(f"A photo of “{plain(name)}”", key=f"outside-{name}", on_click=open_view, args=[asked])
+        for number, example in enumerate(telling):
+            st.button(
+                example.label, key=f"example-{number}", on_click=open_view, args=[replace(view, query=example.item_id)]
+            )
     history.show(brought or store.catalog.items[query.row or 0].id, view, store)
 
 
