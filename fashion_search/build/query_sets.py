@@ -12,7 +12,7 @@ from fashion_search.catalog.query_sets import query_source
 from fashion_search.catalog.request import Request
 from fashion_search.catalog.source import Options, Source
 from fashion_search.catalog.sources import open_source
-from fashion_search.encoders import encoder_spec
+from fashion_search.encoders import encoder_spec, parts_of
 from fashion_search.errors import ForeignVectorsError, StoreError, UnknownNameError
 from fashion_search.evaluation.words import count
 from fashion_search.home import home
@@ -46,8 +46,7 @@ def source_of(request: Request) -> Source:
 
 def encoded_by(store: Store) -> tuple[str, ...]:
     """The methods of a catalog that encode pictures, without those made of others."""
-    methods = dict.fromkeys(part for method in store.methods for part in encoder_spec(method).parts)
-    return tuple(method for method in methods if encoder_spec(method).encodes)
+    return tuple(method for method in parts_of(store.methods) if encoder_spec(method).encodes)
 
 
 def request_to_update(store: Store, name: str) -> Request | None:

@@ -25,7 +25,7 @@ from fashion_search.catalog.request import Request
 from fashion_search.catalog.rows import SUFFIXES
 from fashion_search.catalog.source import UNREADABLE, Source
 from fashion_search.costs import measure
-from fashion_search.encoders import RERANKED, EncoderSpec, encoder_spec, imported, index_of, indexed, reranked
+from fashion_search.encoders import RERANKED, EncoderSpec, encoder_spec, imported, index_of, indexed, parts_of, reranked
 from fashion_search.errors import (
     FashionSearchError,
     ImageError,
@@ -92,7 +92,7 @@ def build(request: Request, report: Report = lambda progress: None, folder: Path
     started = time.monotonic()
     folder = folder or place_of(request)
     try:
-        specs = {part: encoder_spec(part) for method in request.methods for part in encoder_spec(method).parts}
+        specs = {part: encoder_spec(part) for part in parts_of(request.methods)}
         for index in request.indexes:
             check_available(index_of(indexed("", index)))
         source = source_of(request)

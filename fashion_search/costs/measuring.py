@@ -11,7 +11,7 @@ import numpy as np
 from fashion_search.costs.cost_file import Encoding, Measured, Searching, read_measured, write_measured
 from fashion_search.costs.encoding import measured_alone, not_measured, now
 from fashion_search.costs.machine import this_machine
-from fashion_search.encoders import RERANKED, base_method, encoder_spec, reranked
+from fashion_search.encoders import RERANKED, base_method, encoder_spec, parts_of, reranked
 from fashion_search.errors import FashionSearchError
 from fashion_search.home import home
 from fashion_search.search import encoder_at_hand
@@ -77,7 +77,7 @@ def _encoding(store: Store, method: str) -> Encoding:
 
 def _parts(store: Store) -> list[str]:
     """The methods with a library of their own."""
-    return list(dict.fromkeys(part for method in store.methods for part in encoder_spec(method).parts))
+    return parts_of(store.methods)
 
 
 def searchable(store: Store) -> list[str]:

@@ -1,6 +1,6 @@
 """Methods of similarity: each turns images into unit vectors. Adding one is a module and an entry in ENCODERS."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from importlib.util import find_spec
 
 from fashion_search.encoders import (
@@ -98,6 +98,15 @@ def all_methods() -> dict[str, EncoderSpec]:
     return known
 
 
+def parts_of(methods: Iterable[str]) -> list[str]:
+    """What methods are made of, each once: of most of them the method itself.
+
+    Raises:
+        UnknownNameError: as ``encoder_spec``.
+    """
+    return list(dict.fromkeys(part for method in methods for part in encoder_spec(method).parts))
+
+
 def problems() -> dict[str, str]:
     """What should be a method and is none, with the reason: files of methods, entry points of packages."""
     return plugins.found(ENCODERS)[1] | trained.found()[1] | imported.found()[1]
@@ -174,6 +183,7 @@ __all__ = [
     "mark",
     "order_name",
     "order_of",
+    "parts_of",
     "preselected",
     "problems",
     "reranked",

@@ -11,7 +11,7 @@ from fashion_search.catalog import Protocol
 from fashion_search.catalog.relevance import NO_VERDICTS
 from fashion_search.charts import evaluation as charts
 from fashion_search.charts.style import NO_BUTTONS
-from fashion_search.encoders import RERANKED, base_method, encoder_spec, is_method, order_name
+from fashion_search.encoders import RERANKED, base_method, encoder_spec, is_method, order_name, parts_of
 from fashion_search.errors import FashionSearchError
 from fashion_search.evaluation import robustness
 from fashion_search.evaluation.alterations import ALL_TOGETHER, ALTERATIONS, altered
@@ -150,7 +150,7 @@ def _own(evaluation: Shown, methods: list[str]) -> list[str]:
     own, bases = evaluation.store.manifest.libraries, {base_method(method) for method in methods}
     libraries = [method for method in own if is_method(method) and encoder_spec(method).encodes]
     if not libraries:  # those of the demo are shipped
-        return list(dict.fromkeys(part for method in methods for part in encoder_spec(method).parts))
+        return parts_of(methods)
     return [method for method in libraries if method in bases] or libraries
 
 
