@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -164,6 +165,25 @@ def keys_of(scores: NDArray[np.float64], own_rows: NDArray[np.intp], gallery: ND
     is_item = (own_rows >= 0) & (own_rows < n)
     keys[is_item, own_rows[is_item]] = np.inf
     return keys
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which columns belong together, such as the items of a style group: ``codes`` of each, from 0, shape (n,)."""
+
+    codes: NDArray[np.intp]
+
+    @cached_property
+    def _order(self) -> NDArray[np.intp]:
+        return np.argsort(self.codes, kind="stable")
+
+    @cached_property
+    def _starts(self) -> NDArray[np.intp]:
+        return np.flatnonzero(np.diff(self.codes[self._order], prepend=-1))
+
+    def reduced(self, values: NDArray[np.float64], how: np.ufunc) -> NDArray[np.float64]:
+        """Values, shape (q, n), put together by ``np.add`` or ``np.minimum``, shape (q, codes)."""
+        return np.asarray(how.reduceat(np.take(values, self._order, axis=1), self._starts, axis=1))
 
 
 def best(keys: NDArray[np.float64], k: int, n: int = 0) -> tuple[NDArray[np.float64], Hits]:

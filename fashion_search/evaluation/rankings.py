@@ -1,14 +1,13 @@
 """What one method returns for every query of a split: the arrays that all figures are made of."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fashion_search.catalog import Catalog, Split
 from fashion_search.catalog.relevance import NO_VERDICTS, Applied, gains, label_codes, product_codes
-from fashion_search.library import Library, best
+from fashion_search.library import Columns, Library, best
 
 DEPTH = 50
 """Results that are kept of each query; figures at any k up to it need no new search."""
@@ -137,25 +136,6 @@ def _first_pictures(counted_once: NDArray[np.intp], gallery: NDArray[np.bool_]) 
     return firsts
 
 
-@dataclass(frozen=True)
-class _Products:
-    """Takes of each product its best picture. ``codes``: of each item, 0, 1, …, shape (n,)."""
-
-    codes: NDArray[np.intp]
-
-    @cached_property
-    def _order(self) -> NDArray[np.intp]:
-        return np.argsort(self.codes, kind="stable")
-
-    @cached_property
-    def _starts(self) -> NDArray[np.intp]:
-        return np.flatnonzero(np.diff(self.codes[self._order], prepend=-1))
-
-    def best(self, keys: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The smallest key of each product, shape (q, products); which of its pictures that is, the key says."""
-        return np.asarray(np.minimum.reduceat(np.take(keys, self._order, axis=1), self._starts, axis=1))
-
-
 def _partners(verdicts: Applied, gallery: NDArray[np.bool_]) -> dict[int, list[int]]:
     """The items of the gallery that a person accepted for each query row."""
     partners: dict[int, list[int]] = {}
@@ -211,7 +191,7 @@ def _search(
     catalog = library.catalog
     by_product = None
     if counted_once is not None:
-        by_product = _Products(np.unique(counted_once[: catalog.n_items], return_inverse=True)[1])
+        by_product = Columns(np.unique(counted_once[: catalog.n_items], return_inverse=True)[1])
     rows = np.full((len(queries), depth), -1, dtype=np.intp)
     scores = np.full((len(queries), depth), -np.inf, dtype=np.float32)
     first = np.empty(len(queries), dtype=np.intp)
@@ -221,7 +201,7 @@ def _search(
         relevant_keys = keys[places, relevant_rows]  # of all relevant items; infinite outside the gallery
         n = keys.shape[1]
         if by_product is not None:
-            keys = by_product.best(keys)  # (q, products)
+            keys = by_product.reduced(keys, np.minimum)  # (q, products), each by its best picture
             relevant_keys[relevant_keys > keys[places, by_product.codes[relevant_rows]]] = np.inf
         starts = np.searchsorted(places, np.arange(len(keys)))
         nearest = np.minimum.reduceat(relevant_keys, starts)

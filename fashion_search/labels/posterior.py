@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from fashion_search.encoders import IS_FASHION, Head, encoder_spec
 from fashion_search.errors import WeightsError
 from fashion_search.labels.calibration import OTHERS, Calibration, calibration_of
-from fashion_search.library import Library
+from fashion_search.library import Columns, Library
 
 Known = tuple[str | None, ...]
 """What a person said that the query is, by column; None where nothing was said. Empty: nothing at all."""
@@ -91,15 +91,9 @@ class StylePosterior:
         return self.library.catalog.group_of[: self.library.catalog.n_items]
 
     @cached_property
-    def order(self) -> NDArray[np.intp]:
-        """Rows by style group, shape (n,)."""
-        return np.argsort(self.group_of, kind="stable")
-
-    @cached_property
-    def starts(self) -> NDArray[np.intp]:
-        """Where each style group begins in ``order``, shape (G,)."""
-        sizes = np.bincount(self.group_of, minlength=len(self.library.catalog.groups))
-        return np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.intp)
+    def by_group(self) -> Columns:
+        """The items of each style group."""
+        return Columns(self.group_of)
 
     @cached_property
     def _own_heads(self) -> dict[str, Head]:
@@ -175,7 +169,7 @@ class StylePosterior:
         highest = votes.max(axis=1, keepdims=True)
         votes -= np.where(np.isfinite(highest), highest, 0)
         np.exp(votes, out=votes)
-        sums = np.add.reduceat(np.take(votes, self.order, axis=1), self.starts, axis=1)  # (q, G)
+        sums = self.by_group.reduced(votes, np.add)  # (q, G)
         with np.errstate(divide="ignore"):
             logs = np.log(sums)
         return [logs, *(_of_head(head, places, vectors) for head, places, _ in self._heads)]

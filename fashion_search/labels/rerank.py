@@ -83,7 +83,7 @@ class RerankedLibrary(Library):
         keys = keys_of(cosines.copy(), own_rows, gallery)
         places = np.full(keys.shape, counted, dtype=np.intp)
         for place in range(counted):
-            nearest = np.minimum.reduceat(np.take(keys, posterior.order, axis=1), posterior.starts, axis=1)  # (q, G)
+            nearest = posterior.by_group.reduced(keys, np.minimum)  # (q, G)
             found = (keys == nearest[:, posterior.group_of]) & np.isfinite(keys)
             places[found] = place
             keys[found] = np.inf
