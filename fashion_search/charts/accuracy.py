@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from fashion_search.charts.style import DASHES, GRID, SIGNS, colour_of, lay_out, tint, told_apart
+from fashion_search.charts.style import DASHES, GRID, SIGNS, add_band, colour_of, lay_out, told_apart
 from fashion_search.encoders import encoder_spec
 from fashion_search.encoders.base import GREY
 from fashion_search.evaluation.accuracy import Accuracy
@@ -31,23 +31,12 @@ def curve(found: Mapping[str, Accuracy], published: Sequence[Published] = ()) ->
     ks: list[int] = []
     for method, accuracy in found.items():
         ks, shares = list(accuracy), [one.share for one in accuracy.values()]
-        colour = colour_of(method)
-        chart.add_scatter(
-            x=ks + ks[::-1],
-            y=[share.high for share in shares] + [share.low for share in shares[::-1]],
-            fill="toself",
-            fillcolor=tint(colour, 0.22),
-            line={"width": 0},
-            mode="lines",
-            hoverinfo="skip",
-            showlegend=False,
-            legendgroup=method,
-        )
+        add_band(chart, ks, shares, method)
         chart.add_scatter(
             x=ks,
             y=[share.value for share in shares],
             mode="lines+markers",
-            line={"color": colour, "width": 2.4, "dash": dashes[method]},
+            line={"color": colour_of(method), "width": 2.4, "dash": dashes[method]},
             marker={"size": 7, "symbol": signs[method]},
             name=encoder_spec(method).title,
             hovertemplate="%{y:.4f} at k = %{x}",

@@ -12,6 +12,7 @@ from fashion_search.charts.style import (
     GRID,
     PATTERNS,
     SIGNS,
+    add_band,
     colour_of,
     lay_out,
     rgb,
@@ -189,17 +190,7 @@ def against_k(figures_at: Mapping[int, Mapping[str, Mapping[str, Figure]]], meas
     dashes, signs = told_apart(every, DASHES), told_apart(every, SIGNS)
     for method in every:
         intervals = [of_method[method][measure].macro for of_method in figures_at.values()]
-        chart.add_scatter(
-            x=ks + ks[::-1],
-            y=[interval.high for interval in intervals] + [interval.low for interval in intervals[::-1]],
-            fill="toself",
-            fillcolor=tint(colour_of(method), 0.22),
-            line={"width": 0},
-            mode="lines",
-            hoverinfo="skip",
-            showlegend=False,
-            legendgroup=method,
-        )
+        add_band(chart, ks, intervals, method)
         chart.add_scatter(
             x=ks,
             y=[interval.value for interval in intervals],

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from fashion_search.encoders import encoder_spec
 from fashion_search.encoders.base import GREY
 from fashion_search.errors import UnknownNameError
+from fashion_search.evaluation.statistics import Interval
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure as Chart
@@ -35,6 +36,21 @@ def colour_of(method: str) -> str:
 def rgb(colour: str) -> tuple[int, int, int]:
     """Red, green and blue, 0 to 255, of ``#rrggbb``."""
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+def add_band(chart: "Chart", xs: Sequence[Any], intervals: Sequence[Interval], method: str) -> None:
+    """Draw a method's intervals over ``xs`` as a band; its line, of the same legend group, hides it too."""
+    chart.add_scatter(
+        x=[*xs, *xs[::-1]],
+        y=[one.high for one in intervals] + [one.low for one in intervals[::-1]],
+        fill="toself",
+        fillcolor=tint(colour_of(method), 0.22),
+        line={"width": 0},
+        mode="lines",
+        hoverinfo="skip",
+        showlegend=False,
+        legendgroup=method,
+    )
 
 
 def tint(colour: str, alpha: float) -> str:

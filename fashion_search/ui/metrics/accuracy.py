@@ -13,9 +13,9 @@ from fashion_search.evaluation import accuracy, many, published
 from fashion_search.evaluation.accuracy import KS, Accuracy
 from fashion_search.evaluation.words import number, rounded
 from fashion_search.ui import add_case, behind, selection
-from fashion_search.ui.metrics import drawn, export
+from fashion_search.ui.metrics import drawn, export, others
 from fashion_search.ui.shown import Shown
-from fashion_search.ui.text import as_list, plain, title_of
+from fashion_search.ui.text import plain, title_of
 from fashion_search.ui.url import asked, choose, go
 
 if TYPE_CHECKING:
@@ -142,9 +142,7 @@ def _about_published(evaluation: Shown, theirs: tuple[published.Published, ...],
     """Where others' values stand and how their conditions differ; what a paper only draws."""
     kind = published.benchmark_of(evaluation)
     if theirs:
-        st.caption("Not measured here, but published:\n" + as_list(published.references(theirs)))
-        if different := published.differences(evaluation):
-            st.caption(f"They are of other conditions: {plain('; '.join(different))}.")
+        others.say_where(evaluation, theirs)
     elif per_product and published.retrieval(evaluation):
         st.caption("What others have published counts every picture.")
     if kind in published.ONLY_DRAWN:

@@ -13,9 +13,9 @@ from fashion_search.evaluation.classified import Line
 from fashion_search.evaluation.published import Published
 from fashion_search.evaluation.words import number, rounded
 from fashion_search.ui import add_case
-from fashion_search.ui.metrics import export
+from fashion_search.ui.metrics import export, others
 from fashion_search.ui.shown import Shown
-from fashion_search.ui.text import as_list, plain, title_of
+from fashion_search.ui.text import plain, title_of
 from fashion_search.ui.url import asked, choose
 
 if TYPE_CHECKING:
@@ -43,9 +43,7 @@ def show(evaluation: Shown) -> None:
         st.caption(classified.LEFT_OUT)
     _offer(evaluation, column)
     if theirs:
-        st.caption("Not measured here, but published:\n" + as_list(published.references(theirs)))
-        if different := published.differences(evaluation):
-            st.caption(f"They are of other conditions: {plain('; '.join(different))}.")
+        others.say_where(evaluation, theirs)
     with st.container(horizontal=True, gap="small"):
         name = f"{evaluation.store.name}-classification"
         export.csv_button("All of it as CSV", all_figures(evaluation), name, "classification-csv")
