@@ -27,6 +27,8 @@ def settings(view: View, store: Store) -> None:
     state["methods"] = list(ordering.base_methods(view.methods))
     state["k"], state["protocol"], state["seed"] = view.k, view.protocol, view.seed
 
+    protocols = data.protocols(store)
+
     def change() -> None:
         methods = ordering.under(state["methods"], variants, store) or view.methods
         changed = replace(view, methods=methods, k=state["k"], protocol=state["protocol"], seed=state.get("seed") or 0)
@@ -42,10 +44,10 @@ def settings(view: View, store: Store) -> None:
         st.slider("Results per method (k)", 1, MAX_K, key="k", on_change=change)
         st.radio(
             "Protocol",
-            data.protocols(store),
+            protocols,
             key="protocol",
             format_func=lambda p: p.label,
-            help=about_protocols(data.protocols(store)),
+            help=about_protocols(protocols),
             on_change=change,
         )
         if view.protocol == Protocol.ONE_PER_GROUP:

@@ -141,25 +141,21 @@ def under(catalog_store: Store, protocol: Protocol) -> Store:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=DIGESTS)
-def _under(store: Store, protocol: str, modified: tuple[int, ...]) -> Store:
-    return query_store.under(store, Protocol(protocol))
-
-
-def split(catalog_store: Store, protocol: Protocol, seed: int, filter: Filter = EVERYTHING) -> Split:
-    """Queries and gallery; of the store that the protocol is evaluated on."""
-    return _split(catalog_store, protocol, seed, filter)
+def _under(store: Store, protocol: Protocol, modified: tuple[int, ...]) -> Store:
+    return query_store.under(store, protocol)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=DIGESTS)
-def _split(store: Store, protocol: str, seed: int, filter: Filter) -> Split:
-    return draw_split(store.catalog, Protocol(protocol), seed, filter=filter)
+def split(store: Store, protocol: Protocol, seed: int, filter: Filter = EVERYTHING) -> Split:
+    """Queries and gallery; of the store that the protocol is evaluated on."""
+    return draw_split(store.catalog, protocol, seed, filter=filter)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=DIGESTS)
 def _evaluation(
-    store: Store, protocol: str, seed: int, verdicts: Applied, filter: Filter, _methods: tuple[str, ...]
+    store: Store, protocol: Protocol, seed: int, verdicts: Applied, filter: Filter, _methods: tuple[str, ...]
 ) -> Evaluation:
-    return Evaluation.of(store, _methods, Protocol(protocol), seed, verdicts=verdicts, filter=filter)
+    return Evaluation.of(store, _methods, protocol, seed, verdicts=verdicts, filter=filter)
 
 
 def evaluation(
