@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from fashion_search.catalog.model import PRODUCT, Catalog, Excluded, slug
-from fashion_search.catalog.source import QUERY, Row, Source
+from fashion_search.catalog.source import QUERY, Row, Source, part_left_out
 from fashion_search.errors import SourceError
 
 _T = TypeVar("_T")
@@ -104,9 +104,7 @@ def _of_queries(source: Source) -> tuple[list[Row], list[Excluded]]:
             f"{source.path} has no queries; its parts are {parts}. Its figures are those of leave-one-out."
         )
     excluded += [
-        Excluded(row.id, row.name, row.labels, f"{row.part} part of the data set")
-        for row in source.rows
-        if row.part != QUERY
+        Excluded(row.id, row.name, row.labels, part_left_out(row.part)) for row in source.rows if row.part != QUERY
     ]
     return [row for row in source.rows if row.part == QUERY], excluded
 

@@ -17,6 +17,11 @@ TRAINING, VALIDATION, QUERY, GALLERY = "training", "validation", "query", "galle
 """The parts that a data set may be divided into."""
 
 
+def part_left_out(part: str) -> str:
+    """The reason why rows of a part are left out."""
+    return f"{part} part of the data set"
+
+
 @dataclass(frozen=True)
 class Options:
     """How rows become style groups. ``None`` means: what the kind of source has by default.
@@ -128,7 +133,7 @@ class Source:
 
     def _of_another_part(self, row: Row) -> str:
         """Why a row's part is not searched; empty where it is."""
-        return "" if row.part in ("", self.searched) else f"{row.part} part of the data set"
+        return "" if row.part in ("", self.searched) else part_left_out(row.part)
 
     def _why_left_out(self, row: Row, size: int) -> str:
         if another := self._of_another_part(row):

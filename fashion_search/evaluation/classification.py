@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fashion_search.catalog import Catalog
+from fashion_search.catalog.relevance import label_codes
 from fashion_search.errors import UnknownNameError
 from fashion_search.evaluation.rankings import Rankings
 from fashion_search.evaluation.statistics import GroupedQueries, Interval
@@ -157,6 +158,4 @@ def _coded(catalog: Catalog, column: str) -> tuple[tuple[str, ...], NDArray[np.i
         raise UnknownNameError(
             f"The catalog “{catalog.title}” has no column {column!r}; it has {', '.join(catalog.columns) or 'none'}."
         )
-    place = catalog.columns.index(column)
-    values, codes = np.unique([item.labels[place] for item in catalog.items], return_inverse=True)
-    return tuple(str(value) for value in values), codes.reshape(-1).astype(np.intp)
+    return tuple(catalog.values(column)), label_codes(catalog)[:, catalog.columns.index(column)]

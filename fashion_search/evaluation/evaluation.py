@@ -125,28 +125,23 @@ class Evaluation:
         depth = max(self.k, DEPTH)
         return self.memo.once(("rankings", method, depth), lambda: self._rank(method, depth))
 
-    def _rank(self, method: str, depth: int) -> Rankings:
+    def _rank(self, method: str, depth: int, per_product: bool = False) -> Rankings:
         library = self.store.library(method)
         if depth == DEPTH:
-            return saved.rankings(saved.folder_of(self.store.name), library, self.split, self.verdicts)
-        return rank(library, self.split, self.verdicts, depth)
+            folder = saved.folder_of(self.store.name)
+            return saved.rankings(folder, library, self.split, self.verdicts, per_product)
+        return rank(library, self.split, self.verdicts, depth, per_product=per_product)
 
     @property
     def counts_products(self) -> bool:
         """Whether products are counted besides: the queries are from outside, and products have several pictures."""
-        catalog = self.store.catalog
-        return bool(self.protocol.queries) and has_several_pictures(catalog)
+        has_several = self.memo.once("several pictures", lambda: has_several_pictures(self.store.catalog))
+        return bool(self.protocol.queries) and has_several
 
     def product_rankings_of(self, method: str) -> Rankings:
         """The same with each product once, by its best picture."""
-        return self.memo.once(("products", method, max(self.k, DEPTH)), lambda: self._rank_products(method))
-
-    def _rank_products(self, method: str) -> Rankings:
-        library, depth = self.store.library(method), max(self.k, DEPTH)
-        if depth == DEPTH:
-            folder = saved.folder_of(self.store.name)
-            return saved.rankings(folder, library, self.split, self.verdicts, per_product=True)
-        return rank(library, self.split, self.verdicts, depth, per_product=True)
+        depth = max(self.k, DEPTH)
+        return self.memo.once(("products", method, depth), lambda: self._rank(method, depth, per_product=True))
 
     def product_figures_of(self, method: str) -> dict[str, Figure]:
         """Measure → figure of a method at k, with each product once."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fashion_search.catalog import PROTOCOLS
+from fashion_search.catalog import Protocol
 from fashion_search.catalog.model import STYLE_GROUP
 from fashion_search.catalog.relevance import Applied
 from fashion_search.evaluation.evaluation import Evaluation
@@ -63,9 +63,8 @@ def losses(evaluation: Evaluation, measure: str) -> list[Loss]:
 
 
 def _losses(evaluation: Evaluation, measure: str) -> list[Loss]:
-    store, k = evaluation.store.plain, evaluation.k
-    verdicts = _of_items(evaluation.verdicts, store.catalog.n_items)
-    own = Evaluation.of(store, evaluation.methods, PROTOCOLS[0], k=k, verdicts=verdicts, filter=evaluation.split.filter)
+    k = evaluation.k
+    own = evaluation.memo.once(("own pictures", evaluation.methods), lambda: _of_own_pictures(evaluation)).at(k)
     groups = evaluation.store.catalog.group_of  # the same numbers in both: the catalog has all style groups
     if not own.has_queries:
         return []
@@ -82,6 +81,13 @@ def _losses(evaluation: Evaluation, measure: str) -> list[Loss]:
         change = paired.interval(outside - means)
         found.append(Loss(method, float(means.mean()), float(outside.mean()), change))
     return sorted(found, key=lambda loss: loss.change.value) if kept.any() else []
+
+
+def _of_own_pictures(evaluation: Evaluation) -> Evaluation:
+    """The same methods, leave-one-out in the catalog alone."""
+    store, filter = evaluation.store.plain, evaluation.split.filter
+    verdicts = _of_items(evaluation.verdicts, store.catalog.n_items)
+    return Evaluation.of(store, evaluation.methods, Protocol.LEAVE_ONE_OUT, verdicts=verdicts, filter=filter)
 
 
 def _of_items(verdicts: Applied, n: int) -> Applied:
