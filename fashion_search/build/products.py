@@ -1,6 +1,5 @@
 """What a build makes of every picture: its thumbnail, and its vector under each method."""
 
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
@@ -15,12 +14,66 @@ from fashion_search.errors import StoreError
 from fashion_search.images import to_webp
 
 
+class Maker(ABC):
+    """Makes a product's bytes of pictures, in any process."""
+
+    @abstractmethod
+    def prepare(self, image: Image.Image) -> Any:
+        """What ``make`` needs of a picture. Called from several threads."""
+
+    @abstractmethod
+    def make(self, prepared: Mapping[str, Any]) -> dict[str, bytes]:
+        """The bytes of some pictures, at least one, given by digest as they were prepared."""
+
+
+class ThumbnailMaker(Maker):
+    """A small WebP of each picture."""
+
+    def prepare(self, image: Image.Image) -> bytes:
+        return to_webp(image)
+
+    def make(self, prepared: Mapping[str, bytes]) -> dict[str, bytes]:
+        return dict(prepared)
+
+
+class VectorMaker(Maker):
+    """An encoder's unit vectors as float32, shape (dim,) each."""
+
+    def __init__(self, method: str, encoder: Encoder):
+        self.method = method
+        self.encoder = encoder
+
+    def prepare(self, image: Image.Image) -> NDArray[Any]:
+        return self.encoder.prepare(image)
+
+    def make(self, prepared: Mapping[str, NDArray[Any]]) -> dict[str, bytes]:
+        """As ``Maker.make``.
+
+        Raises:
+            StoreError: the encoder gave something else than numbers.
+        """
+        vectors = self.encoder.embed(np.stack(list(prepared.values())))
+        if not np.isfinite(vectors).all():
+            raise StoreError(f"{self.method} gave vectors that are not numbers; nothing was kept of them.")
+        return {digest: vector.tobytes() for digest, vector in zip(prepared, vectors, strict=True)}
+
+
 class Product(ABC):
-    """Bytes by the digest of their picture: ``known`` from previous states, or in the journal of this one."""
+    """Bytes by the digest of their picture: ``known`` from previous states, or in the journal of this one.
+
+    ``seconds`` were spent on those that were ``made``.
+    """
 
     def __init__(self, journal: Journal, known: Mapping[str, bytes]):
         self.journal = journal
         self.known = known
+        self.seconds = 0.0
+        self.made = 0
+
+    @property
+    @abstractmethod
+    def maker(self) -> Maker:
+        """What makes it of pictures."""
 
     def lacks(self, digest: str) -> bool:
         """Whether it has still to be made of a picture."""
@@ -30,33 +83,29 @@ class Product(ABC):
         """What was made of a picture."""
         return self.known.get(digest) or self.journal.entries[digest]
 
-    @abstractmethod
-    def prepare(self, image: Image.Image) -> Any:
-        """What ``make`` needs of a picture. Called from several threads."""
-
-    @abstractmethod
-    def make(self, prepared: Mapping[str, Any]) -> None:
-        """Make and keep it of some pictures, at least one, given by digest as they were prepared.
+    def keep(self, payloads: Mapping[str, bytes], seconds: float) -> None:
+        """Keep what was made of some pictures, by digest, in so many seconds.
 
         Raises:
             OSError: the disk is full or the journal cannot be written; earlier batches stay.
         """
+        self.journal.add(payloads)
+        self.made += len(payloads)
+        self.seconds += seconds
 
 
 class Thumbnails(Product):
     """A small WebP of each picture."""
 
-    def prepare(self, image: Image.Image) -> bytes:
-        return to_webp(image)
-
-    def make(self, prepared: Mapping[str, bytes]) -> None:
-        self.journal.add(prepared)
+    @property
+    def maker(self) -> Maker:
+        return ThumbnailMaker()
 
 
 class Vectors(Product):
-    """A method's unit vectors as float32, shape (dim,) each, and what they took.
+    """A method's unit vectors as float32, shape (dim,) each.
 
-    ``encoder`` is None where nothing is lacking. ``seconds`` were spent on ``made`` vectors.
+    ``encoder`` is None where nothing is lacking.
     """
 
     def __init__(
@@ -71,8 +120,6 @@ class Vectors(Product):
         self.spec = spec
         self.fingerprint = fingerprint
         self.encoder = encoder
-        self.seconds = 0.0
-        self.made = 0
 
     def load(self) -> Encoder:
         """The method's encoder.
@@ -83,14 +130,6 @@ class Vectors(Product):
         self.encoder = self.encoder or self.spec.load()
         return self.encoder
 
-    def prepare(self, image: Image.Image) -> NDArray[Any]:
-        return self.load().prepare(image)
-
-    def make(self, prepared: Mapping[str, NDArray[Any]]) -> None:
-        started = time.monotonic()
-        vectors = self.load().embed(np.stack(list(prepared.values())))
-        if not np.isfinite(vectors).all():
-            raise StoreError(f"{self.spec.name} gave vectors that are not numbers; nothing was kept of them.")
-        self.journal.add({digest: vector.tobytes() for digest, vector in zip(prepared, vectors, strict=True)})
-        self.made += len(prepared)
-        self.seconds += time.monotonic() - started
+    @property
+    def maker(self) -> Maker:
+        return VectorMaker(self.spec.name, self.load())

@@ -3,10 +3,8 @@
 import contextlib
 import time
 from collections.abc import Iterator, Mapping, Sequence, Set
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -14,12 +12,13 @@ from fashion_search.build.evaluating import evaluate, evaluate_queries
 from fashion_search.build.indexing import add_indexes
 from fashion_search.build.journal import Journal
 from fashion_search.build.libraries import sweep, write_catalog
+from fashion_search.build.making import Made, Wanted, make_batches, wanted_batches
 from fashion_search.build.previous import Previous
 from fashion_search.build.products import Product, Thumbnails, Vectors
 from fashion_search.build.progress import Progress, Report, counting
 from fashion_search.build.query_sets import about_boxes, about_copies, place_of, request_to_update, source_of
 from fashion_search.build.status import Status, fail_start, locked, with_status, write_status
-from fashion_search.catalog import Catalog, Excluded, Item
+from fashion_search.catalog import Catalog, Excluded
 from fashion_search.catalog.demo import DEMO, DEMO_PHOTOS, DEMO_TITLE
 from fashion_search.catalog.request import Request
 from fashion_search.catalog.rows import SUFFIXES
@@ -28,7 +27,6 @@ from fashion_search.costs import measure
 from fashion_search.encoders import RERANKED, EncoderSpec, encoder_spec, imported, index_of, indexed, parts_of, reranked
 from fashion_search.errors import (
     FashionSearchError,
-    ImageError,
     MissingPackageError,
     NoEncoderError,
     SourceError,
@@ -38,15 +36,11 @@ from fashion_search.errors import (
 )
 from fashion_search.evaluation import robustness
 from fashion_search.files import stem_of
-from fashion_search.images import open_image
 from fashion_search.index import check_available
 from fashion_search.manifest import MANIFEST, LibraryEntry, Manifest, read_manifest, write_manifest
 from fashion_search.store import open_store, query_sets
 from fashion_search.store_files import write_array
 
-_BATCH = 32  # images; the most that an interrupted build loses
-_AHEAD = 3  # batches that are read while one is encoded
-READERS = 4  # threads; decoding releases the interpreter lock
 _UNFINISHED = "unfinished"
 
 
@@ -63,14 +57,6 @@ class Summary:
     notes: tuple[str, ...]
     seconds: float = 0.0
     n_bytes: int = 0
-
-
-@dataclass(frozen=True)
-class _Decoded:
-    """One picture, read once and prepared for every product that lacks it, by the product's name."""
-
-    item: Item
-    prepared: Mapping[str, Any]
 
 
 def build(request: Request, report: Report = lambda progress: None, folder: Path | None = None) -> Summary:
@@ -270,52 +256,25 @@ class _Builder:
 
     def _make(self, catalog: Catalog, products: Mapping[str, Product], report: Report) -> tuple[list[Excluded], int]:
         """Read each picture that some product lacks once, and make what is lacking, batch by batch."""
-        first_of = {item.digest: item for item in reversed(catalog.items)}  # equal pictures are made once
-        pending = [
-            item
-            for item in catalog.items
-            if first_of[item.digest] is item and any(product.lacks(item.digest) for product in products.values())
-        ]
+        batches = wanted_batches(catalog.items, products)
+        total = sum(map(len, batches))
         unreadable: set[str] = set()
         count = counting("libraries", report)
         done = 0
-        for batch in self._read_ahead(pending, products):
-            decoded = [picture for picture in batch if isinstance(picture, _Decoded)]
-            unreadable |= {item.digest for item in batch if isinstance(item, Item)}
-            for name, product in products.items():
-                lacking = {
-                    picture.item.digest: picture.prepared[name] for picture in decoded if name in picture.prepared
-                }
-                if lacking:
-                    product.make(lacking)
-            done += len(batch)
-            count(done, len(pending))
+        for made in self._made(batches, products):
+            unreadable.update(made.unreadable)
+            for name, payloads in made.payloads.items():
+                products[name].keep(payloads, made.seconds[name])
+            done += made.count
+            count(done, total)
         return [
             Excluded(item.id, item.name, item.labels, UNREADABLE) for item in catalog.items if item.digest in unreadable
         ], done
 
-    def _read_ahead(self, pending: list[Item], products: Mapping[str, Product]) -> Iterator[list[_Decoded | Item]]:
-        """Batches of decoded pictures (or the items whose picture is not one), read while others are encoded."""
-        batches = [pending[start : start + _BATCH] for start in range(0, len(pending), _BATCH)]
-        with ThreadPoolExecutor(READERS) as readers:
-            waiting: list[list[Future[_Decoded | Item]]] = []
-            try:
-                for batch in batches:
-                    waiting.append([readers.submit(self._decode, item, products) for item in batch])
-                    if len(waiting) > _AHEAD:
-                        yield [future.result() for future in waiting.pop(0)]
-                while waiting:
-                    yield [future.result() for future in waiting.pop(0)]
-            finally:
-                readers.shutdown(cancel_futures=True)
-
-    def _decode(self, item: Item, products: Mapping[str, Product]) -> _Decoded | Item:
-        try:
-            image = open_image(self.source.tree.read_image(item.image))
-        except (ImageError, SourceError):
-            return item
-        lacking = {name: product for name, product in products.items() if product.lacks(item.digest)}
-        return _Decoded(item, {name: product.prepare(image) for name, product in lacking.items()})
+    def _made(self, batches: Sequence[Sequence[Wanted]], products: Mapping[str, Product]) -> Iterator[Made]:
+        lacking = {name for batch in batches for wanted in batch for name in wanted.products}
+        makers = {name: products[name].maker for name in products if name in lacking}
+        yield from make_batches(batches, self.source.tree.read_image, makers)
 
     def _write(
         self, catalog: Catalog, excluded: list[Excluded], thumbnails: Thumbnails, methods: Mapping[str, Vectors]

@@ -13,8 +13,8 @@ from PIL import Image
 
 from fashion_search import files
 from fashion_search.build.journal import Journal
+from fashion_search.build.making import BATCH
 from fashion_search.build.progress import Progress
-from fashion_search.build.run import _BATCH
 from fashion_search.build.status import LOCK, read_status
 from fashion_search.catalog.request import catalog_name
 from fashion_search.catalog.source import Options
@@ -152,7 +152,7 @@ def test_an_interrupted_build_goes_on_with_the_right_pictures(
     tmp_path: Path, fake: FakeMethod, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop = colliding_shop(tmp_path / "shop")
-    monkeypatch.setattr("fashion_search.build.run._BATCH", 1)
+    monkeypatch.setattr("fashion_search.build.making.BATCH", 1)
 
     def stop(count: int) -> None:
         if fake.encoded:
@@ -193,7 +193,7 @@ def test_methods_that_a_catalog_has_are_kept_up_to_date(shop: Path, fake: FakeMe
 
 def test_a_failure_keeps_what_was_done_and_the_next_build_goes_on(large: Path, fake: FakeMethod, home: Path) -> None:
     def fail_at_third(count: int) -> None:
-        if fake.encoded == 2 * _BATCH:
+        if fake.encoded == 2 * BATCH:
             raise MemoryError
 
     fake.before_batch = fail_at_third
@@ -203,7 +203,7 @@ def test_a_failure_keeps_what_was_done_and_the_next_build_goes_on(large: Path, f
     assert (status.state, status.message) == ("failed", "MemoryError")
     assert not (home / "large" / MANIFEST).exists()
     fake.before_batch = lambda count: None
-    assert build(large, methods=["fake"]).encoded == {"fake": 80 - 2 * _BATCH}
+    assert build(large, methods=["fake"]).encoded == {"fake": 80 - 2 * BATCH}
     assert read_status("large").state == "done"
     assert len(open_store("large").library("fake").vectors) == 80
 
@@ -249,7 +249,7 @@ def test_a_killed_build_loses_one_batch_at_most(large: Path, home: Path) -> None
         file.write(b"the beginning of a record that was to foll")
     (home / "large/.histogram.npy.123.abc").write_bytes(b"left by a crash")
     summary = build(large, methods=["histogram"])
-    assert summary.encoded == {"histogram": 80 - 2 * _BATCH}
+    assert summary.encoded == {"histogram": 80 - 2 * BATCH}
     assert len(open_store("large").library("histogram").vectors) == 80
     rest = {path.name for path in summary.folder.iterdir()} - summary.manifest.files()
     assert rest <= {MANIFEST, LOCK, "build.json"}
@@ -259,7 +259,7 @@ def test_a_full_disk_keeps_what_was_done(large: Path, fake: FakeMethod, monkeypa
     add = Journal.add
 
     def full(self: Journal, payloads: dict[str, bytes]) -> None:
-        if fake.encoded > _BATCH:
+        if fake.encoded > BATCH:
             with self.path.open("ab") as file:
                 file.write(b"as much as there was room for")
             raise OSError(28, "No space left on device")
@@ -272,7 +272,7 @@ def test_a_full_disk_keeps_what_was_done(large: Path, fake: FakeMethod, monkeypa
         build(large, methods=["fake"])
     assert "No space left" in read_status("large").message
     monkeypatch.setattr(Journal, "add", add)
-    assert build(large, methods=["fake"]).encoded == {"fake": 80 - _BATCH}
+    assert build(large, methods=["fake"]).encoded == {"fake": 80 - BATCH}
 
 
 def test_a_full_disk_at_the_end_keeps_the_previous_state(
