@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fashion_search.cli import parser
+from fashion_search.cli import parse
 from fashion_search.encoders.weights import FOLDER_VARIABLE
 from fashion_search.home import HOME_VARIABLE
 from fashion_search.store import open_store
@@ -149,7 +149,7 @@ def test_commands_of_the_documents_run(newcomer: Mapping[str, str]) -> None:
 def test_commands_are_commands(text: str) -> None:
     for command in commands(text):
         if command.startswith(PROGRAMS):
-            assert callable(parser().parse_args(arguments(command)).run), command
+            assert callable(parse(arguments(command)).run), command
 
 
 def test_there_are_commands_and_targets() -> None:

@@ -9,23 +9,78 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from fashion_search import __version__
-from fashion_search.cli.app import APP
-from fashion_search.cli.build import BUILD
-from fashion_search.cli.evaluate import EVALUATE
-from fashion_search.cli.fetch import FETCH
-from fashion_search.cli.import_vectors import IMPORT_VECTORS
-from fashion_search.cli.list import LIST
-from fashion_search.cli.queries import QUERIES
-from fashion_search.cli.remove import REMOVE
-from fashion_search.cli.report import REPORT
-from fashion_search.cli.search import SEARCH
-from fashion_search.cli.train import TRAIN
 from fashion_search.errors import FashionSearchError
 
-COMMANDS = (APP, BUILD, FETCH, SEARCH, EVALUATE, REPORT, TRAIN, QUERIES, IMPORT_VECTORS, LIST, REMOVE)
+
+@dataclass(frozen=True)
+class Command:
+    """A word after ``fashion-search``; its module has that name with ``_`` for ``-``.
+
+    The module's ``declare`` adds the arguments to a parser; its ``run`` takes what was parsed and gives the result
+    twice: for machines, as what JSON can hold, and for people. A result with ``complete: false`` ends the program with
+    exit code 1. ``example``: arguments, name included. ``prints``: whether there is a result at all, and so a choice of
+    ``--json``.
+    """
+
+    name: str
+    about: str
+    example: str
+    prints: bool = True
+
+    @property
+    def module(self) -> Any:
+        """Imported only for the command that is asked for: they bring much that others, and ``--help``, do not need."""
+        return import_module(f"{__name__}.{self.name.replace('-', '_')}")
+
+
+COMMANDS = (
+    Command("app", "Open the app in the browser.", "app --port 8502", prints=False),
+    Command(
+        "build",
+        "Build or bring up to date a catalog's libraries.",
+        "build ~/Downloads/fashion-product-images-small.zip",
+    ),
+    Command("fetch", "Download Kaggle's data set (needs the package kagglehub).", "fetch --size small"),
+    Command("search", "Rank a catalog's items by similarity to a picture or to one of them.", "search shoe.jpg -k 10"),
+    Command(
+        "evaluate",
+        "Print Table 1 for a catalog: every measure at k with its interval, chance and ceiling.",
+        "evaluate --catalog demo",
+    ),
+    Command(
+        "report",
+        "Write an evaluation as one HTML file that opens offline and prints.",
+        "report --catalog demo --out report.html",
+    ),
+    Command(
+        "train",
+        "Train an encoder on what a catalog leaves out, so that no evaluated style group is seen. The same command "
+        "goes on where a run was stopped.",
+        "train kaggle-small --recipe fashion",
+    ),
+    Command(
+        "queries",
+        "Make a query set of a catalog: labelled pictures from outside, to evaluate by.",
+        "queries demo photos.csv",
+    ),
+    Command(
+        "import-vectors",
+        "Make a method of a catalog of vectors that were made elsewhere.",
+        "import-vectors demo mine.npy --ids ids.txt --name mine",
+    ),
+    Command("list", "List the catalogs that are built, and the methods.", "list --json"),
+    Command(
+        "remove",
+        "Delete a catalog's libraries and evaluations from this machine; its pictures and verdicts are kept.",
+        "remove my-closet",
+    ),
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,7 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a console may lack a catalog's letters
             stream.reconfigure(errors="replace")
-    options = parser().parse_args(arguments)
+    options = parse(sys.argv[1:] if arguments is None else arguments)
     try:
         result, text = options.run(options)
         if options.json:
@@ -58,8 +113,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
-def parser() -> argparse.ArgumentParser:
-    """Of all commands; what it parses has the command's ``run``."""
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """What one command is asked to do; the result has the command's ``run``. Ends the program where usage is wrong."""
     started_as = "fashion-search" if Path(sys.argv[0]).stem == "fashion-search" else "python -m fashion_search"
     whole = argparse.ArgumentParser(prog=started_as, description="Image-to-image retrieval of fashion items.")
     whole.add_argument("--version", action="version", version=__version__)
@@ -72,8 +127,10 @@ def parser() -> argparse.ArgumentParser:
             epilog=f"example:\n  {started_as} {command.example}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        added.set_defaults(run=command.run)
+        if command.name not in arguments:
+            continue
+        added.set_defaults(run=command.module.run)
         if command.prints:
             added.add_argument("--json", action="store_true", help="print the result as JSON, for machines")
-        command.declare(added)
-    return whole
+        command.module.declare(added)
+    return whole.parse_args(arguments)

@@ -6,7 +6,7 @@ import socket
 import sys
 from typing import Any
 
-from fashion_search.cli.command import Command, at_least
+from fashion_search.cli.command import at_least
 from fashion_search.errors import PortError
 from fashion_search.home import shipped
 
@@ -14,13 +14,14 @@ _HOST = "127.0.0.1"  # where .streamlit/config.toml has the app listen
 _PORT = 8501  # Streamlit's own
 
 
-def _declare(parser: argparse.ArgumentParser) -> None:
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Its arguments."""
     parser.add_argument(
         "--port", type=at_least(1, 65535), default=_PORT, metavar="N", help=f"where it is served (default: {_PORT})"
     )
 
 
-def _run(options: argparse.Namespace) -> tuple[Any, str]:
+def run(options: argparse.Namespace) -> tuple[Any, str]:
     """Become ``streamlit run``, which reads the settings beside the app, whatever the working folder; never returns."""
     _check_free(options.port)
     sys.argv = ["streamlit", "run", str(shipped("app.py")), "--server.port", str(options.port)]
@@ -40,6 +41,3 @@ def _check_free(port: int) -> None:
                 f"Port {port} is taken, perhaps by this app in another window: http://{_HOST}:{port}. "
                 f"Close that program, or choose another: --port {port % 65535 + 1}."
             ) from error
-
-
-APP = Command("app", "Open the app in the browser.", "app --port 8502", _run, _declare, prints=False)

@@ -7,14 +7,15 @@ from typing import Any
 from fashion_search.build.run import build
 from fashion_search.catalog.request import Request, catalog_name
 from fashion_search.catalog.source import Options
-from fashion_search.cli.command import Command, add_methods, chosen_methods, index_row
+from fashion_search.cli.command import add_methods, chosen_methods, index_row
 from fashion_search.cli.progress import ProgressBar
 from fashion_search.encoders import INDEXES, encoder_spec
 from fashion_search.evaluation import robustness, words
 from fashion_search.store import open_store
 
 
-def _declare(parser: argparse.ArgumentParser) -> None:
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Its arguments."""
     parser.add_argument(
         "source",
         help="Kaggle's Fashion Product Images, a folder with one sub-folder per group, DeepFashion's benchmarks, "
@@ -74,7 +75,8 @@ def request_from(options: argparse.Namespace) -> Request:
     )
 
 
-def _run(options: argparse.Namespace) -> tuple[Any, str]:
+def run(options: argparse.Namespace) -> tuple[Any, str]:
+    """Build what is asked for; what was built of it."""
     request = request_from(options)
     summary = build(request, ProgressBar())
     manifest = summary.manifest
@@ -129,12 +131,3 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
         "bytes": summary.n_bytes,
     }
     return result, "\n".join(lines)
-
-
-BUILD = Command(
-    "build",
-    "Build or bring up to date a catalog's libraries.",
-    "build ~/Downloads/fashion-product-images-small.zip",
-    _run,
-    _declare,
-)

@@ -1,9 +1,8 @@
-"""What a command is, and the arguments that several of them take."""
+"""The arguments that several commands take."""
 
 import argparse
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from fashion_search.catalog import PROTOCOLS, Catalog, Filter, Protocol
@@ -16,23 +15,6 @@ from fashion_search.evaluation.verdicts import apply
 from fashion_search.manifest import IndexEntry
 from fashion_search.query_store import under
 from fashion_search.store import Store, open_store
-
-
-@dataclass(frozen=True)
-class Command:
-    """A word after ``fashion-search``.
-
-    ``example``: its arguments, name included. ``run`` takes what was parsed and gives the result twice: for machines,
-    as what JSON can hold, and for people. One with ``complete: false`` ends the program with exit code 1. ``declare``
-    adds the arguments to a parser. ``prints``: whether there is a result at all, and so a choice of ``--json``.
-    """
-
-    name: str
-    about: str
-    example: str
-    run: Callable[[argparse.Namespace], tuple[Any, str]]
-    declare: Callable[[argparse.ArgumentParser], None] = lambda parser: None
-    prints: bool = True
 
 
 def at_least(least: int, most: int = 10**9) -> Callable[[str], int]:

@@ -8,7 +8,6 @@ import numpy as np
 from fashion_search.catalog import PROTOCOLS, Protocol
 from fashion_search.cli import accuracy
 from fashion_search.cli.command import (
-    Command,
     add_catalog,
     add_filter,
     add_methods,
@@ -39,7 +38,8 @@ from fashion_search.store import Store
 _MOST_K = 1000  # memory grows with queries times k
 
 
-def _declare(parser: argparse.ArgumentParser) -> None:
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Its arguments."""
     add_catalog(parser)
     add_methods(parser, "all that are built")
     parser.add_argument("-k", type=at_least(1, _MOST_K), default=5, help="rank at which they are taken (default: 5)")
@@ -68,7 +68,8 @@ def _declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--parent-column", metavar="NAME", default="", help="the file's column of parent classes")
 
 
-def _run(options: argparse.Namespace) -> tuple[Any, str]:
+def run(options: argparse.Namespace) -> tuple[Any, str]:
+    """Table 1 of the catalog, and the tables that belong to it."""
     store = asked_store(options)
     plain = chosen_methods(options, store.methods)
     methods = [*plain, *(reranked(method, order) for order in chosen_orders(options) for method in plain)]
@@ -297,12 +298,3 @@ def _row(evaluation: Evaluation, method: str, name: str, figure: Figure) -> dict
         "chance": for_json(figure.chance),
         "ceiling": for_json(figure.ceiling),
     }
-
-
-EVALUATE = Command(
-    "evaluate",
-    "Print Table 1 for a catalog: every measure at k with its interval, chance and ceiling.",
-    "evaluate --catalog demo",
-    _run,
-    _declare,
-)

@@ -4,7 +4,6 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fashion_search.cli.command import Command
 from fashion_search.cli.progress import ProgressBar
 from fashion_search.errors import VectorsError
 from fashion_search.home import user_path
@@ -14,7 +13,8 @@ if TYPE_CHECKING:
     from fashion_search.importing.reading import Given
 
 
-def _declare(parser: argparse.ArgumentParser) -> None:
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Its arguments."""
     formats = ", ".join(f".{one}" for one in FORMATS)
     parser.add_argument("catalog", help="a built catalog, as list names it")
     parser.add_argument("vectors", metavar="VECTORS", help=f"a file ({formats}) with one vector for each item")
@@ -30,7 +30,8 @@ def _declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--quick", action="store_true", help="leave evaluation and maps to the pages")
 
 
-def _run(options: argparse.Namespace) -> tuple[Any, str]:
+def run(options: argparse.Namespace) -> tuple[Any, str]:
+    """Import the vectors; what was made of them."""
     from fashion_search.importing.run import Wanted, evaluate_imported, import_vectors  # no other command needs it
 
     paths = [user_path(path) for path in (options.vectors, options.ids) if path]
@@ -62,12 +63,3 @@ def _read(paths: list[Path]) -> "Given":
             return reading.read(reading.Source(paths[0].name, vectors), other)
     except OSError as error:
         raise VectorsError(f"{error.filename} cannot be read: {error.strerror}.") from error
-
-
-IMPORT_VECTORS = Command(
-    "import-vectors",
-    "Make a method of a catalog of vectors that were made elsewhere.",
-    "import-vectors demo mine.npy --ids ids.txt --name mine",
-    _run,
-    _declare,
-)

@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from fashion_search.cli.command import Command, index_row
+from fashion_search.cli.command import index_row
 from fashion_search.encoders import EncoderSpec, all_methods, problems
 from fashion_search.encoders.weights import FOLDER_VARIABLE, WITHOUT_A_HUB
 from fashion_search.errors import FashionSearchError
@@ -12,7 +12,12 @@ from fashion_search.home import home
 from fashion_search.store import catalog_names, open_store, outdated_manifest, query_sets
 
 
-def _run(options: argparse.Namespace) -> tuple[Any, str]:
+def declare(parser: argparse.ArgumentParser) -> None:
+    """It takes none."""
+
+
+def run(options: argparse.Namespace) -> tuple[Any, str]:
+    """Catalogs and methods, and what keeps one of them from being used."""
     catalogs: list[dict[str, Any]] = []
     lines = ["Catalogs:"]
     for name in catalog_names():
@@ -75,11 +80,3 @@ def _about(spec: EncoderSpec) -> dict[str, Any]:
         "licence": spec.licence,
         "origin": spec.origin,
     }
-
-
-LIST = Command(
-    "list",
-    "List the catalogs that are built, and the methods.",
-    "list --json",
-    _run,
-)

@@ -9,14 +9,15 @@ from fashion_search.build.run import build
 from fashion_search.catalog import Protocol
 from fashion_search.catalog.request import Request, catalog_name
 from fashion_search.catalog.source import Options
-from fashion_search.cli.command import Command, add_methods, chosen_methods
+from fashion_search.cli.command import add_methods, chosen_methods
 from fashion_search.cli.progress import ProgressBar
 from fashion_search.evaluation.words import count
 from fashion_search.query_store import left_out, under
 from fashion_search.store import open_store
 
 
-def _declare(parser: argparse.ArgumentParser) -> None:
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Its arguments."""
     parser.add_argument("catalog", help="a built catalog, as list names it")
     parser.add_argument(
         "source",
@@ -34,7 +35,8 @@ def _declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--replace", action="store_true", help="replace a query set of this name from another source")
 
 
-def _run(options: argparse.Namespace) -> tuple[Any, str]:
+def run(options: argparse.Namespace) -> tuple[Any, str]:
+    """Build the query set; what is in it."""
     store = open_store(options.catalog)
     request = Request(
         options.source,
@@ -81,12 +83,3 @@ def _run(options: argparse.Namespace) -> tuple[Any, str]:
         "seconds": round(summary.seconds, 2),
     }
     return result, "\n".join(lines)
-
-
-QUERIES = Command(
-    "queries",
-    "Make a query set of a catalog: labelled pictures from outside, to evaluate by.",
-    "queries demo photos.csv",
-    _run,
-    _declare,
-)

@@ -4,18 +4,19 @@ import argparse
 import sys
 from typing import Any
 
-from fashion_search.cli.command import Command
 from fashion_search.removal import method_removal, queries_removal, removal, remove, remove_method, remove_queries
 
 
-def _declare(parser: argparse.ArgumentParser) -> None:
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Its arguments."""
     parser.add_argument("catalog", help="a built catalog, as list names it")
     parser.add_argument("--method", metavar="NAME", help="take only this method from the catalog")
     parser.add_argument("--queries", metavar="NAME", help="take only this query set from the catalog")
     parser.add_argument("--yes", action="store_true", help="do not ask")
 
 
-def _run(options: argparse.Namespace) -> tuple[Any, str]:
+def run(options: argparse.Namespace) -> tuple[Any, str]:
+    """Say what is removed, and remove it where that is agreed to."""
     if options.method is not None:
         return _run_method(options.catalog, options.method, options.yes)
     if options.queries is not None:
@@ -52,12 +53,3 @@ def _agrees(sentence: str) -> bool:
     if not answer.endswith("\n"):  # nobody there: end the line that they would have ended
         print("(no answer; --yes does not ask)", file=sys.stderr)
     return answer.strip().casefold() in ("y", "yes")
-
-
-REMOVE = Command(
-    "remove",
-    "Delete a catalog's libraries and evaluations from this machine; its pictures and verdicts are kept.",
-    "remove my-closet",
-    _run,
-    _declare,
-)

@@ -4,7 +4,6 @@ import argparse
 from typing import Any
 
 from fashion_search.cli.command import (
-    Command,
     add_catalog,
     add_filter,
     add_methods,
@@ -25,7 +24,8 @@ from fashion_search.home import user_path
 from fashion_search.store import Store
 
 
-def _declare(parser: argparse.ArgumentParser) -> None:
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Its arguments."""
     add_catalog(parser)
     add_methods(parser, "all that are built")
     parser.add_argument("-k", type=at_least(1, DEPTH), default=5, help=f"results looked at, to {DEPTH} (default: 5)")
@@ -41,7 +41,8 @@ def _declare(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _run(options: argparse.Namespace) -> tuple[Any, str]:
+def run(options: argparse.Namespace) -> tuple[Any, str]:
+    """Write the report; where it lies."""
     store = asked_store(options)
     result: dict[str, Any] = {}
     lines = []
@@ -71,12 +72,3 @@ def _report(options: argparse.Namespace, store: Store) -> tuple[dict[str, Any], 
     size = path.stat().st_size
     filtered = {"where": str(filter)} if filter else {}
     return {"report": str(path), "bytes": size, **filtered}, f"{path} ({size / 1e6:.1f} MB)"
-
-
-REPORT = Command(
-    "report",
-    "Write an evaluation as one HTML file that opens offline and prints.",
-    "report --catalog demo --out report.html",
-    _run,
-    _declare,
-)

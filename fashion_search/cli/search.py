@@ -6,7 +6,6 @@ from typing import Any
 
 from fashion_search.catalog import draw_split
 from fashion_search.cli.command import (
-    Command,
     add_catalog,
     add_filter,
     add_methods,
@@ -30,7 +29,8 @@ from fashion_search.store import Store
 _TOLD = 5  # values of each column in JSON
 
 
-def _declare(parser: argparse.ArgumentParser) -> None:
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Its arguments."""
     parser.add_argument("query", metavar="IMAGE|ITEM-ID", help="a picture's path, or the id of an item of the catalog")
     add_catalog(parser)
     add_methods(parser)
@@ -40,7 +40,8 @@ def _declare(parser: argparse.ArgumentParser) -> None:
     add_rerank(parser)
 
 
-def _run(options: argparse.Namespace) -> tuple[Any, str]:
+def run(options: argparse.Namespace) -> tuple[Any, str]:
+    """What each method finds."""
     store = asked_store(options)
     catalog = store.catalog
     split = draw_split(catalog, options.protocol, options.seed, filter=chosen_filter(options, catalog))
@@ -146,12 +147,3 @@ def _found(ranking: Ranking) -> list[dict[str, Any]]:
             }
         )
     return found
-
-
-SEARCH = Command(
-    "search",
-    "Rank a catalog's items by similarity to a picture or to one of them.",
-    "search shoe.jpg -k 10",
-    _run,
-    _declare,
-)

@@ -5,7 +5,7 @@ import sys
 from typing import Any
 
 from fashion_search.build.progress import Progress
-from fashion_search.cli.command import Command, at_least
+from fashion_search.cli.command import at_least
 from fashion_search.cli.progress import ProgressBar
 from fashion_search.errors import RecipeError
 from fashion_search.store import open_store
@@ -15,7 +15,8 @@ from fashion_search.training.record import Run
 from fashion_search.training.train import Listener, train
 
 
-def _declare(parser: argparse.ArgumentParser) -> None:
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Its arguments."""
     parser.add_argument("catalog", help="a built catalog; its source is what is trained on")
     parser.add_argument(
         "--recipe", default="fashion", help=f"one of {', '.join(recipe_names())}, or a .toml file (default: fashion)"
@@ -35,7 +36,8 @@ def _declare(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _run(options: argparse.Namespace) -> tuple[Any, str]:
+def run(options: argparse.Namespace) -> tuple[Any, str]:
+    """Train until the run is done; what it learned."""
     settings = dict(_setting(text) for text in options.set)
     if options.epochs:
         settings["optimisation.epochs"] = str(options.epochs)
@@ -106,13 +108,3 @@ class _TrainingLines:
             print(f"\r{run.sentence} · validation: {_three(run.latest)}", file=sys.stderr)
         elif sys.stderr.isatty():
             print(f"\r{run.sentence}", end="", file=sys.stderr, flush=True)
-
-
-TRAIN = Command(
-    "train",
-    "Train an encoder on what a catalog leaves out, so that no evaluated style group is seen. The same command "
-    "goes on where a run was stopped.",
-    "train kaggle-small --recipe fashion",
-    _run,
-    _declare,
-)

@@ -5,7 +5,7 @@ import pytest
 
 from fashion_search.catalog.request import Request, catalog_name
 from fashion_search.catalog.source import Options
-from fashion_search.cli import parser
+from fashion_search.cli import parse
 from fashion_search.cli.build import request_from
 from fashion_search.errors import SourceError
 
@@ -24,7 +24,7 @@ REQUEST = Request("/data/my shop.zip", "shop", ("histogram", "resnet18"))
 def test_a_request_says_the_same_on_the_command_line(request_: Request) -> None:
     words = shlex.split(request_.command)
     assert words[:3] == ["python", "-m", "fashion_search"]
-    assert request_from(parser().parse_args(words[3:])) == request_
+    assert request_from(parse(words[3:])) == request_
 
 
 def test_requests_that_cannot_be() -> None:

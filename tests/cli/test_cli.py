@@ -25,6 +25,17 @@ def test_help_shows_an_example(command: str, capsys: Captured) -> None:
     assert f"example:\n  python -m fashion_search {command}" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], []])
+def test_no_command_is_imported_but_the_one_that_is_asked_for(arguments: list[str]) -> None:
+    code = (
+        "import sys; from fashion_search.cli import main\n"
+        f"try: main({arguments!r})\n"
+        "except SystemExit: print([name for name in sys.modules if name.split('.')[0] in ('fashion_search', 'numpy')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "['fashion_search', 'fashion_search.errors', 'fashion_search.cli']"
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
