@@ -1,4 +1,5 @@
 # make run: the app with the demo catalog.  make test: all checks and tests.  make test-fast: the tests of a minute.
+# make bench: speed and memory in two minutes; make bench-full: all of it.
 # Each sets up what it needs first.
 
 PORT ?= 8501
@@ -11,7 +12,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 # Tests that share what is expensive stay together, and the longest begin first (tests/conftest.py).
 PYTEST = $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4
 
-.PHONY: run test test-fast check bench demo clean
+.PHONY: run test test-fast check bench bench-full demo clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.installed
@@ -31,6 +32,9 @@ check: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	@$(BIN)/python -m benchmarks $(BENCH_ARGS)
+
+bench-full: $(VENV)/.installed-dev
+	@$(BIN)/python -m benchmarks --full $(BENCH_ARGS)
 
 # Draws the demo catalog and its customer photos anew and builds the libraries that are shipped with it.
 demo: $(VENV)/.installed-dev

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from fashion_search.errors import FashionSearchError
+
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = Path(__file__).with_name("pages_compared")
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -25,12 +27,16 @@ _ARGUMENTS = [
 ]
 
 
+class NoServerError(FashionSearchError):
+    """A page cannot be measured here."""
+
+
 @contextmanager
 def browser() -> Iterator[Browser]:
     """The system's Chromium, headless."""
     path = next((found for name in _CHROMIUM if (found := shutil.which(name))), None)
     if path is None:
-        raise SystemExit("The benchmarks of pages need Chromium; install it from your system's packages.")
+        raise NoServerError("The benchmarks of pages need Chromium; install it from your system's packages.")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
         try:
@@ -39,6 +45,7 @@ def browser() -> Iterator[Browser]:
             started.close()
 
 
+PICTURE = ".fs-picture img"
 SETTLED = '[data-testid="stApp"][data-test-script-state="notRunning"]'  # a page whose script is not running
 
 
@@ -97,7 +104,7 @@ class Server:
                 return
             except OSError:
                 if self.process.poll() is not None:
-                    raise SystemExit("A server of the benchmark ended at once.") from None
+                    raise NoServerError("A server of the benchmark ended at once.") from None
                 time.sleep(0.01)
 
     def memory(self) -> tuple[int, int]:

@@ -1,23 +1,24 @@
 """Many sessions that search at once: with one BLAS thread per search, as in the app, against all threads."""
 
 import threading
-import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Iterator
+from functools import partial
 
-import numpy as np
-from threadpoolctl import threadpool_limits
+from benchmarks.measuring import Row, Setting, paired, timed
 
 SESSIONS = (1, 10, 25)
 _SEARCHES = 3  # of each session, under each of three methods
 
 
-def crowd(n: int, catalog_name: str, pairs: Callable[..., dict[str, float]]) -> dict[str, Any]:
-    """Seconds until every session has its results; by number of sessions."""
+def crowd(setting: Setting) -> Iterator[Row]:
+    """Until every session has its results; by number of sessions."""
+    import numpy as np
+    from threadpoolctl import threadpool_limits
+
     from fashion_search.encoders import DEFAULT_METHODS
     from fashion_search.store import open_store
 
-    store = open_store(catalog_name)
+    store = open_store(setting.catalog)
     libraries = [store.library(method) for method in DEFAULT_METHODS]
     gallery = np.ones(len(store.catalog.items), dtype=bool)
 
@@ -26,21 +27,21 @@ def crowd(n: int, catalog_name: str, pairs: Callable[..., dict[str, float]]) -> 
             for library in libraries:
                 library.search(np.array([row]), 10, gallery)
 
-    def seconds(sessions: int) -> float:
+    def all_done(sessions: int) -> None:
         threads = [threading.Thread(target=session, args=(seed,)) for seed in range(sessions)]
-        started = time.perf_counter()
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        return time.perf_counter() - started
+
+    def free(sessions: int) -> float:
+        return timed(lambda: all_done(sessions))
 
     def bounded(sessions: int) -> float:
         with threadpool_limits(1, "blas"):
-            return seconds(sessions)
+            return free(sessions)
 
     session(0)  # the files are verified and read
-    return {
-        f"{sessions}_sessions": pairs(lambda k=sessions: seconds(k), lambda k=sessions: bounded(k), n)
-        for sessions in SESSIONS
-    }
+    for sessions in SESSIONS:
+        pairs = paired(partial(free, sessions), partial(bounded, sessions), setting.n)
+        yield Row.of(f"{sessions} {'session' if sessions == 1 else 'sessions'} at once", "all threads", pairs)

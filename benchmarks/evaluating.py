@@ -2,7 +2,7 @@
 
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -11,45 +11,40 @@ from typing import Any
 from playwright.sync_api import Page
 
 from benchmarks.browser import PAGES, ROOT, SETTLED, BareRerun, Server, browser
-from fashion_search.costs import measure
-from fashion_search.store import open_store
-
-Pairs = Callable[[Callable[[], float], Callable[[], float], int], dict[str, float]]
+from benchmarks.measuring import Goal, Row, Setting, paired, timed
 
 
-def pages(home: Path, n: int, catalog: str, pairs: Pairs) -> dict[str, Any]:
-    """With the stored evaluation: Metrics and Methods drawn, a row of a breakdown selected, the next case of Failures.
+def pages(setting: Setting) -> Iterator[Row]:
+    """With the stored evaluation: Metrics and Methods drawn, a row of a breakdown selected, the next case of Failures;
+    against a bare Streamlit rerun.
 
     What the methods cost is stored before, as a build does it.
     """
+    from fashion_search.costs import measure
+    from fashion_search.store import open_store
+
+    catalog = setting.catalog
     measure(open_store(catalog))
     with ExitStack() as stack:
         chromium = stack.enter_context(browser())
-        bare, app = (stack.enter_context(Server(page, home)) for page in (PAGES / "rerun.py", ROOT / "app.py"))
+        bare, app = (stack.enter_context(Server(page, setting.home)) for page in (PAGES / "rerun.py", ROOT / "app.py"))
         bare.wait()
         app.wait()
         rerun, tab = BareRerun(chromium.new_page(), bare.url), chromium.new_page()
         tab.set_viewport_size({"width": 1440, "height": 900})
 
-        def measured(path: str, ours: Callable[[], float]) -> dict[str, float]:
+        def measured(what: str, path: str, ours: Callable[[], float], limit: float) -> Row:
             tab.goto(f"{app.url}/{path}")
             tab.wait_for_selector("h1")
             tab.wait_for_selector(SETTLED)
             tab.wait_for_timeout(1000)
-            for _ in range(2):
-                rerun(), ours()
-            return pairs(rerun, ours, n)
+            return Row.of(what, "a bare rerun", paired(rerun, ours, setting.n, warm=2), goal=Goal("≤", limit))
 
-        return {
-            "metrics_drawn": measured(
-                f"Catalog?catalog={catalog}", lambda: _drawn(tab, "Metrics", "How often", ".bars")
-            ),
-            "methods_drawn": measured(
-                f"Catalog?catalog={catalog}", lambda: _drawn(tab, "Methods", "What is each method", ".scatterlayer")
-            ),
-            "row_selected": measured(f"Metrics?catalog={catalog}&view=breakdown", _RowSelector(tab)),
-            "next_case": measured(f"Failures?catalog={catalog}", lambda: _next_case(tab)),
-        }
+        here = f"Catalog?catalog={catalog}"
+        yield measured("Metrics drawn", here, lambda: _drawn(tab, "Metrics", "How often", ".bars"), 4)
+        yield measured("Methods drawn", here, lambda: _drawn(tab, "Methods", "What is each", ".scatterlayer"), 4)
+        yield measured("row selected", f"Metrics?catalog={catalog}&view=breakdown", _RowSelector(tab), 2.5)
+        yield measured("next case", f"Failures?catalog={catalog}", lambda: _next_case(tab), 2)
 
 
 def _drawn(tab: Page, page: str, heading: str, marks: str) -> float:
@@ -103,8 +98,10 @@ def _next_case(tab: Page) -> float:
     return time.perf_counter() - started
 
 
-def evaluation(home: Path, n: int, catalog: str, pairs: Pairs) -> dict[str, Any]:
-    """Leave-one-out over a whole catalog: every measure's rankings against the matrix products alone."""
+def evaluation(setting: Setting) -> Iterator[Row]:
+    """Leave-one-out over a whole catalog, with its reading, against its matrix products alone in single precision; the
+    same read again; and all measures against those of ``ir-measures``.
+    """
     import numpy as np
 
     from fashion_search.catalog import Protocol, draw_split
@@ -113,36 +110,31 @@ def evaluation(home: Path, n: int, catalog: str, pairs: Pairs) -> dict[str, Any]
     from fashion_search.evaluation.rankings import rank
     from fashion_search.store import open_store
 
-    store = open_store(catalog)
+    store = open_store(setting.catalog)
     split = draw_split(store.catalog, Protocol.LEAVE_ONE_OUT)
-    result: dict[str, Any] = {"queries": len(split.queries)}
+    count = f"{len(split.queries):,} queries"
     for method in store.methods:
         library = store.library(method)
+        vectors = np.array(library.vectors)
 
-        def products(kind: type[Any], library: Any = library) -> float:
-            vectors = np.asarray(library.vectors, dtype=kind)
+        def products(vectors: Any = vectors) -> float:
             return timed(lambda: [vectors[start : start + 512] @ vectors.T for start in range(0, len(vectors), 512)])
 
         def ours(library: Any = library) -> float:
             return timed(lambda: rank(library, split))
 
-        result[method] = pairs(lambda: products(np.float64), ours, n)
-        result[method]["ratio_to_single_precision"] = pairs(lambda: products(np.float32), ours, n)["ratio"]
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             saved.rankings(folder, library, split)
-            result[method]["read_again_s"] = round(timed(partial(saved.rankings, folder, library, split)), 4)
+            again = partial(timed, partial(saved.rankings, folder, library, split))
+            yield Row.of(
+                f"{method}, {count}", "products, float32", paired(products, ours, setting.n, warm=1), goal=Goal("≤", 2)
+            )
+            yield Row.of(f"{method}, read again", "products, float32", paired(products, again, setting.n))
     rankings = rank(store.library("resnet18"), split)
-    result["ir_measures_s"] = round(timed(lambda: _ir_measures(store.catalog, rankings)), 2)
-    result["own_measures_s"] = round(timed(lambda: [one.of(rankings, 5) for one in MEASURES.values()]), 3)
-    return result
-
-
-def timed(run: Callable[[], object]) -> float:
-    """Seconds."""
-    started = time.perf_counter()
-    run()
-    return time.perf_counter() - started
+    theirs = partial(timed, lambda: _ir_measures(store.catalog, rankings))
+    own = partial(timed, lambda: [one.of(rankings, 5) for one in MEASURES.values()])
+    yield Row.of("all measures of resnet18", "ir-measures", paired(theirs, own, 2 if setting.is_full else 1))
 
 
 def _ir_measures(catalog: Any, rankings: Any) -> dict[Any, float]:

@@ -2,20 +2,20 @@
 
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 from benchmarks import processes
-
-Pairs = Callable[[Callable[[], float], Callable[[], float], int], dict[str, float]]
+from benchmarks.measuring import Row, Setting, paired, timed
 
 STEPS = 12  # of one measurement
 PICTURES = 640
 
 
-def training(home: Path, n: int, source: str, pairs: Pairs) -> dict[str, Any]:
-    """Steps of the recipe ``fashion`` against a plain loop over ready tensors: same network, float32, not augmented."""
+def training(setting: Setting) -> Iterator[Row]:
+    """Steps of the recipe ``fashion`` against a plain loop over ready tensors: same network, float32, not augmented;
+    and what a whole short run holds in memory.
+    """
     import numpy as np
     import torch
 
@@ -32,9 +32,11 @@ def training(home: Path, n: int, source: str, pairs: Pairs) -> dict[str, Any]:
     from fashion_search.training.train import begin, read_plan_data
 
     recipe = open_recipe("fashion").with_settings({"network.start": "fashion", "distillation.teachers": '["fashion"]'})
-    if "bench-training" not in {path.name for path in home.glob("*")}:
-        options = Options(smallest=4, largest=6 if source == "demo" else 20)  # so that the demo has something left
-        build(Request(source, "bench-training", ("histogram",), options, quick=True))
+    if "bench-training" not in {path.name for path in setting.home.glob("*")}:
+        options = Options(
+            smallest=4, largest=6 if setting.source == "demo" else 20
+        )  # so that the demo has something left
+        build(Request(setting.source, "bench-training", ("histogram",), options, quick=True))
     store = open_store("bench-training")
     plan = Plan("bench-training", recipe, "bench", limit=PICTURES)
     data = read_plan_data(plan, store)
@@ -80,50 +82,48 @@ def training(home: Path, n: int, source: str, pairs: Pairs) -> dict[str, Any]:
                 trainer._step(order[start : start + batch], 0.9)  # 0.9: pictures of full size
             return time.perf_counter() - started
 
-        loop(), ours()
-        result: dict[str, Any] = pairs(loop, ours, n)
-    result["speed_ratio"] = round(1 / result.pop("ratio"), 2)
-    result["images_per_s"] = round(len(order) / result["ours_s"], 1)
-    result["precision"] = trainer.run.precision
-    result["peak_mb"] = _peak_memory(home)
+        pairs = paired(loop, ours, setting.n, warm=1)
     shipped = read_account(SHIPPED).training
-    result["shipped_minutes"] = round(shipped["seconds"] / 60, 1)
-    result["shipped_images_per_s"] = shipped["rate"]
-    return result
+    facts = {
+        "images/s": round(len(order) * len(pairs) / sum(second for _, second in pairs), 1),
+        "precision": trainer.run.precision,
+        "hours of the shipped encoder": round(shipped["seconds"] / 3600, 1),
+    }
+    what = f"{STEPS} steps of {batch} pictures"
+    yield Row.of(what, "plain loop, ready tensors", pairs, is_speed=True, facts=facts)
+    opened = "import torch; from fashion_search.store import open_store; open_store('bench-training')"
+    bare = processes.run(opened, home=setting.home)[1] / 2**20
+    peak = _peak_memory(setting.home)
+    yield Row.of("memory of a run of 2,000 pictures", "torch and the catalog, opened", [(bare, peak)], unit="MB")
 
 
-def _peak_memory(home: Path) -> int:
+def _peak_memory(home: Path) -> float:
     """Peak resident memory of a whole short run, reading included, MB."""
     options = ["--name", "bench-memory", "--limit", "2000", "--epochs", "1", "--restart", "--no-final"]
     recipe = ["--recipe", "tune"]  # it starts from the encoder that comes with the program
     code = "import sys; from fashion_search.cli import main; sys.exit(1) if main(sys.argv[1:]) else None"
-    return round(processes.run(code, "train", "bench-training", *recipe, *options, home=home)[1] / 2**20)
+    return processes.run(code, "train", "bench-training", *recipe, *options, home=home)[1] / 2**20
 
 
-def encoding(n: int, source: str, pairs: Pairs) -> dict[str, Any]:
-    """Pictures to vectors, preparation included: ResNet-18 at 224 × 224 first, then the encoder that is shipped."""
+def encoding(setting: Setting) -> Iterator[Row]:
+    """Pictures to vectors, preparation included: the encoder that is shipped against ResNet-18 at 224 × 224."""
     from fashion_search.catalog.sources import open_source
     from fashion_search.encoders import ENCODERS
     from fashion_search.images import open_image
 
-    opened = open_source(source)
+    opened = open_source(setting.source)
     catalog, _ = opened.catalog("bench", "bench")
     images = [open_image(opened.tree.read_image(item.image)) for item in catalog.items[:PICTURES]]
 
-    def timed(method: str) -> Callable[[], float]:
+    def encoded(method: str) -> Callable[[], float]:
         encoder = ENCODERS[method].load()
 
-        def run() -> float:
-            started = time.perf_counter()
+        def run() -> None:
             for start in range(0, len(images), 32):
                 encoder.encode(images[start : start + 32])
-            return time.perf_counter() - started
 
-        run()
-        return run
+        return lambda: timed(run)
 
-    result: dict[str, Any] = pairs(timed("resnet18"), timed("fashion"), n)
-    result["speed_ratio"] = round(1 / result.pop("ratio"), 2)
-    result["images_per_s"] = round(len(images) / result["ours_s"], 1)
-    result["resnet18_images_per_s"] = round(len(images) / result["baseline_s"], 1)
-    return result
+    pairs = paired(encoded("resnet18"), encoded("fashion"), setting.n, warm=1)
+    facts = {"images/s": round(len(images) * len(pairs) / sum(second for _, second in pairs), 1)}
+    yield Row.of(f"Fashion, {len(images)} pictures", "ResNet-18", pairs, is_speed=True, facts=facts)

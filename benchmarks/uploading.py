@@ -5,13 +5,12 @@ import itertools
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.browser import PAGES, ROOT, SETTLED, BareRerun, Server, browser
-
-Pairs = Callable[[Callable[[], float], Callable[[], float], int], dict[str, float]]
+from benchmarks.browser import ROOT, SETTLED, Server, browser
+from benchmarks.measuring import Row, Setting, paired, timed
 
 METHODS = ("histogram", "resnet18", "fashion")
 LARGE = (8_000, 6_000)  # px; 48 megapixels
@@ -56,18 +55,17 @@ def _drop(tab: Any, path: Path, method: str) -> float:
     return seconds
 
 
-def upload(home: Path, n: int, catalog: str, pairs: Pairs) -> dict[str, Any]:
-    """A photo of 12 megapixels, results of three methods drawn, against a bare Streamlit rerun; the encoders alone."""
+def upload(setting: Setting) -> Iterator[Row]:
+    """From a dropped photo of 12 megapixels to the drawn results of three methods, against their encoders alone."""
+    encoders = _encoders()
     with (
         tempfile.TemporaryDirectory() as folder,
         browser() as chromium,
-        Server(PAGES / "rerun.py", home) as bare,
-        Server(ROOT / "app.py", home) as app,
+        Server(ROOT / "app.py", setting.home) as app,
     ):
-        bare.wait()
         app.wait()
-        rerun, tab = BareRerun(chromium.new_page(), bare.url), chromium.new_page()
-        tab.goto(f"{app.url}/?catalog={catalog}&methods={','.join(METHODS)}")
+        tab = chromium.new_page()
+        tab.goto(f"{app.url}/?catalog={setting.catalog}&methods={','.join(METHODS)}")
         tab.wait_for_selector(_UPLOADER, state="attached")
         tab.wait_for_selector(SETTLED)
 
@@ -76,37 +74,27 @@ def upload(home: Path, n: int, catalog: str, pairs: Pairs) -> dict[str, Any]:
         def drop() -> float:
             return _drop(tab, _photo(folder, (4_000, 3_000), next(numbers)), METHODS[-1])
 
-        for _ in range(3):
-            rerun(), drop()
-        result: dict[str, Any] = pairs(rerun, drop, n)
-    result["encoders_s"] = _encoders(n)
-    result["beyond_encoders_s"] = round(result["ours_s"] - result["encoders_s"], 3)
-    return result
+        pairs = paired(encoders, drop, setting.n, warm=3)
+    yield Row.of("a photo of 12 megapixels", "the three encoders alone", pairs)
 
 
-def _encoders(n: int) -> float:
-    """Seconds that the methods' encoders take for one picture together, warm."""
+def _encoders() -> Callable[[], float]:
+    """Seconds that the methods' encoders take for one picture together."""
     from PIL import Image
 
     from fashion_search.encoders import ENCODERS
 
     picture = Image.open(io.BytesIO(_jpeg((1_600, 1_200), 0))).convert("RGB")
     encoders = [ENCODERS[method].load() for method in METHODS]
-    times = []
-    for _ in range(n + 2):
-        started = time.perf_counter()
-        for encoder in encoders:
-            encoder.encode([picture])
-        times.append(time.perf_counter() - started)
-    return round(statistics.median(times[2:]), 4)
+    return lambda: timed(lambda: [encoder.encode([picture]) for encoder in encoders])
 
 
-def upload_memory(home: Path, catalog: str) -> dict[str, Any]:
-    """Resident memory of the app after some and after many uploads of 48 megapixels, MB."""
-    with tempfile.TemporaryDirectory() as folder, browser() as chromium, Server(ROOT / "app.py", home) as app:
+def upload_memory(setting: Setting) -> Iterator[Row]:
+    """Resident memory of the app after 50 uploads of 48 megapixels, against that after ten."""
+    with tempfile.TemporaryDirectory() as folder, browser() as chromium, Server(ROOT / "app.py", setting.home) as app:
         app.wait()
         tab = chromium.new_page()
-        tab.goto(f"{app.url}/?catalog={catalog}&methods=fashion")
+        tab.goto(f"{app.url}/?catalog={setting.catalog}&methods=fashion")
         tab.wait_for_selector(_UPLOADER, state="attached")
         tab.wait_for_selector(SETTLED)
         resident = []
@@ -115,10 +103,5 @@ def upload_memory(home: Path, catalog: str) -> dict[str, Any]:
             resident.append(app.memory()[0] / 2**20)
         peak = app.memory()[1] / 2**20
     early, late = statistics.median(resident[WARM - 5 : WARM]), statistics.median(resident[-5:])
-    return {
-        "uploads": MANY,
-        "after_10_mb": round(early),
-        f"after_{MANY}_mb": round(late),
-        "ratio": round(late / early, 3),
-        "peak_mb": round(peak),
-    }
+    facts = {"peak in MB": round(peak)}
+    yield Row.of(f"the app after {MANY} uploads", f"after {WARM} uploads", [(early, late)], unit="MB", facts=facts)

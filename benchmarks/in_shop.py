@@ -1,23 +1,19 @@
 """A query set of In-Shop's size: its evaluation against its matrix products alone, and its memory."""
 
-import json
-import time
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 from benchmarks import processes
-
-Pairs = Callable[[Callable[[], float], Callable[[], float], int], dict[str, float]]
+from benchmarks.measuring import Row, Setting, paired, timed
 
 QUERIES, GALLERY, PRODUCTS, DIM = 14_218, 12_612, 3_985, 512
 _BLOCK = 512  # queries multiplied at once
 
 
-def in_shop(home: Path, n: int, pairs: Pairs) -> dict[str, Any]:
+def in_shop(setting: Setting) -> Iterator[Row]:
     """Rankings and Table 1 of 14,218 queries among 12,612 pictures, per picture and per product.
 
-    The baseline multiplies as evaluations do, in double precision. Memory is that of a process of its own, all of it.
+    The baseline multiplies in double precision. Memory is that of a process of its own, all of it.
     """
     library, split = made()
 
@@ -26,23 +22,19 @@ def in_shop(home: Path, n: int, pairs: Pairs) -> dict[str, Any]:
 
         vectors = library.vectors.astype(np.float64)
         items, queries = vectors[:GALLERY], vectors[GALLERY:]
-        return _timed(lambda: [queries[start : start + _BLOCK] @ items.T for start in range(0, QUERIES, _BLOCK)])
+        return timed(lambda: [queries[start : start + _BLOCK] @ items.T for start in range(0, QUERIES, _BLOCK)])
 
-    code = (
-        "import json, numpy; numpy.ones(1)\n"
-        "from benchmarks.street import evaluate, made\n"
-        "print(json.dumps(evaluate(*made(), False)).replace(' ', ''))"
-    )
-    words, peak = processes.run(code, home=home)
-    return {
-        "queries": QUERIES,
-        "gallery": GALLERY,
-        "dim": DIM,
-        "evaluation": pairs(products, lambda: _timed(lambda: evaluate(library, split, False)), n),
-        "with_products": pairs(products, lambda: _timed(lambda: evaluate(library, split, True)), n),
-        "peak_mb": round(peak / 2**20),
-        "hit_at_1": json.loads(words[-1]),
-    }
+    for what, per_product in (("per picture", False), ("and per product", True)):
+
+        def ours(both: bool = per_product) -> float:
+            return timed(lambda: evaluate(library, split, both))
+
+        pairs = paired(products, ours, setting.n)
+        yield Row.of(f"{QUERIES:,} queries, {GALLERY:,} items, {what}", "products, float64", pairs)
+    code = "import numpy; numpy.ones(1)\nfrom benchmarks.in_shop import evaluate, made\n"
+    bare = processes.run(code + "made(); print('made')", home=setting.home)[1]
+    peak = processes.run(code + "print(evaluate(*made(), False))", home=setting.home)[1]
+    yield Row.of("its memory, per picture", "vectors and catalog alone", [(bare / 2**20, peak / 2**20)], unit="MB")
 
 
 def made() -> tuple[Any, Any]:
@@ -87,9 +79,3 @@ def evaluate(library: Any, split: Any, per_product: bool) -> float:
         figures(counted, grouped(library.catalog, counted), 5)
     assert found["hit"].macro.value > 0
     return float((rankings.first == 1).mean())
-
-
-def _timed(run: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    run()
-    return time.perf_counter() - started
