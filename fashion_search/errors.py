@@ -76,6 +76,17 @@ class MissingPackageError(FashionSearchError):
     """A package that is optional is needed, and not installed."""
 
 
+class EngineError(FashionSearchError):
+    """An index that is kept elsewhere, such as by a Milvus server, cannot be reached, or is not what it should be.
+
+    ``can_build``: whether building it again would help.
+    """
+
+    def __init__(self, message: str, can_build: bool = False):
+        super().__init__(message)
+        self.can_build = can_build
+
+
 class PortError(FashionSearchError):
     """The app cannot be served at the port that was chosen."""
 

@@ -10,10 +10,10 @@ import msgspec
 from fashion_search import __version__
 from fashion_search.catalog.request import Request
 from fashion_search.catalog.source import Options
-from fashion_search.encoders import INDEXES, Fingerprint, base_method, index_name, indexed
+from fashion_search.encoders import INDEXES, Fingerprint, base_method, index_name, index_of, indexed
 from fashion_search.errors import StoreError
 from fashion_search.files import FileEntry, checksum_of, write_atomically
-from fashion_search.index import key_of
+from fashion_search.index import key_of, with_place
 
 FORMAT = 2
 EARLIER = 1  # its pictures are told apart by a checksum; there is no digest of their content
@@ -48,7 +48,8 @@ class IndexEntry:
     ``key``: of what it was built for and how (``index.key_of``). ``file``: none where it is built when it is opened.
     ``settings``: in words. ``recall``: the share of the ten most similar items that it finds. ``milliseconds`` of a
     search by it, ``exact_milliseconds`` of one that compares every item, one thread each. ``bytes`` beside the vectors.
-    ``seconds`` that building it took. ``machine``: the one that all this was measured on.
+    ``seconds`` that building it took. ``machine``: the one that all this was measured on. ``place``: where it is kept,
+    of one that is kept elsewhere (``index.place``).
     """
 
     key: str
@@ -60,6 +61,7 @@ class IndexEntry:
     bytes: int
     seconds: float
     machine: str
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,9 @@ class Manifest:
         Of a re-ranked method it is that of the method that it re-ranks, of one under an index that of both.
         """
         built = tuple(dict.fromkeys(map(base_method, methods)))
-        indexes = tuple(dict.fromkeys(filter(None, map(index_name, methods))))
+        under = [name for name in methods if index_name(name)]
+        places = {name: self.indexes[name].place if name in self.indexes else "" for name in under}
+        indexes = tuple(dict.fromkeys(with_place(index_of(name), places[name]) for name in under))
         return Request(self.source_path, self.name, built, self.options, indexes=indexes, queries_of=self.queries_of)
 
     def indexes_of(self, methods: Mapping[str, Fingerprint]) -> dict[str, IndexEntry]:

@@ -192,6 +192,7 @@ class Store:
             StoreError: damaged, or not of this catalog.
             WeightsError, ForeignVectorsError: of a method ordered by keypoints, as ``search.encoder_of``.
             MissingPackageError: what an index needs is not installed.
+            EngineError: an index that is kept elsewhere cannot be searched.
             UnlabelledError: a re-ranked method of a catalog without labels.
         """
         if order_name(method) == MATCHED.name:
@@ -201,6 +202,7 @@ class Store:
         if index_name(method):
             if method not in self._indexed:
                 self._indexed[method] = self._under_index(method)
+            self._indexed[method].engine.check()
             return self._indexed[method]
         combination = self._combination(method)
         if combination is not None:
@@ -243,7 +245,7 @@ class Store:
         if (entry := self.indexed.get(method)) is None:
             raise self._not_built(method)
         stored = open_array(verified(self.folder, entry.file)) if entry.file else None
-        return opened(self.library(base_method(method)), index_of(method), stored)
+        return opened(self.library(base_method(method)), index_of(method), stored, entry.place)
 
     def posterior(self, method: str) -> StylePosterior:
         """What tells the style group of a query from a method's vectors and the catalog's labels.

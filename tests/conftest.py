@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,8 @@ from fashion_search.encoders import ENCODERS, Encoder, EncoderSpec, Fingerprint
 from fashion_search.encoders.fusion import combined
 from fashion_search.encoders.weights import FOLDER_VARIABLE
 from fashion_search.home import HOME_VARIABLE
+from fashion_search.index import milvus_server
+from fashion_search.index.place import PLACE_VARIABLE
 from fashion_search.store import Store
 from tests import samples
 from tests.builds import build
@@ -56,10 +59,23 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty home, and an environment in which no weights are at hand."""
     folder = tmp_path / "home"
     monkeypatch.setenv(HOME_VARIABLE, str(folder))
-    monkeypatch.delenv(FOLDER_VARIABLE, raising=False)
+    for variable in (FOLDER_VARIABLE, PLACE_VARIABLE, milvus_server.TOKEN_VARIABLE, milvus_server.TIMEOUT_VARIABLE):
+        monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
     monkeypatch.setattr(files, "_verified", set())
     return folder
+
+
+@pytest.fixture
+def milvus_file(tmp_path: Path) -> Iterator[Path]:
+    """Where a file of Milvus Lite can be; what opens it is ended after the test."""
+    path = tmp_path / "vectors.db"
+    yield path
+    milvus_server._failed.clear()
+    if "milvus_lite.server_manager" in sys.modules:
+        from milvus_lite.server_manager import server_manager_instance
+
+        server_manager_instance.release_server(str(path))
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from fashion_search.catalog.request import Request
 from fashion_search.catalog.rows import SUFFIXES
 from fashion_search.catalog.source import UNREADABLE, Source
 from fashion_search.costs import measure
-from fashion_search.encoders import RERANKED, EncoderSpec, encoder_spec, imported, index_of, indexed, parts_of, reranked
+from fashion_search.encoders import RERANKED, EncoderSpec, encoder_spec, imported, parts_of, reranked
 from fashion_search.errors import (
     FashionSearchError,
     MissingPackageError,
@@ -36,7 +36,7 @@ from fashion_search.errors import (
 )
 from fashion_search.evaluation import robustness
 from fashion_search.files import stem_of
-from fashion_search.index import check_available
+from fashion_search.index import asked_index, check_available, written
 from fashion_search.manifest import MANIFEST, LibraryEntry, Manifest, read_manifest, write_manifest
 from fashion_search.store import open_store, query_sets
 from fashion_search.store_files import write_array
@@ -79,11 +79,12 @@ def build(request: Request, report: Report = lambda progress: None, folder: Path
     folder = folder or place_of(request)
     try:
         specs = {part: encoder_spec(part) for part in parts_of(request.methods)}
-        for index in request.indexes:
-            check_available(index_of(indexed("", index)))
+        for index, _ in map(asked_index, request.indexes):
+            check_available(index)
         source = source_of(request)
         is_shipped = request.source in (DEMO, DEMO_PHOTOS)
-        request = replace(request, source=request.source if is_shipped else str(source.path))
+        indexes = tuple(map(written, request.indexes))
+        request = replace(request, source=request.source if is_shipped else str(source.path), indexes=indexes)
         _refuse_other_source(folder, request)
     except FashionSearchError as error:
         fail_start(folder, str(error))

@@ -17,10 +17,10 @@ class Request:
 
     ``source`` is a path or the word ``demo``, ``name`` the catalog's in commands and links (see ``catalog_name``),
     ``methods`` are names from ``ENCODERS``; of a combined one the parts are built. ``replace`` allows a catalog of
-    this name to be replaced by one from another source. ``indexes`` are names from ``INDEXES``: each of the methods
-    is searched by each of them, too. ``quick`` leaves evaluation and maps to the pages;
-    ``robustness`` also measures every method with altered queries. ``queries_of``: the catalog that this is a query set
-    of; empty where it is a catalog.
+    this name to be replaced by one from another source. ``indexes`` are names from ``INDEXES``, with the place
+    of one that is kept elsewhere (``index.place``): each of the methods is searched by each of them, too.
+    ``quick`` leaves evaluation and maps to the pages; ``robustness`` also measures every method with altered queries.
+    ``queries_of``: the catalog that this is a query set of; empty where it is a catalog.
 
     Raises:
         SourceError: the name is none, or belongs to the demo.

@@ -11,6 +11,7 @@ from fashion_search.cli.command import add_methods, chosen_methods, index_row
 from fashion_search.cli.progress import ProgressBar
 from fashion_search.encoders import INDEXES, encoder_spec
 from fashion_search.evaluation import robustness, words
+from fashion_search.index import written
 from fashion_search.store import open_store
 
 
@@ -44,8 +45,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--index",
         action="append",
-        choices=INDEXES,
-        help="make each method searchable by an index too, and measure what that loses and gains; may be given again",
+        metavar="INDEX",
+        help=f"make each method searchable by an index too ({', '.join(INDEXES)}), and measure what that loses and "
+        "gains; may be given again. Milvus is given with its place: milvus:http://HOST:PORT or milvus:FILE.db",
     )
     parser.add_argument("--replace", action="store_true", help="replace a catalog of this name from another source")
 
@@ -71,7 +73,7 @@ def request_from(options: argparse.Namespace) -> Request:
         options.replace,
         options.robustness,
         options.quick,
-        tuple(dict.fromkeys(options.index or ())),
+        tuple(dict.fromkeys(map(written, options.index or ()))),
     )
 
 

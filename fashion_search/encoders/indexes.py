@@ -14,7 +14,8 @@ class Index:
     """How vectors are searched.
 
     ``is_exact``: it finds just what a comparison with every item finds. ``listed``: how many items it lists for a
-    query at least; those are then ordered by their cosines. ``package``: what it needs beside the program's own.
+    query at least; those are then ordered by their cosines. ``package``: what it needs beside the program's own, and
+    ``install``: how pip names that. ``is_elsewhere``: it is kept by a server or in a file, whose place is to be named.
     ``tint``: of the method's colour in charts, towards white, or below 0 towards black.
     """
 
@@ -24,6 +25,8 @@ class Index:
     is_exact: bool
     listed: int
     package: str = ""
+    install: str = "faiss-cpu"
+    is_elsewhere: bool = False
     tint: float = 0.0
 
 
@@ -65,6 +68,18 @@ INDEXES = {
             listed=200,
             package="faiss",
             tint=-0.5,
+        ),
+        Index(
+            "milvus",
+            "Milvus",
+            "A Milvus server, or a file of Milvus Lite, which has the vectors and labels too and walks such a graph; "
+            "filters are applied there.",
+            is_exact=False,
+            listed=100,
+            package="pymilvus",
+            install="'fashion_search[milvus]'",
+            is_elsewhere=True,
+            tint=0.15,
         ),
     )
 }

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fashion_search.errors import MissingPackageError, StoreError
-from fashion_search.index.engine import Engine
+from fashion_search.index.engine import LocalEngine
 
 
 def faiss() -> Any:
@@ -33,7 +33,7 @@ def faiss() -> Any:
     return faiss
 
 
-class FaissEngine(Engine):
+class FaissEngine(LocalEngine):
     """What faiss's indexes have in common; ``storage`` is what an index looks into and does not own."""
 
     def __init__(self, index: Any, n_bytes: int, storage: Any = None):

@@ -95,10 +95,14 @@ class IndexedLibrary(Library):
         n, allowed = self.catalog.n_items, int(np.count_nonzero(gallery))
         wanted = k if self.index.is_exact else max(k, self.shortest)
         found = [(np.empty(0, np.intp), np.empty(0))] * len(queries)
-        pending = np.arange(len(queries)) if allowed else np.empty(0, np.intp)
-        m = min(n, math.ceil((wanted + 1) * n / max(allowed, 1)))
+        if not allowed:
+            return found
+        part = self.engine.within(gallery[:n])
+        largest = min(part.n, self.engine.most)
+        m = min(largest, math.ceil((wanted + 1) * part.n / allowed))
+        pending = np.arange(len(queries))
         while len(pending):
-            lists = self.engine.search(queries[pending], m)
+            lists = part.search(queries[pending], m)
             unfinished = []
             for place, listed in zip(pending.tolist(), lists, strict=True):
                 own = own_rows[place]
@@ -107,10 +111,10 @@ class IndexedLibrary(Library):
                 may_be_returned = gallery[rows] & (rows != own)
                 found[place] = rows[may_be_returned], cosines[may_be_returned]
                 most = min(wanted, allowed - int(own >= 0 and gallery[own]))
-                if m < n and not self._is_enough(found[place][1], cosines, most):
+                if m < largest and not self._is_enough(found[place][1], cosines, most):
                     unfinished.append(place)
             pending = np.array(unfinished, dtype=np.intp)
-            m = min(n, _AGAIN * m)
+            m = min(largest, _AGAIN * m)
         return found
 
     def _is_enough(self, kept: NDArray[np.float64], listed: NDArray[np.float64], wanted: int) -> bool:

@@ -9,12 +9,12 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from fashion_search.index.engine import Engine
+from fashion_search.index.engine import LocalEngine
 
 _LEAF = 40  # vectors of a leaf, scikit-learn's own
 
 
-class KdTree(Engine):
+class KdTree(LocalEngine):
     """Bentley, 1975: https://doi.org/10.1145/361002.361007. Boxes that can hold no nearer item are left out: exact."""
 
     settings = f"leaves of {_LEAF}"

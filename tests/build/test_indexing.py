@@ -21,7 +21,7 @@ from fashion_search.store import Store, open_store
 from tests import samples
 from tests.conftest import FakeMethod
 
-ALL = tuple(INDEXES)
+ALL = tuple(name for name, index in INDEXES.items() if not index.is_elsewhere)
 
 
 def build(shop: Path | str, *indexes: str, methods: tuple[str, ...] = ("fake",), **more: Any) -> run.Summary:
@@ -36,9 +36,9 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     make = indexing.built
 
-    def watched(library: Any, index: Any) -> Any:
+    def watched(library: Any, index: Any, place: str) -> Any:
         names.append(f"{library.method}@{index.name}")
-        return make(library, index)
+        return make(library, index, place)
 
     monkeypatch.setattr(indexing, "built", watched)
     return names
@@ -49,10 +49,10 @@ def stopping_at(index: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A person stops the build when this index is to be built."""
     make = indexing.built
 
-    def stop(library: Any, one: Any) -> Any:
+    def stop(library: Any, one: Any, place: str) -> Any:
         if one.name == index:
             raise KeyboardInterrupt
-        return make(library, one)
+        return make(library, one, place)
 
     with monkeypatch.context() as patch:
         patch.setattr(indexing, "built", stop)

@@ -3,6 +3,7 @@
 import builtins
 import importlib.util
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,14 +15,36 @@ from fashion_search.catalog import PROTOCOLS, Protocol, draw_split
 from fashion_search.encoders import INDEXES, Fingerprint, Index
 from fashion_search.errors import MissingPackageError, StoreError
 from fashion_search.evaluation.rankings import DEPTH, rank
-from fashion_search.index import ENGINES, IndexedLibrary, built, check_available, is_available, key_of, measure, opened
+from fashion_search.index import (
+    ENGINES,
+    PLACE_VARIABLE,
+    IndexedLibrary,
+    asked_index,
+    check_available,
+    is_available,
+    key_of,
+    measure,
+    opened,
+)
+from fashion_search.index import built as index_of_library
 from fashion_search.library import Hits, Library
 from tests import samples
 
 EXACT = [index for index in INDEXES.values() if index.is_exact]
 APPROXIMATE = [index for index in INDEXES.values() if not index.is_exact]
 EVERY = [*EXACT, *APPROXIMATE]
-STORED = [index for index in EVERY if ENGINES[index.name].is_stored]
+LOCAL = [index for index in EVERY if not index.is_elsewhere]
+STORED = [index for index in LOCAL if ENGINES[index.name].is_stored]
+
+
+@pytest.fixture(autouse=True)
+def _usual_place(milvus_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where an index is built that is kept elsewhere."""
+    monkeypatch.setenv(PLACE_VARIABLE, f"milvus:{milvus_file}")
+
+
+def built(library: Library, index: Index) -> IndexedLibrary:
+    return index_of_library(library, *asked_index(index.name))
 
 
 def name(index: Index) -> str:
@@ -220,7 +243,7 @@ def test_recall_and_times_are_measured_against_exact() -> None:
 def test_without_the_package_one_sentence_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     real = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "faiss" else real(name))
-    assert [is_available(index) for index in INDEXES.values()] == [True, False, False, False]
+    assert [is_available(index) for index in INDEXES.values()] == [True, False, False, False, True]
     check_available(INDEXES["kd-tree"])
     with pytest.raises(MissingPackageError, match="HNSW needs faiss, which is not installed: pip install faiss-cpu"):
         built(LARGE, INDEXES["hnsw"])

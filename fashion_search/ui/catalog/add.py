@@ -7,7 +7,7 @@ from fashion_search.catalog.source import Options
 from fashion_search.catalog.sources import open_source
 from fashion_search.encoders import DEFAULT_METHODS, INDEXES, all_methods, encoder_spec
 from fashion_search.errors import FashionSearchError
-from fashion_search.index import check_available
+from fashion_search.index import asked_index, check_available, written
 from fashion_search.ui import builds
 from fashion_search.ui.text import as_list, plain, whole_number
 
@@ -88,9 +88,10 @@ def _check(
         raise FashionSearchError("Enter a path.")
     if not methods:
         raise FashionSearchError("Choose at least one method.")
-    for index in indexes:
-        check_available(INDEXES[index])
-    request = Request(path, catalog_name(path, name or None), methods, options, replace, indexes=indexes)
+    for index, _ in map(asked_index, indexes):
+        check_available(index)
+    asked = tuple(map(written, indexes))
+    request = Request(path, catalog_name(path, name or None), methods, options, replace, indexes=asked)
     source = open_source(path, options)
     catalog, excluded = source.catalog(request.name, request.name)
     remarks = source.remarks(catalog)
