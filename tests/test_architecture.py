@@ -94,6 +94,7 @@ def test_heavy_packages_are_imported_where_they_are_needed() -> None:
         "tqdm",
         "pandas",
         "sklearn",
+        "openTSNE",
         "scipy",
         "plotly",
         "jinja2",

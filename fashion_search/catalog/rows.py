@@ -107,12 +107,13 @@ def refuse_huge(size: int, what: str) -> None:
 
 
 def _lines(rows: "_Rows", columns: list[str], spill: str | None) -> Iterator[Line]:
+    empty = dict.fromkeys(columns, "")
     for place, fields, problem in rows.read(len(columns)):
         if spill == columns[-1] and len(fields) > len(columns):
             fields = [*fields[: len(columns) - 1], rows.delimiter.join(fields[len(columns) - 1 :])]
         if not problem and len(fields) != len(columns):
             problem = OTHER_FIELDS
-        values = dict.fromkeys(columns, "") | dict(zip(columns, (field.strip() for field in fields), strict=False))
+        values = empty | dict(zip(columns, map(str.strip, fields), strict=False))
         yield Line(place + 1, values, problem, rows.lines[place].strip()[:200])
 
 

@@ -270,13 +270,15 @@ class ZipTree(FileTree):
             name = entry.filename.replace("\\", "/")  # some programs on Windows write these
             if name.endswith("/"):
                 continue
-            parts = [part for part in name.split("/") if part != "."]  # some begin each name with ./
-            name = "/".join(parts)
+            parts = name.split("/")
+            if "." in parts:  # some begin each name with ./
+                parts = [part for part in parts if part != "."]
+                name = "/".join(parts)
             if not name or "__MACOSX" in parts:
                 continue
             if ".." in parts or not parts[0] or _DRIVE.fullmatch(parts[0]):
                 self._skipped.append((name, "name leads out of the archive"))
-            elif not any(part.startswith(".") for part in parts):
+            elif not (name.startswith(".") or "/." in name):
                 if name in self._entries:
                     self._skipped.append((name, "name stands twice in the archive"))
                 self._entries[name] = entry

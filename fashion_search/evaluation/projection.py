@@ -19,12 +19,13 @@ from fashion_search.files import stem_of, write_named_by_checksum
 from fashion_search.library import Library
 
 MOST_POINTS = 10_000
-"""Items on a map at most: t-SNE takes half a minute for as many, and no plot shows more."""
+"""Items on a map at most: no plot shows more."""
 
-_FORMAT = 1  # part of the key: raise it when a map of the same vectors would come out otherwise
 _FEWEST_NEIGHBOURS = 4  # items from which on t-SNE is defined: its perplexity is a number of neighbours, at least 1
 _PERPLEXITY = 30.0
 _DIMENSIONS = 50  # before t-SNE, as its authors do: noise is dropped, distances are cheap
+_APART, _TOGETHER = 100, 300  # steps of t-SNE that first part clusters, and then settle: more hardly change a map
+_THETA = 0.8  # how coarsely Barnes and Hut sum up what is far
 _FILE = re.compile(r"-(?P<sha16>[0-9a-f]{16})\.npz")
 
 Vectors = NDArray[np.float32]
@@ -32,6 +33,8 @@ Vectors = NDArray[np.float32]
 
 Technique = Literal["pca", "tsne"]
 KINDS: tuple[Technique, ...] = ("pca", "tsne")
+_FORMATS: dict[Technique, int] = {"pca": 1, "tsne": 2}
+"""Part of the key: raise a technique's when a map of the same vectors would come out otherwise."""
 
 
 @dataclass(frozen=True)
@@ -79,9 +82,9 @@ def pca(vectors: Vectors) -> Projection:
 def tsne(vectors: Vectors, seed: int = 0) -> Projection:
     """Neighbourhoods, by t-SNE (van der Maaten and Hinton, 2008): near points are similar items.
 
-    PCA to 50 dimensions, then t-SNE that starts from the first two. Distances are Euclidean, which for unit
-    vectors order neighbours as the cosine does. Fewer than four items, or vectors that are all equal, have
-    no neighbourhoods: their map is that of PCA.
+    PCA to 50 dimensions, then t-SNE by the sums of Barnes and Hut (van der Maaten, 2014), which starts from the first
+    two. Distances are Euclidean, which for unit vectors order neighbours as the cosine does. Fewer than four items, or
+    vectors that are all equal, have no neighbourhoods: their map is that of PCA.
 
     Args:
         vectors: shape (n, dim), finite; above ``MOST_POINTS`` a sample of rows is projected.
@@ -93,17 +96,20 @@ def tsne(vectors: Vectors, seed: int = 0) -> Projection:
     spread = float(start[:, 0].std()) if len(start) else 0.0
     if len(rows) < _FEWEST_NEIGHBOURS or not spread > 0:
         return Projection("tsne", rows, start.copy())
-    from sklearn.manifold import TSNE
+    from openTSNE import TSNE
 
     model = TSNE(
-        n_components=2,
         perplexity=min(_PERPLEXITY, (len(rows) - 1) / 3),
-        learning_rate="auto",
-        init=(start / spread * 1e-4).astype(np.float32),  # what init="pca" does, computed once
+        initialization=(start / spread * 1e-4).astype(np.float64),  # what "pca" does, computed once
+        early_exaggeration_iter=_APART,
+        n_iter=_TOGETHER,
+        theta=_THETA,
+        neighbors="exact",
+        negative_gradient_method="bh",
         random_state=seed,
-        n_jobs=-1,
+        n_jobs=-1,  # the map is the same whatever their number
     )
-    points = model.fit_transform(reduced)
+    points = np.asarray(model.fit(reduced))
     return Projection("tsne", rows, points.astype(np.float32))
 
 
@@ -205,5 +211,5 @@ def _prefix(library: Library, kind: Technique) -> str:
 
 def _key(library: Library, kind: Technique) -> str:
     """SHA-256 over all that decides a map: vectors (by method and catalog), kind, and how this version makes it."""
-    parts = [_FORMAT, kind, library.fingerprint.digest, library.catalog.fingerprint, MOST_POINTS]
+    parts = [_FORMATS[kind], kind, library.fingerprint.digest, library.catalog.fingerprint, MOST_POINTS]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
