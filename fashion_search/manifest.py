@@ -92,6 +92,7 @@ class Manifest:
     incomplete: dict[str, IncompleteEntry] = field(default_factory=dict)
     part_of: str = ""  # the name of the catalog whose items these are some of
     queries_of: str = ""  # the name of the catalog that these are queries of
+    rest_of: str = ""  # the name of the catalog that leaves these out for the size of their style group
     format: int = FORMAT  # of the file, which says it beside its content
 
     @property
@@ -124,7 +125,15 @@ class Manifest:
         under = [name for name in methods if index_name(name)]
         places = {name: self.indexes[name].place if name in self.indexes else "" for name in under}
         indexes = tuple(dict.fromkeys(with_place(index_of(name), places[name]) for name in under))
-        return Request(self.source_path, self.name, built, self.options, indexes=indexes, queries_of=self.queries_of)
+        return Request(
+            self.source_path,
+            self.name,
+            built,
+            self.options,
+            indexes=indexes,
+            queries_of=self.queries_of,
+            rest_of=self.rest_of,
+        )
 
     def indexes_of(self, methods: Mapping[str, Fingerprint]) -> dict[str, IndexEntry]:
         """The indexes of methods, with what makes their vectors now; of earlier vectors there are none."""

@@ -19,9 +19,10 @@ from fashion_search.evaluation.words import count
 from fashion_search.home import home
 from fashion_search.manifest import MANIFEST, read_manifest
 from fashion_search.store import QUERIES, catalog_names, open_queries, open_store, query_sets
+from fashion_search.whole_store import REST
 
 _OWN = ("*.npy", "*.csv", "*.json", ".*", *TRACES)  # what builds write; a folder may hold other things too
-_OWN_FOLDERS = ("unfinished", "evaluations", QUERIES)
+_OWN_FOLDERS = ("unfinished", "evaluations", QUERIES, REST)
 
 
 @dataclass(frozen=True)
@@ -191,8 +192,8 @@ def remove(name: str) -> Removal:
     """
     what = removal(name)
     with _not_building(home() / name) as folder, contextlib.ExitStack() as idle:
-        for queries in (folder / QUERIES).glob("*/"):
-            idle.enter_context(_not_building(queries))
+        for other in (*(folder / QUERIES).glob("*/"), *folder.glob(f"{REST}/")):
+            idle.enter_context(_not_building(other))
         _delete(folder)
     return what
 

@@ -9,6 +9,7 @@ from fashion_search.catalog.request import Request, catalog_name
 from fashion_search.catalog.source import Options
 from fashion_search.encoders import DEFAULT_METHODS
 from fashion_search.store import Store
+from tests import samples
 from tests.catalog import layouts
 
 
@@ -67,3 +68,22 @@ def build_categories(folder: Path) -> Store:
     store = Store(build(source, name="categories", methods=["histogram"]).folder)
     add_queries("categories", source, name="test", methods=["histogram"])
     return store
+
+
+LARGE_GROUPS = {("Ties", "Green", "Casual"): 22, ("Gloves", "Red", "Formal"): 2}
+"""Style groups that Kaggle's bounds leave out, one for its size and one for its lack of it: 24 items."""
+
+
+def large_shop(folder: Path) -> Path:
+    """The sample shop with style groups that are left out, one item without a picture and one without a usage."""
+    rows = samples.lines(samples.GROUPS | LARGE_GROUPS)
+    blank = samples.lines({("Ties", "Green", ""): 1}, first_id=91)
+    absent = samples.lines({("Ties", "Green", "Casual"): 1}, first_id=92)
+    files = samples.shop_files([*rows, *blank]) | {"styles.csv": samples.table([*rows, *blank, *absent])}
+    return samples.write_folder(folder, files)
+
+
+def build_whole(source: Path, *methods: str, indexes: tuple[str, ...] = ()) -> run.Summary:
+    """Build a catalog together with what it leaves out for size."""
+    name = catalog_name(source, None)
+    return run.build(Request(str(source), name, methods, quick=True, indexes=indexes, all_items=True))

@@ -19,6 +19,7 @@ from fashion_search.home import home
 from fashion_search.images import open_image
 from fashion_search.query_store import StoreWithQueries, under
 from fashion_search.store import QUERIES, Store, open_store
+from fashion_search.whole_store import rest_folder
 
 NEARLY_EQUAL = 4.0
 """Two pictures are nearly equal below this root mean square difference (0 to 255), both reduced to 16 × 16 pixels: what
@@ -31,16 +32,20 @@ _NAMED = 3  # pictures that a sentence names
 
 def place_of(request: Request) -> Path:
     """The folder that a request builds."""
+    if request.rest_of:
+        return rest_folder(request.rest_of)
     return home() / request.queries_of / QUERIES / request.name if request.queries_of else home() / request.name
 
 
 def source_of(request: Request) -> Source:
-    """The source that a request builds: as it is, or read as queries of its catalog.
+    """The source that a request builds: as it is, as queries of its catalog, or as what that leaves out.
 
     Raises:
         SourceError, UnknownNameError, StoreError: it or the catalog cannot be read, or they do not fit.
     """
     source = open_source(request.source, request.options)
+    if request.rest_of:
+        return source.rest(open_store(request.rest_of).excluded)
     return query_source(source, open_store(request.queries_of).catalog) if request.queries_of else source
 
 

@@ -17,6 +17,7 @@ from fashion_search.build.previous import Previous
 from fashion_search.build.products import Product, Thumbnails, Vectors
 from fashion_search.build.progress import Progress, Report, counting
 from fashion_search.build.query_sets import about_boxes, about_copies, place_of, request_to_update, source_of
+from fashion_search.build.rest import forget_rest, rest_request
 from fashion_search.build.status import Status, fail_start, locked, with_status, write_status
 from fashion_search.catalog import Catalog, Excluded
 from fashion_search.catalog.demo import DEMO, DEMO_PHOTOS, DEMO_TITLE
@@ -40,6 +41,7 @@ from fashion_search.index import asked_index, check_available, written
 from fashion_search.manifest import MANIFEST, LibraryEntry, Manifest, read_manifest, write_manifest
 from fashion_search.store import open_store, query_sets
 from fashion_search.store_files import write_array
+from fashion_search.whole_store import REST, has_rest
 
 _UNFINISHED = "unfinished"
 
@@ -97,9 +99,11 @@ def build(request: Request, report: Report = lambda progress: None, folder: Path
                 both = with_status(folder, request, report)
                 summary = _Builder(folder, source, request).run(specs, both)
                 manifest, unmade = add_indexes(folder, request, both)
-                problems = (
-                    summary.problems | unmade | _update_query_sets(request, folder, report) | _evaluate(request, both)
-                )
+                problems = summary.problems | unmade
+                has_others = folder == place_of(request) and not (request.queries_of or request.rest_of)
+                problems |= _update_query_sets(request, report) if has_others else {}
+                problems |= _evaluate(request, both)
+                problems |= _update_rest(request, both) if has_others else {}
             except Exception as error:  # a person's Ctrl-C leaves it running but unlocked: interrupted
                 reason = str(error) if isinstance(error, (FashionSearchError, OSError)) else type(error).__name__
                 write_status(folder, Status("failed", request, message=reason))
@@ -135,11 +139,9 @@ def _refuse_other_source(folder: Path, request: Request) -> None:
         )
 
 
-def _update_query_sets(request: Request, folder: Path, report: Report) -> dict[str, str]:
+def _update_query_sets(request: Request, report: Report) -> dict[str, str]:
     """Encode the catalog's query sets by what is new; returns what could not be, and why, by method or query set."""
     problems: dict[str, str] = {}
-    if request.queries_of or folder != place_of(request):
-        return {}
     store = open_store(request.name)
     for name in query_sets(store):
         try:
@@ -148,6 +150,21 @@ def _update_query_sets(request: Request, folder: Path, report: Report) -> dict[s
         except FashionSearchError as error:
             problems[name] = f"The query set “{name}” was not brought up to date: {error}"
     return problems
+
+
+def _update_rest(request: Request, report: Report) -> dict[str, str]:
+    """Encode what the catalog leaves out for size, if that is asked for or was before; returns what could not be."""
+    store = open_store(request.name)
+    if not (request.all_items or has_rest(store)):
+        return {}
+    if (wanted := rest_request(store)) is None:
+        forget_rest(store.name)
+        return {}
+    try:
+        problems = build(wanted, report).problems
+    except FashionSearchError as error:
+        return {REST: f"The rest of the shop was not brought up to date: {error}"}
+    return {f"{method}, {REST}": f"The rest of the shop: {reason}" for method, reason in problems.items()}
 
 
 def _evaluate(request: Request, report: Report) -> dict[str, str]:
@@ -308,6 +325,7 @@ class _Builder:
             libraries=libraries,
             notes=self._notes(catalog, pictures),
             queries_of=self.request.queries_of,
+            rest_of=self.request.rest_of,
             combined=self._combined(libraries.keys() | incomplete.keys()),
             incomplete=incomplete,
             indexes=self._before.indexes,

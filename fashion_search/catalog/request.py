@@ -20,7 +20,9 @@ class Request:
     this name to be replaced by one from another source. ``indexes`` are names from ``INDEXES``, with the place
     of one that is kept elsewhere (``index.place``): each of the methods is searched by each of them, too.
     ``quick`` leaves evaluation and maps to the pages; ``robustness`` also measures every method with altered queries.
-    ``queries_of``: the catalog that this is a query set of; empty where it is a catalog.
+    ``queries_of``: the catalog that this is a query set of; empty where it is a catalog. ``all_items``: what the
+    catalog leaves out for the size of its style group can be searched too; ``rest_of``: the catalog that this is that
+    rest of; else empty.
 
     Raises:
         SourceError: the name is none, or belongs to the demo.
@@ -35,6 +37,8 @@ class Request:
     quick: bool = False
     indexes: tuple[str, ...] = ()
     queries_of: str = ""
+    all_items: bool = False
+    rest_of: str = ""
 
     def __post_init__(self) -> None:
         if self.name.removesuffix("-") != (name := _folder_name(self.name)):  # a long one may be cut there
@@ -58,6 +62,7 @@ class Request:
         words += [] if options.encoding is None else ["--encoding", options.encoding]
         words += ["--boxes"] if options.boxes else []
         words += [f"--{flag}" for flag in ("replace", "robustness", "quick") if getattr(self, flag)]
+        words += ["--all-items"] if self.all_items or self.rest_of else []
         words += ["--group-by", *options.group_by] if options.group_by else []
         return f"python -m fashion_search {shlex.join(words)}"
 

@@ -22,6 +22,14 @@ def part_left_out(part: str) -> str:
     return f"{part} part of the data set"
 
 
+_SIZE = "style group has"  # what the reasons begin with that are about a style group's size
+
+
+def is_for_size(reason: str) -> bool:
+    """Whether a row is left out for the size of its style group, which matters to an evaluation alone."""
+    return reason.startswith(_SIZE)
+
+
 @dataclass(frozen=True)
 class Options:
     """How rows become style groups. ``None`` means: what the kind of source has by default.
@@ -142,10 +150,19 @@ class Source:
         if blank:
             return f"blank label: {', '.join(blank)}"
         if self.columns and size < self.smallest:
-            return f"style group has fewer than {self.smallest} images"
+            return f"{_SIZE} fewer than {self.smallest} images"
         if self.columns and self.largest and size > self.largest:
-            return f"style group has more than {self.largest} images"
+            return f"{_SIZE} more than {self.largest} images"
         return ""
+
+    def rest(self, excluded: Iterable[Excluded]) -> Self:
+        """The rows that a catalog of this source leaves out for the size of their style group alone, as a source.
+
+        ``excluded``: what that catalog leaves out.
+        """
+        ids = {row.id for row in excluded if is_for_size(row.reason)}
+        rows = tuple(row for row in self.rows if row.id in ids)
+        return replace(self, rows=rows, excluded=(), n_rows=len(rows), smallest=1, largest=0, notes=())
 
     def _nothing_left(self, sizes: Counter[tuple[str, ...]], excluded: Iterable[Excluded]) -> str:
         if not sizes:

@@ -13,6 +13,7 @@ from fashion_search.encoders import INDEXES, encoder_spec
 from fashion_search.evaluation import robustness, words
 from fashion_search.index import written
 from fashion_search.store import open_store
+from fashion_search.whole_store import open_rest
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -49,6 +50,12 @@ def declare(parser: argparse.ArgumentParser) -> None:
         help=f"make each method searchable by an index too ({', '.join(INDEXES)}), and measure what that loses and "
         "gains; may be given again. Milvus is given with its place: milvus:http://HOST:PORT or milvus:FILE.db",
     )
+    parser.add_argument(
+        "--all-items",
+        action="store_true",
+        help="also encode what is left out for the size of its style group, so that Search can cover the whole shop; "
+        "figures stay those of the catalog",
+    )
     parser.add_argument("--replace", action="store_true", help="replace a catalog of this name from another source")
 
 
@@ -74,6 +81,7 @@ def request_from(options: argparse.Namespace) -> Request:
         options.robustness,
         options.quick,
         tuple(dict.fromkeys(map(written, options.index or ()))),
+        all_items=options.all_items,
     )
 
 
@@ -83,6 +91,7 @@ def run(options: argparse.Namespace) -> tuple[Any, str]:
     summary = build(request, ProgressBar())
     manifest = summary.manifest
     store = open_store(summary.name)
+    rest = open_rest(store)
     catalog = store.catalog
     groups = words.count(manifest.n_groups, "style group", "style groups")
     of_groups = (
@@ -108,6 +117,7 @@ def run(options: argparse.Namespace) -> tuple[Any, str]:
             for spec in map(encoder_spec, request.methods)
             if spec.combines and manifest.libraries.keys() >= set(spec.parts)
         ),
+        *([f"Whole shop: {rest.manifest.n_items:,} of those left out can be searched too."] if rest else []),
         *(f"{name}: {words.speed(entry)}, {entry.bytes / 1e6:.1f} MB." for name, entry in store.indexed.items()),
         *summary.notes,
         f"{summary.seconds:.1f} s; {summary.n_bytes / 1e6:.1f} MB in {summary.folder}",
@@ -129,6 +139,7 @@ def run(options: argparse.Namespace) -> tuple[Any, str]:
         "complete": not summary.problems,
         "problems": summary.problems,
         "notes": [*manifest.notes, *summary.notes],
+        "rest": rest and rest.manifest.n_items,
         "seconds": round(summary.seconds, 2),
         "bytes": summary.n_bytes,
     }
