@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,28 +10,13 @@ from PIL import Image
 from fashion_search.catalog import Catalog
 from fashion_search.encoders import Encoder, Fingerprint
 from fashion_search.errors import ForeignVectorsError
-
-SCORE_STEPS = 1e6
-"""Scores are rounded to 1 / this: what differs by less is equal, and the item with the smaller id comes first.
-
-Products are taken in double precision before that. So a result does not depend on how many queries are
-searched at once: a page (one query) shows exactly what an evaluation (blocks of queries) counts.
-"""
+from fashion_search.scored import Hits, Scored, masked
 
 _BLOCK = 512  # queries scored at once, where the catalog is not so large that
 _CELLS = 2**23  # their scores would be more numbers than this, which bounds memory
 _PIECE = 1024  # vectors widened at once: stays in the processor's cache
-
-
-@dataclass(frozen=True)
-class Hits:
-    """Ranked results: ``rows`` and ``scores`` (cosines, unless re-ranked), both (queries, k), best first.
-
-    Where a query's gallery holds fewer than k items, the rest is row -1 with score -inf.
-    """
-
-    rows: NDArray[np.intp]
-    scores: NDArray[np.float32]
+_DENSE = 4  # of so many pairs one: then products of all are sooner made than those of pairs alone
+_LONGEST = 1.01  # a unit vector's length times another's, with room for rounding
 
 
 @dataclass(frozen=True)
@@ -62,7 +46,7 @@ class Library:
         return self.catalog.n_items
 
     def reaching(self, k: int) -> "Library":
-        """The same, whose ``key_blocks`` order at least the first k results as a search for k does."""
+        """The same, whose ``scored`` orders at least the first k results as a search for k does."""
         return self
 
     def given(self, known: tuple[str | None, ...], picture: Image.Image | None = None) -> "Library":
@@ -103,27 +87,36 @@ class Library:
         if k < 1:
             raise ValueError(f"k must be at least 1, not {k}")
         k = min(k, self.catalog.n_items)
-        hits = [best(keys, k)[1] for _, keys in self.key_blocks(queries, own_rows, gallery)]
+        hits = [scored.first(k)[1] for _, scored in self.scored_blocks(queries, own_rows, gallery)]
         if not hits:
             return Hits(np.empty((0, k), np.intp), np.empty((0, k), np.float32))
         return Hits(np.concatenate([part.rows for part in hits]), np.concatenate([part.scores for part in hits]))
 
-    def key_blocks(
+    def scored_blocks(
         self, queries: NDArray[np.float32], own_rows: NDArray[np.intp], gallery: NDArray[np.bool_]
-    ) -> Iterator[tuple[slice, NDArray[np.float64]]]:
-        """The whole order of the gallery for some queries at a time, for who counts ranks.
+    ) -> Iterator[tuple[slice, Scored]]:
+        """What ``scored`` gives, for some of many queries at a time: which these are, and their scores."""
+        for block in blocks(len(queries), self.catalog.n_items):
+            yield block, self.scored(queries[block], own_rows[block], gallery)
+
+    def scored(self, queries: NDArray[np.float32], own_rows: NDArray[np.intp], gallery: NDArray[np.bool_]) -> Scored:
+        """The order of all that may be returned.
 
         Args:
-            queries: unit vectors, shape (m, dim).
-            own_rows: each query's own row, which is never returned, or -1, shape (m,).
+            queries: unit vectors, shape (q, dim).
+            own_rows: each query's own row, which is never returned, or -1, shape (q,).
             gallery: mask over rows, shape (n,).
-
-        Yields:
-            Which of the queries these are, and their keys (see ``keys_of``), shape (q, catalog.n_items); they may be
-            overwritten.
         """
-        for block in blocks(len(queries), self.catalog.n_items):
-            yield block, keys_of(self.cosines(queries[block]), own_rows[block], gallery)
+        items = self.vectors[: self.catalog.n_items]
+
+        def exact(places: NDArray[np.intp], rows: NDArray[np.intp]) -> NDArray[np.float64]:
+            if _DENSE * len(places) >= len(queries) * len(items):
+                return self.cosines(queries)[places, rows]
+            parts = [slice(start, start + _PIECE) for start in range(0, len(places), _PIECE)]
+            products = [_products(queries[places[part]], items[rows[part]]) for part in parts]
+            return np.concatenate([np.empty(0), *products])
+
+        return Scored(masked(np.asarray(queries @ items.T), own_rows, gallery), margin_of(items.shape[1]), exact)
 
     def cosines(self, queries: NDArray[np.float32]) -> NDArray[np.float64]:
         """Of unit vectors, shape (q, dim), with every item, in double precision, shape (q, catalog.n_items).
@@ -144,62 +137,16 @@ def blocks(queries: int, items: int) -> Iterator[slice]:
     return (slice(start, start + size) for start in range(0, queries, size))
 
 
-def keys_of(scores: NDArray[np.float64], own_rows: NDArray[np.intp], gallery: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Turn scores into keys that order rows by falling score, equal scores by row; in place.
+def margin_of(dim: int) -> float:
+    """How far a product of two unit vectors in single precision is from the exact one at most, in whatever order it is
+    summed: dim · u / (1 - dim · u), u being half the distance from 1 to the next number.
 
-    A key is the whole number ``row - n * score * SCORE_STEPS``: all keys of a query differ, and being below
-    2 ** 53 they are exact. What may not be returned has the key infinity.
-
-    Args:
-        scores: cosine of each query with each item, shape (q, n); overwritten.
-        own_rows: each query's own row, which is never returned; -1, or n and more, where it is none of the items;
-            shape (q,).
-        gallery: mask of the rows that may be returned; the first n count.
+    Source: Higham, *Accuracy and Stability of Numerical Algorithms*, 2002, section 3.1.
     """
-    n = scores.shape[1]
-    rows = np.where(gallery[:n], np.arange(n), np.inf)
-    scores *= SCORE_STEPS
-    keys = np.rint(scores, out=scores)
-    keys *= -n
-    keys += rows
-    is_item = (own_rows >= 0) & (own_rows < n)
-    keys[is_item, own_rows[is_item]] = np.inf
-    return keys
+    rounding = dim * float(np.finfo(np.float32).eps) / 2
+    return _LONGEST * rounding / (1 - rounding)
 
 
-@dataclass(frozen=True)
-class Columns:
-    """Which columns belong together, such as the items of a style group: ``codes`` of each, from 0, shape (n,)."""
-
-    codes: NDArray[np.intp]
-
-    @cached_property
-    def _order(self) -> NDArray[np.intp]:
-        return np.argsort(self.codes, kind="stable")
-
-    @cached_property
-    def _starts(self) -> NDArray[np.intp]:
-        return np.flatnonzero(np.diff(self.codes[self._order], prepend=-1))
-
-    def reduced(self, values: NDArray[np.float64], how: np.ufunc) -> NDArray[np.float64]:
-        """Values, shape (q, n), put together by ``np.add`` or ``np.minimum``, shape (q, codes)."""
-        return np.asarray(how.reduceat(np.take(values, self._order, axis=1), self._starts, axis=1))
-
-
-def best(keys: NDArray[np.float64], k: int, n: int = 0) -> tuple[NDArray[np.float64], Hits]:
-    """The k smallest keys per query, ascending, and what they mean.
-
-    Args:
-        keys: shape (q, m); their order is lost.
-        k: at most m.
-        n: items that they are keys of, by default m.
-    """
-    n = n or keys.shape[1]
-    if k < keys.shape[1]:
-        keys.partition(k - 1, axis=1)
-    smallest = np.sort(keys[:, :k], axis=1)
-    found = np.isfinite(smallest)
-    known = np.where(found, smallest, 0)
-    rows = np.mod(known, n)
-    scores = np.where(found, (rows - known) / n / SCORE_STEPS, -np.inf)
-    return smallest, Hits(np.where(found, rows, -1).astype(np.intp), scores.astype(np.float32))
+def _products(queries: NDArray[np.float32], items: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Of pairs of vectors, shape (m, dim) each, in double precision, shape (m,)."""
+    return np.asarray(np.einsum("md,md->m", queries.astype(np.float64), items.astype(np.float64)))

@@ -4,7 +4,7 @@ A descriptor of the query matches where its nearest one among a result's is clea
 ratio test (Lowe 2004). The descriptors of items are made of the catalog's thumbnails when they are needed.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Self
@@ -16,7 +16,8 @@ from PIL import Image
 from fashion_search.encoders import Encoder, Fingerprint, Order, reranked
 from fashion_search.encoders.local import Descriptors, LocalEncoder
 from fashion_search.images import open_image
-from fashion_search.library import Library, best, blocks, keys_of
+from fashion_search.library import Library
+from fashion_search.scored import Scored
 
 SHORT_LIST = 50  # results that are ordered anew
 STRONGEST = 100  # keypoints of a picture that are compared
@@ -91,18 +92,14 @@ class MatchedLibrary(Library):
     def given(self, known: tuple[str | None, ...], picture: Image.Image | None = None) -> "MatchedLibrary":
         return replace(self, picture=picture)
 
-    def key_blocks(
-        self, queries: NDArray[np.float32], own_rows: NDArray[np.intp], gallery: NDArray[np.bool_]
-    ) -> Iterator[tuple[slice, NDArray[np.float64]]]:
-        for block in blocks(len(queries), self.catalog.n_items):
-            cosines, own = self.cosines(queries[block]), own_rows[block]
-            nearest = best(keys_of(cosines.copy(), own, gallery), min(SHORT_LIST, self.catalog.n_items))[1].rows
-            scores = (1 - self.order.share) * cosines - _BEHIND
-            for place, (row, found) in enumerate(zip(own.tolist(), nearest, strict=True)):
-                rows = found[found >= 0]
-                matched = shares_matched(self._of_query(row), [self.keypoints.of_item(one) for one in rows.tolist()])
-                scores[place, rows] += _BEHIND + self.order.share * matched
-            yield block, keys_of(scores, own, gallery)
+    def scored(self, queries: NDArray[np.float32], own_rows: NDArray[np.intp], gallery: NDArray[np.bool_]) -> Scored:
+        nearest = super().scored(queries, own_rows, gallery).first(SHORT_LIST)[1].rows
+        scores = (1 - self.order.share) * self.cosines(queries) - _BEHIND
+        for place, (row, found) in enumerate(zip(own_rows.tolist(), nearest, strict=True)):
+            rows = found[found >= 0]
+            matched = shares_matched(self._of_query(row), [self.keypoints.of_item(one) for one in rows.tolist()])
+            scores[place, rows] += _BEHIND + self.order.share * matched
+        return Scored.exactly(scores, own_rows, gallery)
 
     def _of_query(self, row: int) -> Descriptors:
         if row >= 0:

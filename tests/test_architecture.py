@@ -15,6 +15,7 @@ LAYERS = [  # each part may import those of the lines above it, and its own
     {"proposals"},
     {"catalog"},
     {"encoders"},
+    {"scored"},
     {"library"},
     {"labels", "index", "matching"},
     {"search"},

@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -7,31 +9,9 @@ from fashion_search import library as library_module
 from fashion_search.catalog import PROTOCOLS, Protocol, draw_split
 from fashion_search.encoders import Encoder, Fingerprint
 from fashion_search.errors import ForeignVectorsError
-from fashion_search.library import SCORE_STEPS, Library, best, keys_of
+from fashion_search.library import Library, margin_of
 from tests import samples
-
-
-def naive_top_k(scores: NDArray[np.float64], own: int, k: int, gallery: NDArray[np.bool_]) -> list[tuple[int, float]]:
-    """One query: best score first, equal scores by row, its own row and what is masked never; filled up with -1."""
-    allowed = [row for row in range(len(scores)) if gallery[row] and row != own]
-    ranked = sorted(allowed, key=lambda row: (-round(scores[row] * SCORE_STEPS), row))[:k]
-    found = [(row, round(scores[row] * SCORE_STEPS) / SCORE_STEPS) for row in ranked]
-    return found + [(-1, -np.inf)] * (k - len(found))
-
-
-@pytest.mark.parametrize("levels", [2, 5, 10**9])  # equal scores: nearly all, some, none
-@pytest.mark.parametrize("k", [1, 5, 39, 40])
-@pytest.mark.parametrize("share", [0.0, 0.05, 0.6, 1.0])  # of the rows that may be returned
-def test_fast_top_k_is_the_naive_one(levels: int, k: int, share: float) -> None:
-    generator = np.random.default_rng(levels % 97 + k)
-    scores = generator.integers(-levels, levels + 1, (30, 40)) / levels
-    own = generator.integers(-1, 40, 30)
-    gallery = generator.random(40) < share
-    hits = best(keys_of(scores.copy(), own, gallery), k)[1]
-    for query in range(30):
-        expected = naive_top_k(scores[query], own[query], k, gallery)
-        assert hits.rows[query].tolist() == [row for row, _ in expected]
-        np.testing.assert_array_equal(hits.scores[query], np.float32([score for _, score in expected]))
+from tests.test_scored import naive_top_k
 
 
 def test_equal_scores_come_in_the_order_of_rows() -> None:
@@ -95,40 +75,68 @@ def test_the_whole_order_comes_in_blocks_of_bounded_size(
     gallery = np.arange(n) % 4 != 1
     rows = np.arange(n)[::-1]
     vectors = library.vectors.astype(np.float64)
-    found = list(library.key_blocks(np.asarray(library.vectors[rows]), rows, gallery))
-    assert [len(keys) for _, keys in found] == sizes
+    found = list(library.scored_blocks(np.asarray(library.vectors[rows]), rows, gallery))
+    assert [len(scored.scores) for _, scored in found] == sizes
     assert np.concatenate([rows[part] for part, _ in found]).tolist() == rows.tolist()
-    for part, keys in found:
-        for query, key in zip(rows[part], keys, strict=True):
+    for part, scored in found:
+        for query, ordered in zip(rows[part], scored.first(n)[1].rows, strict=True):
             expected = naive_top_k(vectors @ vectors[query], query, n, gallery)
-            ordered = np.argsort(key)[: np.isfinite(key).sum()]
-            assert ordered.tolist() == [row for row, _ in expected if row >= 0]
+            assert ordered.tolist() == [row for row, _ in expected]
 
 
 def test_no_queries_no_blocks() -> None:
     few = samples.library([4])
-    assert not list(few.key_blocks(few.vectors[:0], np.array([], dtype=np.intp), np.ones(4, dtype=bool)))
+    assert not list(few.scored_blocks(few.vectors[:0], np.array([], dtype=np.intp), np.ones(4, dtype=bool)))
 
 
-def test_a_catalog_as_large_as_any_still_has_exact_keys() -> None:
-    """With ten million items a key is near 10 ** 13: below 2 ** 53, above which neighbours would become equal."""
-    n = 10**7
-    scores = np.full((1, n), 1.0)
-    keys = keys_of(scores, np.array([-1]), np.ones(n, dtype=bool))
-    smallest, hits = best(keys, 3)
-    assert hits.rows.tolist() == [[0, 1, 2]]
-    assert np.diff(smallest).tolist() == [[1, 1]]
-    np.testing.assert_array_equal(hits.scores, np.ones((1, 3), np.float32))
+def unit(vectors: NDArray[np.float64]) -> NDArray[np.float32]:
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
 
 
-@pytest.mark.parametrize("sign", [1, -1])
-def test_the_keys_of_the_best_are_ascending_and_infinite_where_nothing_is_left(sign: int) -> None:
-    scores = sign * np.array([[0.5, 0.25, 0.5, 0.125]])
-    smallest, hits = best(keys_of(scores, np.array([2]), np.array([True, False, True, True])), 4)
-    assert hits.rows.tolist() == [[0, 3, -1, -1] if sign > 0 else [3, 0, -1, -1]]
-    assert hits.scores.tolist() == [[0.5, 0.125, -np.inf, -np.inf] if sign > 0 else [-0.125, -0.5, -np.inf, -np.inf]]
-    assert (smallest[0, :-1] <= smallest[0, 1:]).all()
-    assert np.isinf(smallest[0, 2:]).all()
+def close_vectors(n: int, dim: int, seed: int) -> NDArray[np.float32]:
+    """Some equal, some that differ by less than single precision tells, in clusters, in any order."""
+    generator = np.random.default_rng(seed)
+    centres = generator.standard_normal((max(n // 20, 1), dim))
+    spread = 10.0 ** generator.integers(-9, 0, (n, 1))
+    vectors = centres[generator.integers(0, len(centres), n)] + spread * generator.standard_normal((n, dim))
+    vectors[generator.random(n) < 0.2] = vectors[0]
+    return unit(vectors)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    n=st.integers(2, 700),
+    dim=st.sampled_from([1, 2, 17, 512]),
+    seed=st.integers(0, 10**6),
+    k=st.sampled_from([1, 2, 10, 50, 700]),
+    share=st.sampled_from([0.02, 0.5, 1.0]),
+)
+def test_the_order_is_that_of_double_precision_to_the_last_tie(
+    n: int, dim: int, seed: int, k: int, share: float
+) -> None:
+    """As it is found by comparing every item in double precision and sorting them all."""
+    library = Library(samples.catalog([n]), Fingerprint("sample", "none"), close_vectors(n, dim, seed))
+    generator = np.random.default_rng(seed)
+    gallery = generator.random(n) < share
+    rows = generator.integers(0, n, 20)
+    hits = library.search(rows, k, gallery)
+    exact = library.vectors.astype(np.float64)
+    for place, row in enumerate(rows):
+        expected = naive_top_k(exact @ exact[row], row, min(k, n), gallery)
+        assert hits.rows[place].tolist() == [other for other, _ in expected]
+        np.testing.assert_array_equal(hits.scores[place], np.float32([score for _, score in expected]))
+
+
+@pytest.mark.parametrize("dim", [1, 48, 512, 4096])
+def test_single_precision_stays_within_the_margin(dim: int) -> None:
+    vectors = close_vectors(500, dim, dim)
+    exact = vectors.astype(np.float64)
+    off = np.abs(vectors @ vectors.T - exact @ exact.T).max()
+    assert off < margin_of(dim) < 0.001
+    library = Library(samples.catalog([500]), Fingerprint("sample", "none"), vectors)
+    scored = library.scored(vectors[:3], np.full(3, -1), np.ones(500, dtype=bool))
+    assert scored.margin == margin_of(dim)
+    assert scored.scores.dtype == np.float32
 
 
 def test_k_is_cut_to_the_number_of_items_and_must_be_one_at_least() -> None:

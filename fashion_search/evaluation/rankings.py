@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from fashion_search.catalog import Catalog, Split
 from fashion_search.catalog.relevance import NO_VERDICTS, Applied, gains, label_codes, product_codes
-from fashion_search.library import Columns, Library, best
+from fashion_search.library import Library
+from fashion_search.scored import Columns
 
 DEPTH = 50
 """Results that are kept of each query; figures at any k up to it need no new search."""
@@ -196,24 +197,29 @@ def _search(
     scores = np.full((len(queries), depth), -np.inf, dtype=np.float32)
     first = np.empty(len(queries), dtype=np.intp)
     r_precision = np.empty(len(queries))
-    for block, keys in library.key_blocks(vectors, queries, gallery):
+    for block, scored in library.scored_blocks(vectors, queries, gallery):
         places, relevant_rows = _relevant_rows(catalog, queries[block], accepted, gallery)
-        relevant_keys = keys[places, relevant_rows]  # of all relevant items; infinite outside the gallery
-        n = keys.shape[1]
-        if by_product is not None:
-            keys = by_product.reduced(keys, np.minimum)  # (q, products), each by its best picture
-            relevant_keys[relevant_keys > keys[places, by_product.codes[relevant_rows]]] = np.inf
-        starts = np.searchsorted(places, np.arange(len(keys)))
-        nearest = np.minimum.reduceat(relevant_keys, starts)
-        first[block] = (keys < nearest[:, None]).sum(axis=1) + 1
-        k = min(max(depth, int(totals[block].max())), keys.shape[1])
-        smallest, hits = best(keys, k, n)
-        kept = min(k, depth)
-        rows[block, :kept], scores[block, :kept] = hits.rows[:, :kept], hits.scores[:, :kept]
-        last = smallest[np.arange(len(keys)), totals[block] - 1]  # the key at rank R
+        relevant_keys = scored.keys(places, relevant_rows)  # of all relevant items; infinite for the query itself
+        starts = np.searchsorted(places, np.arange(len(totals[block])))
+        first[block] = scored.ahead(np.minimum.reduceat(relevant_keys, starts), by_product) + 1
+        k = max(depth, int(totals[block].max()))
+        smallest, hits = scored.first(k, by_product)
+        rows[block], scores[block] = hits.rows[:, :depth], hits.scores[:, :depth]
+        last = smallest[np.arange(len(smallest)), totals[block] - 1]  # the key at rank R
         among_first = (relevant_keys <= last[places]) & np.isfinite(relevant_keys)
+        if by_product is not None:
+            among_first &= _is_best(places, by_product.codes[relevant_rows], relevant_keys)
         r_precision[block] = np.add.reduceat(among_first, starts, dtype=np.intp) / totals[block]
     return rows, scores, first, r_precision
+
+
+def _is_best(places: NDArray[np.intp], products: NDArray[np.intp], keys: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which of some pictures of products, found for the queries at ``places``, are their product's best. Shape (m,)."""
+    order = np.lexsort((keys, products, places))
+    pairs = np.stack([places, products], axis=1)[order]
+    found = np.zeros(len(keys), dtype=np.bool_)
+    found[order] = np.diff(pairs, axis=0, prepend=-1).any(axis=1)
+    return found
 
 
 def _relevant_rows(

@@ -1,7 +1,6 @@
 """A library that is searched by an index: the items that the index lists, ordered by their cosines."""
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -10,7 +9,8 @@ from numpy.typing import NDArray
 
 from fashion_search.encoders import Fingerprint, Index, indexed
 from fashion_search.index.engine import Engine
-from fashion_search.library import SCORE_STEPS, Hits, Library, blocks, keys_of
+from fashion_search.library import Library, blocks
+from fashion_search.scored import SCORE_STEPS, Hits, Scored
 
 _UNLISTED = -2.0  # less than any cosine
 _AGAIN = 4  # times as many items are asked for where too few of those listed may be returned
@@ -71,22 +71,17 @@ class IndexedLibrary(Library):
                 scores[place, : len(first)] = rounded[first] / SCORE_STEPS
         return Hits(rows, scores)
 
-    def key_blocks(
-        self, queries: NDArray[np.float32], own_rows: NDArray[np.intp], gallery: NDArray[np.bool_]
-    ) -> Iterator[tuple[slice, NDArray[np.float64]]]:
+    def scored(self, queries: NDArray[np.float32], own_rows: NDArray[np.intp], gallery: NDArray[np.bool_]) -> Scored:
         """The whole order, for evaluations: what the index does not list stands behind all that it lists, by row.
 
         That of an exact index is that of ``Library``, and is made as there.
         """
         if self.index.is_exact:
-            yield from super().key_blocks(queries, own_rows, gallery)
-            return
-        for block in blocks(len(queries), self.catalog.n_items):
-            own = own_rows[block]
-            scores = np.full((len(own), self.catalog.n_items), _UNLISTED)
-            for place, (rows, cosines) in enumerate(self._listed(queries[block], own, gallery, self.shortest)):
-                scores[place, rows] = cosines
-            yield block, keys_of(scores, own, gallery)
+            return super().scored(queries, own_rows, gallery)
+        scores = np.full((len(queries), self.catalog.n_items), _UNLISTED)
+        for place, (rows, cosines) in enumerate(self._listed(queries, own_rows, gallery, self.shortest)):
+            scores[place, rows] = cosines
+        return Scored.exactly(scores, own_rows, gallery)
 
     def _listed(
         self, queries: NDArray[np.float32], own_rows: NDArray[np.intp], gallery: NDArray[np.bool_], k: int

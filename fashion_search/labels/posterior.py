@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from fashion_search.encoders import IS_FASHION, Head, encoder_spec
 from fashion_search.errors import WeightsError
 from fashion_search.labels.calibration import OTHERS, Calibration, calibration_of
-from fashion_search.library import Columns, Library
+from fashion_search.library import Library
+from fashion_search.scored import Columns, masked
 
 Known = tuple[str | None, ...]
 """What a person said that the query is, by column; None where nothing was said. Empty: nothing at all."""
@@ -165,7 +166,7 @@ class StylePosterior:
         gallery: NDArray[np.bool_],
     ) -> list[NDArray[np.float64]]:
         """What votes and each head say of style groups, before they are weighted, shape (q, G) each."""
-        votes = _among(cosines / self.temperature, own_rows, gallery)
+        votes = masked(cosines / self.temperature, own_rows, gallery)
         highest = votes.max(axis=1, keepdims=True)
         votes -= np.where(np.isfinite(highest), highest, 0)
         np.exp(votes, out=votes)
@@ -193,7 +194,7 @@ class StylePosterior:
         """
         cosines = self.library.cosines(vectors) if cosines is None else cosines
         probabilities = np.exp(self.log_probabilities(vectors, cosines, own_rows, gallery, known))
-        return Told(vectors, probabilities, _among(cosines.copy(), own_rows, gallery).max(axis=1))
+        return Told(vectors, probabilities, masked(cosines.copy(), own_rows, gallery).max(axis=1))
 
     def of_query(
         self, vector: NDArray[np.float32], own_row: int, gallery: NDArray[np.bool_], known: Known = ()
@@ -207,15 +208,6 @@ class StylePosterior:
             known: what a person said that it is.
         """
         return np.asarray(self.of_queries(vector[None], np.array([own_row]), gallery, known).probabilities[0])
-
-
-def _among(scores: NDArray[np.float64], own_rows: NDArray[np.intp], gallery: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Scores, shape (q, n), with -inf for what is not compared: all outside the gallery, and the query; in place."""
-    n = scores.shape[1]
-    scores[:, ~gallery[:n]] = -np.inf
-    is_item = (own_rows >= 0) & (own_rows < n)
-    scores[is_item, own_rows[is_item]] = -np.inf
-    return scores
 
 
 def _of_head(head: Head, places: NDArray[np.intp], vectors: NDArray[np.float32]) -> NDArray[np.float64]:

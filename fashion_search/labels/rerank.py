@@ -1,6 +1,5 @@
 """Re-ranking: the results of a method, ordered by what the query probably is as well as by similarity."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -10,7 +9,8 @@ from PIL import Image
 
 from fashion_search.encoders import Fingerprint, Order, reranked
 from fashion_search.labels.posterior import TEMPERATURE, Known, StylePosterior
-from fashion_search.library import Library, blocks, keys_of
+from fashion_search.library import Library
+from fashion_search.scored import Scored, key_of, masked
 
 _BEHIND = 10.0  # more than scores of one query can differ by
 
@@ -47,13 +47,9 @@ class RerankedLibrary(Library):
     def given(self, known: Known, picture: Image.Image | None = None) -> "RerankedLibrary":
         return replace(self, known=known)
 
-    def key_blocks(
-        self, queries: NDArray[np.float32], own_rows: NDArray[np.intp], gallery: NDArray[np.bool_]
-    ) -> Iterator[tuple[slice, NDArray[np.float64]]]:
-        for block in blocks(len(queries), self.catalog.n_items):
-            vectors, own = queries[block], own_rows[block]
-            cosines = self.cosines(vectors)
-            yield block, keys_of(self._rescored(cosines, vectors, own, gallery), own, gallery)
+    def scored(self, queries: NDArray[np.float32], own_rows: NDArray[np.intp], gallery: NDArray[np.bool_]) -> Scored:
+        rescored = self._rescored(self.cosines(queries), queries, own_rows, gallery)
+        return Scored.exactly(rescored, own_rows, gallery)
 
     def _rescored(
         self,
@@ -80,7 +76,8 @@ class RerankedLibrary(Library):
     ) -> NDArray[np.intp]:
         """How many items of its style group are more similar than each item, counted up to ``most``, shape (q, n)."""
         posterior, counted = self.posterior, max(self.order.most, 1)
-        keys = keys_of(cosines.copy(), own_rows, gallery)
+        n = cosines.shape[1]
+        keys = key_of(masked(cosines.copy(), own_rows, gallery), np.arange(n), n)
         places = np.full(keys.shape, counted, dtype=np.intp)
         for place in range(counted):
             nearest = posterior.by_group.reduced(keys, np.minimum)  # (q, G)

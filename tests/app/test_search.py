@@ -9,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from fashion_search.catalog import Protocol
-from fashion_search.library import Hits, Library
+from fashion_search.library import Library
+from fashion_search.scored import Hits
 from tests.app import screen, shops, steps, truth
 
 

@@ -10,7 +10,8 @@ from fashion_search.catalog.relevance import NO_VERDICTS, Applied, label_codes
 from fashion_search.evaluation import rankings as rankings_module
 from fashion_search.evaluation.measures import MEASURES
 from fashion_search.evaluation.rankings import DEPTH, Rankings, rank
-from fashion_search.library import SCORE_STEPS, Library
+from fashion_search.library import Library
+from fashion_search.scored import SCORE_STEPS
 from tests import samples
 from tests.evaluation.test_metrics import judged
 

@@ -27,7 +27,8 @@ from fashion_search.index import (
     opened,
 )
 from fashion_search.index import built as index_of_library
-from fashion_search.library import Hits, Library
+from fashion_search.library import Library
+from fashion_search.scored import Hits
 from tests import samples
 
 EXACT = [index for index in INDEXES.values() if index.is_exact]
@@ -171,20 +172,22 @@ def test_an_evaluation_counts_what_a_search_shows(index: Index, protocol: Protoc
 def test_what_is_not_listed_stands_behind_all_that_is(index: Index) -> None:
     under = built(LARGE, index)
     assert under.reach == index.listed
-    [(_, keys)] = under.key_blocks(LARGE.vectors[:2], np.array([0, 1]), EVERYTHING)
+    hits = under.scored(LARGE.vectors[:2], np.array([0, 1]), EVERYTHING).first(1500)[1]
     for row in (0, 1):
-        order = np.argsort(keys[row])
-        assert order[-1] == row  # itself, which is never returned
-        listed = int((keys[row] < 1500 * 1.5e6).sum())  # those at a cosine above -1.5
+        order = hits.rows[row]
+        assert order[-1] == -1  # itself is never returned
+        assert sorted(order[:-1].tolist()) == [other for other in range(1500) if other != row]
+        listed = int((hits.scores[row] > -1.5).sum())
         assert index.listed <= listed < 1499
         assert order[listed:-1].tolist() == sorted(order[listed:-1].tolist())
 
 
 def test_an_exact_index_has_the_exact_order() -> None:
     under = built(LARGE, EXACT[0])
-    [(_, keys)] = under.key_blocks(LARGE.vectors[:3], np.arange(3), EVERYTHING)
-    [(_, expected)] = LARGE.key_blocks(LARGE.vectors[:3], np.arange(3), EVERYTHING)
-    np.testing.assert_array_equal(keys, expected)
+    keys, hits = under.scored(LARGE.vectors[:3], np.arange(3), EVERYTHING).first(1500)
+    expected_keys, expected = LARGE.scored(LARGE.vectors[:3], np.arange(3), EVERYTHING).first(1500)
+    np.testing.assert_array_equal(keys, expected_keys)
+    np.testing.assert_array_equal(hits.rows, expected.rows)
 
 
 @pytest.mark.parametrize("index", STORED, ids=name)

@@ -5,7 +5,7 @@ from fashion_search.catalog import PROTOCOLS, Protocol, draw_split
 from fashion_search.encoders import ORDERS, Order, order_of
 from fashion_search.evaluation.rankings import rank
 from fashion_search.labels.rerank import RerankedLibrary
-from fashion_search.library import SCORE_STEPS
+from fashion_search.scored import SCORE_STEPS
 from tests.labels.shop import posterior, relabelled, shop
 
 LIBRARY = shop()

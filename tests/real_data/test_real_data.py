@@ -12,7 +12,7 @@ from fashion_search.evaluation.rankings import DEPTH
 from fashion_search.evaluation.scores import SEEDS, figures, grouped, is_papers_data, seed_scores
 from fashion_search.evaluation.statistics import compare
 from fashion_search.images import open_image
-from fashion_search.library import SCORE_STEPS
+from fashion_search.scored import SCORE_STEPS
 from fashion_search.store import Store
 from tests.evaluation.test_metrics import judged
 from tests.real_data.conftest import ARCHIVE, Ranked
