@@ -114,7 +114,7 @@ def ranked(
         encoder = builds.matching_encoder(library, store.manifest) if asked.picture and base not in vectors else None
         if asked.picture and encoder is None and base not in vectors:
             continue
-        found.append(nearest(asked, library, split.gallery, encoder=encoder, vector=vectors.get(base)))
+        found.append(nearest(asked, library, split.gallery, view.k, encoder=encoder, vector=vectors.get(base)))
         vectors[base] = found[-1].vector
     return found
 

@@ -41,9 +41,9 @@ class Library:
         return self.fingerprint
 
     @property
-    def reach(self) -> int:
-        """How many results a query has where nobody says how many: all items; fewer where an index lists them."""
-        return self.catalog.n_items
+    def lists(self) -> int | None:
+        """How many results a query has at least where an index lists some; None where it has all items."""
+        return None
 
     def reaching(self, k: int) -> "Library":
         """The same, whose ``scored`` orders at least the first k results as a search for k does."""

@@ -11,11 +11,12 @@ from PIL import Image
 
 from fashion_search.catalog import Catalog
 from fashion_search.catalog.relevance import NO_VERDICTS, Applied, relevant
-from fashion_search.encoders import Encoder, Fingerprint, encoder_spec, index_name
+from fashion_search.encoders import Encoder, Fingerprint, encoder_spec
 from fashion_search.errors import ForeignVectorsError, WeightsError
 from fashion_search.labels.confidence import Confidence, confidence
 from fashion_search.labels.posterior import StylePosterior
 from fashion_search.library import Library
+from fashion_search.scored import Scored
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,18 @@ class Query:
 
 @dataclass(frozen=True)
 class Ranking:
-    """A method's results for a query, best first: ``rows`` and ``scores``, shape (m,); under an index not all items.
+    """A method's results for a query, best first.
 
-    ``relevant`` marks the right ones, shape (m,); None without ground truth. ``milliseconds``: encoding and search.
-    ``vector``: what was searched with, shape (dim,).
+    Attributes:
+        query: what was searched with.
+        library: the method's.
+        rows: the first results, or all that an index lists, shape (m,).
+        scores: theirs, shape (m,).
+        relevant: which of them are right, shape (m,); None without ground truth.
+        answers: the rows of all right ones among the results, in no order; empty without ground truth.
+        milliseconds: of encoding and search.
+        vector: what was searched with, shape (dim,).
+        order: of all results, for who asks for a place further down; None where an index lists some.
     """
 
     query: Query
@@ -55,28 +64,55 @@ class Ranking:
     rows: NDArray[np.intp]
     scores: NDArray[np.float32]
     relevant: NDArray[np.bool_] | None
+    answers: NDArray[np.intp]
     milliseconds: float
     vector: NDArray[np.float32]
+    order: Scored | None
 
     @property
     def is_listed(self) -> bool:
         """Whether an index listed the results, which then need not be all items."""
-        return bool(index_name(self.library.method))
+        return self.order is None
+
+    @property
+    def n(self) -> int:
+        """How many results there are; under an index, that it lists."""
+        return len(self.rows) if self.order is None else int(self.order.n_results[0])
 
     @cached_property
-    def ranks(self) -> dict[int, int]:
-        """Row → rank, from 1."""
-        return {int(row): rank for rank, row in enumerate(self.rows, start=1)}
+    def _ranks(self) -> dict[int, int]:
+        return {row: rank for rank, row in enumerate(self.rows.tolist(), start=1)}
+
+    def rank(self, row: int) -> int | None:
+        """The rank of an item, from 1; None where it is no result. One beyond ``rows`` is counted, not looked up."""
+        if row in self._ranks or self.order is None:
+            return self._ranks.get(row)
+        key = self.order.keys(np.zeros(1, np.intp), np.array([row]))
+        return int(self.order.ahead(key)[0]) + 1 if np.isfinite(key[0]) else None
 
     @cached_property
     def cosines(self) -> NDArray[np.float64]:
         """Of the query with every item of the catalog, shape (n,); a re-ranked result's score is made of more."""
         return np.asarray(self.library.cosines(self.vector[None])[0])
 
+    @cached_property
+    def _answers_in_order(self) -> list[int]:
+        """The right results, best first."""
+        if self.order is None:
+            return [] if self.relevant is None else self.rows[self.relevant].tolist()
+        keys = self.order.keys(np.zeros(len(self.answers), np.intp), self.answers)
+        found: list[int] = self.answers[np.argsort(keys)].tolist()
+        return found
+
     @property
-    def relevant_ranks(self) -> list[int]:
-        """The ranks of all relevant items, ascending."""
-        return [] if self.relevant is None else (np.flatnonzero(self.relevant) + 1).tolist()
+    def first_relevant(self) -> int | None:
+        """The rank of the first right result; None where there is none."""
+        return self.rank(self._answers_in_order[0]) if len(self.answers) else None
+
+    def missed(self, k: int) -> list[int]:
+        """The rows of the right results that are not among the first k, best first."""
+        first = set(self.rows[:k].tolist())
+        return [row for row in self._answers_in_order if row not in first]
 
 
 def nearest(
@@ -94,7 +130,7 @@ def nearest(
         query: an item, which is never its own result, or a picture.
         library: the method's vectors of the catalog.
         gallery: mask over rows, shape (n,): what may be returned.
-        k: results, at least 1; by default all, or those that the library's index lists.
+        k: results, at least 1; by default all. Of an index there are as many as it lists, at least.
         verdicts: pairs that count as relevant, and items that leave the gallery.
         encoder: the one that made the library (``encoder_of``); needed for a picture.
         vector: the picture's under that encoder, where it was encoded before, shape (dim,).
@@ -103,12 +139,11 @@ def nearest(
         ForeignVectorsError: ``encoder`` is not the one that made the library.
     """
     catalog = library.catalog
-    k = library.reach if k is None else k
     if len(verdicts.removed):
         gallery = gallery.copy()
         gallery[verdicts.removed] = False
     started = time.perf_counter()
-    own_row = -1 if query.row is None else query.row
+    own_row = np.array([-1 if query.row is None else query.row], dtype=np.intp)
     if query.row is not None:
         vectors = np.asarray(library.vectors[[query.row]])
     elif vector is not None:
@@ -118,12 +153,18 @@ def nearest(
     else:
         raise ValueError("a picture is searched with by an encoder")
     asked = library.given(query.known, query.picture)
-    hits = asked.search_vectors(vectors, np.array([own_row], dtype=np.intp), k, gallery)
+    order = asked.scored(vectors, own_row, gallery) if library.lists is None else None
+    k = catalog.n_items if k is None and order else max(k or 1, library.lists or 1)
+    hits = order.first(k)[1] if order else asked.search_vectors(vectors, own_row, k, gallery)
     milliseconds = 1000 * (time.perf_counter() - started)
     is_result = hits.rows[0] >= 0
     rows = hits.rows[0][is_result]
-    right = None if query.labels is None else relevant(catalog, rows, query.labels, query.row, verdicts)
-    return Ranking(query, library, rows, hits.scores[0][is_result], right, milliseconds, vectors[0])
+    right, answers = None, np.empty(0, dtype=np.intp)
+    if query.labels is not None:
+        results = np.flatnonzero(order.scores[0] > -np.inf) if order else rows
+        answers = results[relevant(catalog, results, query.labels, query.row, verdicts)]
+        right = np.isin(rows, answers)
+    return Ranking(query, library, rows, hits.scores[0][is_result], right, answers, milliseconds, vectors[0], order)
 
 
 def confidence_of(ranking: Ranking, posterior: StylePosterior, gallery: NDArray[np.bool_], k: int) -> Confidence | None:

@@ -33,9 +33,30 @@ def test_an_item_finds_the_others_in_order_and_each_is_right_or_wrong(library: L
     assert ranking.rows.tolist() == [0, 2, 3, 4]
     assert ranking.relevant is not None
     assert ranking.relevant.tolist() == [True, False, False, False]
-    assert ranking.relevant_ranks == [1]
-    assert ranking.ranks == {0: 1, 2: 2, 3: 3, 4: 4}
+    assert ranking.first_relevant == 1
+    assert [ranking.rank(row) for row in range(5)] == [1, None, 2, 3, 4]
+    assert ranking.n == 4
     assert ranking.scores.tolist() == sorted(ranking.scores.tolist(), reverse=True)
+
+
+@pytest.mark.parametrize("k", [1, 2, 3, 20])
+@pytest.mark.parametrize("seed", range(3))
+def test_places_beyond_the_first_results_are_those_of_the_whole_order(k: int, seed: int) -> None:
+    library = samples.library([6, 7, 9], levels=3, seed=seed)
+    catalog = library.catalog
+    gallery = np.random.default_rng(seed).random(22) < 0.8
+    said = Applied(np.array([[2, 15]]), np.array([4]))
+    query = Query.of_item(catalog, 2)
+    whole, few = (nearest(query, library, gallery, size, said) for size in (None, k))
+    assert few.rows.tolist() == whole.rows[:k].tolist()
+    assert few.n == len(whole.rows) == whole.n
+    assert whole.relevant is not None
+    right = whole.rows[whole.relevant].tolist()
+    assert sorted(few.answers.tolist()) == sorted(right)
+    assert few.missed(k) == [row for row in right if row not in whole.rows[:k]]
+    places = {row: place for place, row in enumerate(whole.rows.tolist(), start=1)}
+    assert [few.rank(row) for row in range(22)] == [places.get(row) for row in range(22)]
+    assert few.first_relevant == min(places[row] for row in right)
 
 
 def test_what_may_not_be_returned_leaves_before_the_first_k(library: Library) -> None:
@@ -52,7 +73,7 @@ def test_an_accepted_pair_is_right_in_both_directions(library: Library) -> None:
     for query, other in ((1, 3), (3, 1)):
         ranking = nearest(Query.of_item(library.catalog, query), library, everything(library), verdicts=said)
         assert ranking.relevant is not None
-        assert bool(ranking.relevant[ranking.ranks[other] - 1])
+        assert bool(ranking.relevant[(ranking.rank(other) or 0) - 1])
 
 
 def test_under_one_query_per_group_only_the_gallery_is_returned(library: Library) -> None:
@@ -70,7 +91,8 @@ def test_a_picture_is_marked_only_if_it_is_known_what_it_shows(shop: Path, fake:
     encoder = encoder_of(library)
     unknown = nearest(Query(picture=picture), library, gallery, 3, encoder=encoder)
     assert unknown.relevant is None
-    assert unknown.relevant_ranks == []
+    assert unknown.first_relevant is None
+    assert unknown.missed(3) == []
     row = store.catalog.row("7")
     assert unknown.rows[0] == row
     labels = store.catalog.items[row].labels

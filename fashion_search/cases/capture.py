@@ -68,7 +68,7 @@ def _row(store: Store, ranking: Ranking, first: Ranking, k: int, gallery: NDArra
     results = []
     for rank, row in enumerate(ranking.rows[:k].tolist(), start=1):
         shown = _item(store, row)
-        then = None if ranking is first else first.ranks.get(row)
+        then = None if ranking is first else first.rank(row)
         results.append(
             CaseResult(
                 shown.item,
@@ -93,11 +93,11 @@ def facts(ranking: Ranking, k: int) -> tuple[str, ...]:
     """How many of the first k are correct, how many could be, and where the first is; nothing without ground truth."""
     if ranking.relevant is None:
         return ()
-    shown, ranks = min(k, len(ranking.rows)), ranking.relevant_ranks
-    correct = sum(rank <= shown for rank in ranks)
-    first = (f"first correct at rank {ranks[0]:,} of {len(ranking.rows):,}",) if ranks else ()
-    where = f"among the {len(ranking.rows):,} that the index lists" if ranking.is_listed else "in the gallery"
-    return (f"{correct} of {shown} correct", f"{len(ranks):,} relevant {where}", *first)
+    shown, rank = min(k, len(ranking.rows)), ranking.first_relevant
+    correct = int(ranking.relevant[:shown].sum())
+    first = (f"first correct at rank {rank:,} of {ranking.n:,}",) if rank else ()
+    where = f"among the {ranking.n:,} that the index lists" if ranking.is_listed else "in the gallery"
+    return (f"{correct} of {shown} correct", f"{len(ranking.answers):,} relevant {where}", *first)
 
 
 def findings(evaluation: Evaluation) -> Findings:

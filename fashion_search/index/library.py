@@ -47,7 +47,7 @@ class IndexedLibrary(Library):
         return self.source
 
     @property
-    def reach(self) -> int:
+    def lists(self) -> int:
         return min(self.shortest, self.catalog.n_items)
 
     def reaching(self, k: int) -> "IndexedLibrary":

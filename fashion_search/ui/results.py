@@ -78,11 +78,11 @@ def show_all(rankings: Sequence[Ranking], on: Shared) -> None:
 def show(ranking: Ranking, first: Ranking, on: Shared) -> None:
     """Draw one method's row; ``first`` is the ranking that movements are told against."""
     method = ranking.library.method
-    missed = [rank - 1 for rank in ranking.relevant_ranks if rank > on.view.k]
+    missed = ranking.missed(on.view.k)
     with st.container(key=f"head-{method}", horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
         st.html(_title_line(ranking, first, on))
         shows_missed = missed and st.toggle(f"{len(missed)} missed", key=f"missed-{method}")
-    _row(method, range(min(on.view.k, MAX_K, len(ranking.rows))), ranking, first, on)
+    _row(method, ranking.rows[: min(on.view.k, MAX_K)].tolist(), ranking, first, on)
     if shows_missed:
         more = f", the first {_MOST_MISSED} of {len(missed)}" if len(missed) > _MOST_MISSED else ""
         st.caption(f"Correct, but missed by {plain(title_of(method))}{more}")
@@ -135,48 +135,46 @@ def _facts(ranking: Ranking, view: View) -> list[str]:
     if ranking.relevant is None:
         return []
     shown = min(view.k, len(ranking.rows))
-    ranks = ranking.relevant_ranks
-    listed = f" among {len(ranking.rows):,} listed" if ranking.is_listed else ""
+    listed = f" among {ranking.n:,} listed" if ranking.is_listed else ""
     correct = int(ranking.relevant[:shown].sum())
-    facts = [f"<b>{correct} of {shown}</b> correct", f"<b>{len(ranks)}</b> relevant{listed}"]
-    if ranks:
-        facts.append(f"first at rank <b>{ranks[0]:,}</b> of {len(ranking.rows):,}")
+    facts = [f"<b>{correct} of {shown}</b> correct", f"<b>{len(ranking.answers)}</b> relevant{listed}"]
+    if ranking.first_relevant:
+        facts.append(f"first at rank <b>{ranking.first_relevant:,}</b> of {ranking.n:,}")
     return facts
 
 
-def _row(key: str, places: Sequence[int], ranking: Ranking, first: Ranking, on: Shared) -> None:
+def _row(key: str, rows: Sequence[int], ranking: Ranking, first: Ranking, on: Shared) -> None:
     """Cards, drawn at once, and over each a button of its size that opens it."""
+    found = [(ranking.rank(row) or 0, row) for row in rows]
     with st.container(key=f"results-{key}"):
-        st.html(f'<div class="fs-cards">{"".join(_card(ranking, place, first, on) for place in places)}</div>')
+        st.html(f'<div class="fs-cards">{"".join(_card(ranking, rank, row, first, on) for rank, row in found)}</div>')
         with st.container(key=f"open-{key}", horizontal=True):
-            for place in places:
-                if st.button(_name(ranking, place, on), key=f"why-{ranking.library.method}-{place}"):
-                    _open(ranking, place, first, on)
+            for rank, row in found:
+                if st.button(_name(ranking, rank, row, on), key=f"why-{ranking.library.method}-{rank - 1}"):
+                    _open(ranking, rank, row, first, on)
 
 
-def _is_correct(ranking: Ranking, place: int) -> bool | None:
-    return None if ranking.relevant is None else bool(ranking.relevant[place])
+def _is_correct(ranking: Ranking, row: int) -> bool | None:
+    return None if ranking.relevant is None else bool((ranking.answers == row).any())
 
 
-def _card(ranking: Ranking, place: int, first: Ranking, on: Shared) -> str:
-    row = int(ranking.rows[place])
-    correct = _is_correct(ranking, place)
-    move = _movement(ranking, first, row)
+def _card(ranking: Ranking, rank: int, row: int, first: Ranking, on: Shared) -> str:
+    correct = _is_correct(ranking, row)
+    move = _movement(ranking, rank, first, row)
     score = float(ranking.cosines[row])
-    return cards.result(on.store, row, place + 1, score, correct, on.query.labels, move, _said(row, on))
+    return cards.result(on.store, row, rank, score, correct, on.query.labels, move, _said(row, on))
 
 
-def _name(ranking: Ranking, place: int, on: Shared) -> str:
+def _name(ranking: Ranking, rank: int, row: int, on: Shared) -> str:
     """What is read out of a card; it is not seen."""
-    item = on.store.catalog.items[int(ranking.rows[place])]
-    word = {True: ", correct", False: ", incorrect", None: ""}[_is_correct(ranking, place)]
-    return plain(f"Result {place + 1}: {item.name or item.id}{word}")
+    item = on.store.catalog.items[row]
+    word = {True: ", correct", False: ", incorrect", None: ""}[_is_correct(ranking, row)]
+    return plain(f"Result {rank}: {item.name or item.id}{word}")
 
 
-def _open(ranking: Ranking, place: int, first: Ranking, on: Shared) -> None:
+def _open(ranking: Ranking, place: int, row: int, first: Ranking, on: Shared) -> None:
     """A result beside the query, with all that can be said of it."""
-    row = int(ranking.rows[place])
-    rank = f"Rank {place + 1:,} of {len(ranking.rows):,}"
+    rank = f"Rank {place:,} of {ranking.n:,}"
     if ranking is not first:
         rank += f" · {_rank_under(first, row)}"
     if not on.is_search:
@@ -212,18 +210,19 @@ def _said(row: int, on: Shared) -> list[str]:
     return chips
 
 
-def _movement(ranking: Ranking, first: Ranking, row: int) -> str:
+def _movement(ranking: Ranking, rank: int, first: Ranking, row: int) -> str:
     """How an item's rank moved against the first method."""
     if ranking is first:
         return ""
-    change = first.ranks.get(row, 0) - ranking.ranks[row]
+    before = first.rank(row)
+    change = (before or 0) - rank
     sign = f"▲ {change:,}" if change > 0 else f"▼ {-change:,}" if change < 0 else "="
-    if row not in first.ranks:
+    if before is None:
         sign = "new"
     return f'<span class="fs-move" title="{escape(_rank_under(first, row))}">{sign}</span>'
 
 
 def _rank_under(first: Ranking, row: int) -> str:
     """An item's rank under another method, in words; an index need not list it."""
-    title = title_of(first.library.method)
-    return f"rank {first.ranks[row]:,} under {title}" if row in first.ranks else f"not listed under {title}"
+    title, rank = title_of(first.library.method), first.rank(row)
+    return f"not listed under {title}" if rank is None else f"rank {rank:,} under {title}"

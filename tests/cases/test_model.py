@@ -56,7 +56,7 @@ def test_a_case_holds_what_was_seen(pair: Store) -> None:
         assert [one.rank for one in row.results] == [1, 2, 3, 4]
         assert [one.score for one in row.results] == pytest.approx(ranking.scores[:4].tolist(), abs=1e-4)
         assert [one.correct for one in row.results] == ranking.relevant[:4].tolist()
-        moved = [first.ranks[one] - rank for rank, one in enumerate(ranking.rows[:4].tolist(), start=1)]
+        moved = [(first.rank(one) or 0) - rank for rank, one in enumerate(ranking.rows[:4].tolist(), start=1)]
         assert [one.moved for one in row.results] == ([None] * 4 if method == "histogram" else moved)
         correct = int(ranking.relevant[:4].sum())
         rank = int(np.flatnonzero(ranking.relevant)[0]) + 1

@@ -171,7 +171,7 @@ def test_an_evaluation_counts_what_a_search_shows(index: Index, protocol: Protoc
 @pytest.mark.parametrize("index", APPROXIMATE, ids=name)
 def test_what_is_not_listed_stands_behind_all_that_is(index: Index) -> None:
     under = built(LARGE, index)
-    assert under.reach == index.listed
+    assert under.lists == index.listed
     hits = under.scored(LARGE.vectors[:2], np.array([0, 1]), EVERYTHING).first(1500)[1]
     for row in (0, 1):
         order = hits.rows[row]

@@ -306,7 +306,8 @@ def _case(evaluation: Shown, duel: Duel, places: NDArray[np.intp]) -> None:
         with results.stage(len(evaluation.pair), *query.small(asked_for, store)):
             for method in evaluation.pair:
                 gallery = evaluation.split.gallery
-                ranking = nearest(asked_for, data.library(store, method), gallery, verdicts=evaluation.verdicts)
+                library = data.library(store, method)
+                ranking = nearest(asked_for, library, gallery, evaluation.k, evaluation.verdicts)
                 rankings.append(ranking)
                 results.show(ranking, rankings[0], on)
         if evaluation.k > MAX_K:
