@@ -76,7 +76,7 @@ def run(options: argparse.Namespace) -> tuple[Any, str]:
                 problems[method] += f" The command: {store.manifest.rebuild(method).command}"
             continue
         weights = library.fingerprint.weights_label
-        found = _found(ranking)
+        found = _found(ranking, options.k)
         trust = store.confidence(ranking, split.gallery, options.k)
         if not is_item and catalog.columns:
             posterior = store.posterior(base_method(method))
@@ -131,10 +131,10 @@ def _open_query(path: str, store: Store) -> Any:
         raise ImageError(f"{path}: {error}") from error
 
 
-def _found(ranking: Ranking) -> list[dict[str, Any]]:
+def _found(ranking: Ranking, k: int) -> list[dict[str, Any]]:
     catalog = ranking.library.catalog
     found = []
-    for place, row in enumerate(ranking.rows.tolist()):
+    for place, row in enumerate(ranking.rows[:k].tolist()):
         item = catalog.items[row]
         found.append(
             {

@@ -70,6 +70,25 @@ INDEXES = {
             tint=-0.5,
         ),
         Index(
+            "float16",
+            "float16",
+            "Every item, its vector in half precision: half the memory; the nearest are compared in full precision.",
+            is_exact=False,
+            listed=100,
+            package="faiss",
+            tint=0.7,
+        ),
+        Index(
+            "int8",
+            "int8",
+            "Every item, its vector in 8 bits a number: a quarter of the memory; the nearest are compared in full "
+            "precision.",
+            is_exact=False,
+            listed=100,
+            package="faiss",
+            tint=-0.7,
+        ),
+        Index(
             "milvus",
             "Milvus",
             "A Milvus server, or a file of Milvus Lite, which has the vectors and labels too and walks such a graph; "

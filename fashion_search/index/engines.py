@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from fashion_search.encoders import Fingerprint, Index
 from fashion_search.errors import MissingPackageError
 from fashion_search.index.engine import LocalEngine, RemoteEngine
-from fashion_search.index.faiss_engines import Hnsw, IvfPq, Lsh
+from fashion_search.index.faiss_engines import Float16, Hnsw, Int8, IvfPq, Lsh
 from fashion_search.index.library import IndexedLibrary
 from fashion_search.index.milvus import Milvus
 from fashion_search.index.trees import KdTree
@@ -21,6 +21,8 @@ ENGINES: dict[str, type[LocalEngine] | type[RemoteEngine]] = {
     "lsh": Lsh,
     "hnsw": Hnsw,
     "ivf-pq": IvfPq,
+    "float16": Float16,
+    "int8": Int8,
     "milvus": Milvus,
 }
 """One for each of ``INDEXES``."""

@@ -1,4 +1,4 @@
-"""LSH, HNSW and IVF-PQ, by faiss.
+"""LSH, HNSW, IVF-PQ and shorter numbers, by faiss.
 
 All of it runs in one thread. So the same vectors give the same index; and on macOS, where torch and faiss each bring an
 OpenMP of their own, the two do not crash each other.
@@ -8,7 +8,7 @@ import math
 import os
 import sys
 from abc import abstractmethod
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -179,3 +179,32 @@ class IvfPq(FaissEngine):
         cells = self._index.nlist
         wanted = max(cells / self.LOOKED_INTO, 2 * m * cells / self._index.ntotal)  # for all items all cells
         return package.SearchParametersIVF(nprobe=min(cells, math.ceil(wanted)))
+
+
+class _Shorter(FaissEngine):
+    """All vectors in numbers of fewer bits: every item is compared, with less to read."""
+
+    _kind: ClassVar[str]
+
+    @classmethod
+    def _built(cls, vectors: NDArray[np.float32]) -> Any:
+        package = faiss()
+        kind = getattr(package.ScalarQuantizer, cls._kind)
+        index = package.IndexScalarQuantizer(vectors.shape[1], kind, package.METRIC_INNER_PRODUCT)
+        index.train(vectors)
+        index.add(vectors)
+        return index
+
+
+class Float16(_Shorter):
+    """Half precision: 2 bytes a number."""
+
+    _kind = "QT_fp16"
+    settings = "half precision"
+
+
+class Int8(_Shorter):
+    """Scalar quantization: 1 byte a number, even steps between the least and the most of each."""
+
+    _kind = "QT_8bit"
+    settings = "8 bits a number, even steps between its extremes"
