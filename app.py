@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from fashion_search.catalog import Protocol, Split
 from fashion_search.encoders import base_method
-from fashion_search.errors import FashionSearchError
+from fashion_search.errors import EngineError, FashionSearchError
 from fashion_search.evaluation.failures import PAPERS_METHODS
 from fashion_search.library import Library
 from fashion_search.search import Query, Ranking, nearest
@@ -114,7 +114,11 @@ def ranked(
         encoder = builds.matching_encoder(library, store.manifest) if asked.picture and base not in vectors else None
         if asked.picture and encoder is None and base not in vectors:
             continue
-        found.append(nearest(asked, library, split.gallery, view.k, encoder=encoder, vector=vectors.get(base)))
+        try:
+            found.append(nearest(asked, library, split.gallery, view.k, encoder=encoder, vector=vectors.get(base)))
+        except EngineError as error:  # an index that is kept elsewhere went away since it was opened
+            builds.mend_library(store, method, error)
+            continue
         vectors[base] = found[-1].vector
     return found
 

@@ -2,6 +2,7 @@
 
 from benchmarks import (
     building,
+    elsewhere,
     evaluating,
     in_shop,
     indexing,
@@ -31,6 +32,8 @@ BENCHMARKS = (
     Benchmark("training", "Training", learning.training),
     Benchmark("index", "Indexes", indexing.each_index, "quick"),
     Benchmark("index-million", "An index of a million", indexing.million, "named"),
+    Benchmark("milvus", "Milvus", elsewhere.milvus),
+    Benchmark("milvus-million", "A million in Milvus", elsewhere.million, "named"),
     Benchmark("upload", "A photo of one's own", uploading.upload, needs_catalog=True),
     Benchmark("upload-memory", "Memory of many large photos", uploading.upload_memory, needs_catalog=True),
     Benchmark("memory", "Memory", building.memory, needs_catalog=True),

@@ -59,6 +59,8 @@ class Relay:
 
     def cut(self) -> None:
         """End all connections, and take no new one."""
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # who waits in accept holds it open otherwise
         self._listener.close()
         self.go_on()
         for end in self._ends:

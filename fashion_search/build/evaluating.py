@@ -10,7 +10,7 @@ from functools import partial
 from fashion_search.build.progress import Progress, Report
 from fashion_search.catalog import Protocol
 from fashion_search.encoders import encoder_spec, index_name, index_of
-from fashion_search.errors import FashionSearchError
+from fashion_search.errors import EngineError, FashionSearchError
 from fashion_search.evaluation import projection, saved
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.scores import SEEDS
@@ -35,9 +35,17 @@ class _Step:
 
 def evaluate(store: Store, report: Report, methods: Iterable[str] | None = None) -> None:
     """Evaluate and project methods of a catalog, by default all, also under its indexes; what is stored is left."""
-    under_indexes = [name for name in store.indexed if is_available(index_of(name))]
+    under_indexes = [name for name in store.indexed if is_available(index_of(name)) and _answers(store, name)]
     chosen = (*store.methods, *under_indexes) if methods is None else methods
     _make([step for method in chosen for step in _steps(store, method)], report)
+
+
+def _answers(store: Store, name: str) -> bool:
+    """Whether an index can be searched now; of one that is kept elsewhere and cannot, the build has said why."""
+    try:
+        return bool(store.library(name))
+    except EngineError:
+        return False
 
 
 def evaluate_queries(store: Store, name: str, report: Report) -> None:

@@ -24,8 +24,9 @@ def run(options: argparse.Namespace) -> tuple[Any, str]:
     what = removal(options.catalog)
     if not options.yes and not _agrees(what.sentence):
         return {"catalog": what.name, "removed": False, "complete": False}, f"“{what.title}” was not removed."
-    remove(what.name)
-    return {"catalog": what.name, "removed": True, "bytes": what.n_bytes}, f"“{what.title}” was removed."
+    notes = remove(what.name).notes
+    result = {"catalog": what.name, "removed": True, "bytes": what.n_bytes, "notes": list(notes)}
+    return result, "\n".join([f"“{what.title}” was removed.", *notes])
 
 
 def _run_method(catalog: str, method: str, is_agreed: bool) -> tuple[Any, str]:
@@ -33,8 +34,8 @@ def _run_method(catalog: str, method: str, is_agreed: bool) -> tuple[Any, str]:
     result: dict[str, Any] = {"catalog": catalog, "method": method}
     if not is_agreed and not _agrees(what.sentence):
         return result | {"removed": False, "complete": False}, f"{what.title} was not removed."
-    remove_method(what)
-    return result | {"removed": True}, f"{what.title} was removed."
+    notes = remove_method(what)
+    return result | {"removed": True, "notes": list(notes)}, "\n".join([f"{what.title} was removed.", *notes])
 
 
 def _run_queries(catalog: str, name: str, is_agreed: bool) -> tuple[Any, str]:

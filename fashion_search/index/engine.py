@@ -16,7 +16,7 @@ from fashion_search.library import Library
 class Part:
     """Where an engine looks when only some rows are wanted: among ``n`` rows, of which those are part.
 
-    ``search`` is that of ``Engine``, with m from 1 to n.
+    ``search`` is that of ``Engine``, with m from 1 to n; it may list more than m.
     """
 
     n: int

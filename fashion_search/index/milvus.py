@@ -20,7 +20,7 @@ from fashion_search.encoders import encoder_spec, is_method
 from fashion_search.errors import EngineError
 from fashion_search.index.engine import Part, RemoteEngine
 from fashion_search.index.milvus_server import Patience, connected, forget, slow, timeout, told, tried
-from fashion_search.index.narrowing import OneOf, narrowed
+from fashion_search.index.narrowing import FEW, OneOf, narrowed
 from fashion_search.library import Library
 
 _ID, _VECTOR = "id", "vector"
@@ -94,6 +94,9 @@ class Milvus(RemoteEngine):
         return self._search(queries, m)
 
     def within(self, gallery: NDArray[np.bool_]) -> Part:
+        wanted = np.flatnonzero(gallery)
+        if len(wanted) <= FEW:  # all of them are compared here sooner than a server is asked, and none is missed
+            return Part(len(wanted), lambda queries, m: np.tile(wanted, (len(queries), 1)))
         narrowing = narrowed(gallery, self._codes)
         if narrowing.rows is not None:
             words = [f"{_ID} in {list(narrowing.rows)}"]
@@ -101,13 +104,8 @@ class Milvus(RemoteEngine):
             words = [self._words(one) for one in narrowing.conditions]
             words += [f"{_ID} not in {list(narrowing.without)}"] if narrowing.without else []
         expression = " and ".join(words)
-
-        def search(queries: NDArray[np.float32], m: int) -> NDArray[np.intp]:
-            if narrowing.rows is not None and m == narrowing.n:  # all that there are; nobody need be asked
-                return np.tile(np.array(narrowing.rows, dtype=np.intp), (len(queries), 1))
-            return self._search(queries, m, expression, narrowing.n / self._catalog.n_items)
-
-        return Part(narrowing.n, search)
+        share = narrowing.n / self._catalog.n_items
+        return Part(narrowing.n, lambda queries, m: self._search(queries, m, expression, share))
 
     # -- searching ------------------------------------------------------------------------------------------
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-FEW = 1_000  # rows or values that are named one by one without a thought
-_SMALL = 16_384  # rows that are named where else
-_TIMES = 32  # as many would have to be looked at
+FEW = 1_000  # rows that are left out, or values, that are named one by one
+_SMALL = 16_384  # rows that are named, where they are
+_TIMES = 32  # times fewer than hold the conditions
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ class Narrowing:
 def narrowed(mask: NDArray[np.bool_], codes: NDArray[np.intp]) -> Narrowing:
     """The conditions that say most of a mask.
 
-    Of one that says which values columns have, they say all; also where a few rows are missing besides, and of one of
-    few rows.
+    Of one that says which values columns have, they say all; also where few rows are missing besides, or it is a small
+    part of what they say.
 
     Args:
         mask: of rows, shape (n,).
@@ -58,7 +58,7 @@ def narrowed(mask: NDArray[np.bool_], codes: NDArray[np.intp]) -> Narrowing:
     n = int(np.count_nonzero(holds))
     if n == wanted:
         return Narrowing(n, tuple(conditions))
-    if wanted <= (FEW if _TIMES * wanted > n else _SMALL):
+    if wanted <= _SMALL and _TIMES * wanted <= n:
         return Narrowing(wanted, rows=tuple(np.flatnonzero(mask).tolist()))
     if n - wanted <= FEW:
         return Narrowing(wanted, tuple(conditions), tuple(np.flatnonzero(holds & ~mask).tolist()))

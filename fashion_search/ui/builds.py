@@ -8,6 +8,7 @@ from fashion_search.catalog.demo import DEMO
 from fashion_search.catalog.request import Request
 from fashion_search.encoders import DEFAULT_METHODS, Encoder, encoder_spec
 from fashion_search.errors import (
+    EngineError,
     FashionSearchError,
     ForeignVectorsError,
     MissingPackageError,
@@ -165,8 +166,8 @@ def matching_encoder(library: Library, manifest: Manifest) -> Encoder | None:
 def mend_library(store: Store, method: str, error: FashionSearchError) -> None:
     """Say why a method's library cannot be read, and offer to build it again."""
     st.error(plain(f"{title_of(method)}: {error}"), icon=":material/error:")
-    if isinstance(error, MissingPackageError):  # building does not mend that
-        return
+    if isinstance(error, MissingPackageError) or (isinstance(error, EngineError) and not error.can_build):
+        return  # building does not mend that
     build_button("Build it again", store.manifest.rebuild(method), key=f"mend-{method}")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from fashion_search.catalog.demo import DEMO
-from fashion_search.errors import FashionSearchError, UnlabelledError
+from fashion_search.errors import EngineError, FashionSearchError, UnlabelledError
 from fashion_search.home import shipped
 from fashion_search.store import Store, catalog_names
 from fashion_search.ui import builds, data, url
@@ -152,5 +152,7 @@ def show(catalog: str, draw: Callable[[Store], None]) -> None:
     except UnlabelledError as error:
         st.info(plain(str(error)), icon=":material/label_off:")
         st.page_link(SEARCH_PAGE, label="Search it", icon=":material/image_search:", query_params={"catalog": catalog})
+    except EngineError:  # went away meanwhile: what asks it again at once is told so, and shows all others
+        st.rerun()
     except FashionSearchError as error:
         builds.mend(catalog, error)

@@ -12,15 +12,18 @@ from fashion_search.ui import url
 from fashion_search.ui.text import plain, title_of
 
 _METHOD_REMOVED = "method removed"  # session state: what was removed, until that is said
-_REMOVED = "catalog removed"  # session state: the title of the one that was removed, until that is said
+_REMOVED = "catalog removed"  # session state: the one that was removed, until that is said
+_NOT_REMOVED = "not removed"  # session state: what was left elsewhere, in sentences, until that is said
 
 
 def said() -> None:
     """What was removed by the last click."""
     if what := st.session_state.pop(_METHOD_REMOVED, None):
         st.success(plain(f"{what.title} was removed from “{what.catalog}”."), icon=":material/check_circle:")
-    if title := st.session_state.pop(_REMOVED, ""):
-        st.success(plain(f"“{title}” was removed."), icon=":material/check_circle:")
+    if removed := st.session_state.pop(_REMOVED, None):
+        st.success(plain(f"“{removed.title}” was removed."), icon=":material/check_circle:")
+    for note in st.session_state.pop(_NOT_REMOVED, ()):
+        st.warning(plain(note), icon=":material/info:")
 
 
 def offer(name: str) -> None:
@@ -31,7 +34,8 @@ def offer(name: str) -> None:
         try:
             st.markdown(plain(removal.removal(name).sentence))
             if st.button("Remove it", key="remove-catalog", type="primary"):
-                st.session_state[_REMOVED] = removal.remove(name).title
+                removed = removal.remove(name)
+                st.session_state[_REMOVED], st.session_state[_NOT_REMOVED] = removed, removed.notes
         except FashionSearchError as error:
             st.error(plain(str(error)), icon=":material/error:")
     if _REMOVED in st.session_state:
@@ -50,7 +54,7 @@ def offer_methods(store: Store) -> None:
             what = removal.method_removal(store.name, method)
             st.markdown(plain(what.sentence))
             if st.button("Remove it", key="remove-method", type="primary"):
-                removal.remove_method(what)
+                st.session_state[_NOT_REMOVED] = removal.remove_method(what)
                 st.session_state[_METHOD_REMOVED] = what
         except FashionSearchError as error:
             st.error(plain(str(error)), icon=":material/error:")
