@@ -75,7 +75,8 @@ def chosen_orders(options: argparse.Namespace) -> list[str]:
 def index_row(entry: IndexEntry) -> dict[str, Any]:
     """What was measured of an index, for machines."""
     shown = ("settings", "recall", "milliseconds", "exact_milliseconds", "bytes", "seconds", "machine")
-    return {name: getattr(entry, name) for name in shown}
+    place = {"place": entry.place} if entry.place else {}
+    return {name: getattr(entry, name) for name in shown} | place
 
 
 def add_protocol(parser: argparse.ArgumentParser, default: Protocol | None = Protocol.LEAVE_ONE_OUT) -> None:

@@ -25,8 +25,13 @@ def run(options: argparse.Namespace) -> tuple[Any, str]:
     if not options.yes and not _agrees(what.sentence):
         return {"catalog": what.name, "removed": False, "complete": False}, f"“{what.title}” was not removed."
     notes = remove(what.name).notes
-    result = {"catalog": what.name, "removed": True, "bytes": what.n_bytes, "notes": list(notes)}
+    result = {"catalog": what.name, "removed": True, "bytes": what.n_bytes} | _told(notes)
     return result, "\n".join([f"“{what.title}” was removed.", *notes])
+
+
+def _told(notes: tuple[str, ...]) -> dict[str, Any]:
+    """What could not be removed; nothing where there is nothing to say."""
+    return {"notes": list(notes)} if notes else {}
 
 
 def _run_method(catalog: str, method: str, is_agreed: bool) -> tuple[Any, str]:
@@ -35,7 +40,7 @@ def _run_method(catalog: str, method: str, is_agreed: bool) -> tuple[Any, str]:
     if not is_agreed and not _agrees(what.sentence):
         return result | {"removed": False, "complete": False}, f"{what.title} was not removed."
     notes = remove_method(what)
-    return result | {"removed": True, "notes": list(notes)}, "\n".join([f"{what.title} was removed.", *notes])
+    return result | {"removed": True} | _told(notes), "\n".join([f"{what.title} was removed.", *notes])
 
 
 def _run_queries(catalog: str, name: str, is_agreed: bool) -> tuple[Any, str]:

@@ -95,7 +95,9 @@ class Milvus(RemoteEngine):
 
     def within(self, gallery: NDArray[np.bool_]) -> Part:
         wanted = np.flatnonzero(gallery)
-        if len(wanted) <= FEW:  # all of them are compared here sooner than a server is asked, and none is missed
+        if len(wanted) <= min(
+            FEW, self._catalog.n_items - 1
+        ):  # compared here sooner than asked for, and none is missed
             return Part(len(wanted), lambda queries, m: np.tile(wanted, (len(queries), 1)))
         narrowing = narrowed(gallery, self._codes)
         if narrowing.rows is not None:
