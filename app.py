@@ -9,12 +9,11 @@ from numpy.typing import NDArray
 from fashion_search.catalog import Protocol, Split
 from fashion_search.encoders import base_method
 from fashion_search.errors import EngineError, FashionSearchError
-from fashion_search.evaluation.failures import PAPERS_METHODS
 from fashion_search.library import Library
 from fashion_search.search import Query, Ranking, nearest
 from fashion_search.store import Store
 from fashion_search.ui import add_case, builds, data, filtering, ordering, page, query_sets, results, url, verdicts
-from fashion_search.ui.search import query, upload, what
+from fashion_search.ui.search import first, query, upload, what
 from fashion_search.ui.text import about_protocols, plain, title_of
 from fashion_search.ui.url import MAX_K, MAX_SEED, UPLOAD, View, open_view, parse
 
@@ -59,10 +58,7 @@ def search(view: View, store: Store, complaints: list[str]) -> None:
     """The query at the left, each method's row at the right."""
     split = data.split(store, view.protocol, view.seed, view.filter)
     libraries, damaged = opened(store, view.methods)
-    papers = tuple(method for method in PAPERS_METHODS if method in libraries)
-    compared = papers if len(papers) == len(PAPERS_METHODS) else tuple(libraries)[:2]
-    examples = data.examples(store, compared, view.protocol, view.seed) if not view.filter else []
-    fallback = examples[0].item_id if examples else store.catalog.items[query.answerable(store, split)[0]].id
+    examples, fallback = first.query(view, store, split, libraries)
     asked, more = query.resolve(view, store, split, fallback)
     left, right = st.columns([1, 3.4] if asked.picture else [1, 5], gap="medium")  # room to drag a rectangle in
     with right:

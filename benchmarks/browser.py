@@ -75,18 +75,20 @@ class BareRerun:
 
 
 class Server:
-    """A Streamlit server of one page; ``started`` is when its command was given."""
+    """A server of one page of Streamlit, or of the program; ``started`` is when its command was given."""
 
-    def __init__(self, page: Path, home: Path):
+    def __init__(self, page: Path | None, home: Path):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        command = [sys.executable, "-m", "streamlit", "run", str(page), "--server.port", str(self.port)]
+        command = (
+            ["fashion_search", "app", "--port"] if page is None else ["streamlit", "run", str(page), "--server.port"]
+        )
         self.started = time.perf_counter()
         self.process = subprocess.Popen(
-            [*command, "--server.headless", "true"],
+            [sys.executable, "-m", *command, str(self.port)],
             cwd=ROOT,
-            env=os.environ | {"FASHION_SEARCH_HOME": str(home)},
+            env=os.environ | {"FASHION_SEARCH_HOME": str(home), "STREAMLIT_SERVER_HEADLESS": "true"},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

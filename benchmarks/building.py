@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import processes
-from benchmarks.browser import PAGES, PICTURE, ROOT, Server, browser
+from benchmarks.browser import PAGES, PICTURE, Server, browser
 from benchmarks.measuring import Goal, Row, Setting, paired, timed
 
 _MOST, _FEW = 640, 160  # pictures that are built of, in a full run and in a quick one
@@ -78,12 +78,12 @@ def memory(setting: Setting) -> Iterator[Row]:
         (images,), peak = processes.run(code, setting.source, home=Path(folder))
     pair = (bare / 2**20, peak / 2**20)
     yield Row.of(f"build of {int(images):,} images", "torch and the source, opened", [pair], unit="MB")
-    app = _page_memory(setting, ROOT / "app.py", "[class*=st-key-results-resnet18] " + PICTURE)
+    app = _page_memory(setting, None, "[class*=st-key-results-resnet18] " + PICTURE)
     empty = _page_memory(setting, PAGES / "empty.py", "text=ready")
     yield Row.of("the app, its first results drawn", "an empty Streamlit page", [(empty, app)], unit="MB")
 
 
-def _page_memory(setting: Setting, page: Path, drawn: str) -> float:
+def _page_memory(setting: Setting, page: Path | None, drawn: str) -> float:
     """Peak memory of a page's server once something is drawn, MB."""
     with browser() as chromium, Server(page, setting.home) as server:
         server.wait()

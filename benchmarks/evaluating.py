@@ -10,7 +10,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from benchmarks.browser import PAGES, ROOT, SETTLED, BareRerun, Server, browser
+from benchmarks.browser import PAGES, SETTLED, BareRerun, Server, browser
 from benchmarks.measuring import Goal, Row, Setting, paired, timed
 
 
@@ -27,7 +27,7 @@ def pages(setting: Setting) -> Iterator[Row]:
     measure(open_store(catalog))
     with ExitStack() as stack:
         chromium = stack.enter_context(browser())
-        bare, app = (stack.enter_context(Server(page, setting.home)) for page in (PAGES / "rerun.py", ROOT / "app.py"))
+        bare, app = (stack.enter_context(Server(page, setting.home)) for page in (PAGES / "rerun.py", None))
         bare.wait()
         app.wait()
         rerun, tab = BareRerun(chromium.new_page(), bare.url), chromium.new_page()

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 
-from benchmarks.browser import PAGES, PICTURE, ROOT, SETTLED, BareRerun, Server, browser
+from benchmarks.browser import PAGES, PICTURE, SETTLED, BareRerun, Server, browser
 from benchmarks.measuring import Row, Setting, paired
 
 RERANKED = ",".join(f"{method}~balanced" for method in ("fashion", "resnet18", "histogram"))
@@ -19,7 +19,7 @@ def _clicked(setting: Setting, what: str, methods: str) -> Row:
     with (
         browser() as chromium,
         Server(PAGES / "rerun.py", setting.home) as bare,
-        Server(ROOT / "app.py", setting.home) as app,
+        Server(None, setting.home) as app,
     ):
         bare.wait()
         app.wait()

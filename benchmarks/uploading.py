@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.browser import ROOT, SETTLED, Server, browser
+from benchmarks.browser import SETTLED, Server, browser
 from benchmarks.measuring import Row, Setting, paired, timed
 
 METHODS = ("histogram", "resnet18", "fashion")
@@ -61,7 +61,7 @@ def upload(setting: Setting) -> Iterator[Row]:
     with (
         tempfile.TemporaryDirectory() as folder,
         browser() as chromium,
-        Server(ROOT / "app.py", setting.home) as app,
+        Server(None, setting.home) as app,
     ):
         app.wait()
         tab = chromium.new_page()
@@ -91,7 +91,7 @@ def _encoders() -> Callable[[], float]:
 
 def upload_memory(setting: Setting) -> Iterator[Row]:
     """Resident memory of the app after 50 uploads of 48 megapixels, against that after ten."""
-    with tempfile.TemporaryDirectory() as folder, browser() as chromium, Server(ROOT / "app.py", setting.home) as app:
+    with tempfile.TemporaryDirectory() as folder, browser() as chromium, Server(None, setting.home) as app:
         app.wait()
         tab = chromium.new_page()
         tab.goto(f"{app.url}/?catalog={setting.catalog}&methods=fashion")

@@ -1,6 +1,6 @@
 """Twenty methods beside those of the program, all without a colour of their own.
 
-``python -m tests.more_methods run app.py …`` is ``streamlit run app.py …`` with them.
+``python -m tests.more_methods app …`` is ``fashion-search app …`` with them.
 """
 
 from dataclasses import replace
@@ -40,7 +40,7 @@ def _spec(name: str) -> EncoderSpec:
 
 
 if __name__ == "__main__":
-    from streamlit.web.cli import main
+    from fashion_search.cli import main
 
     ENCODERS.update(specs())
-    main(prog_name="streamlit")
+    main()

@@ -29,7 +29,8 @@ LAYERS = [  # each part may import those of the lines above it, and its own
     {"training", "removal", "importing"},
     {"charts"},
     {"report"},
-    {"cli", "ui"},
+    {"ui"},
+    {"cli"},
     {"__main__"},
 ]
 WITH_TORCH = {  # modules that are nothing without torch: they may import it at their top, and are imported late

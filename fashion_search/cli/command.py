@@ -2,12 +2,13 @@
 
 import argparse
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from fashion_search.catalog import PROTOCOLS, Catalog, Filter, Protocol
 from fashion_search.catalog.demo import DEMO
 from fashion_search.catalog.relevance import NO_VERDICTS, Applied
+from fashion_search.cli.numbers import at_least
 from fashion_search.encoders import DEFAULT_METHODS, RERANKED, all_methods, encoder_spec
 from fashion_search.encoders.onnx_model import full_name
 from fashion_search.evaluation.verdict_file import open_verdicts
@@ -15,18 +16,6 @@ from fashion_search.evaluation.verdicts import apply
 from fashion_search.manifest import IndexEntry
 from fashion_search.query_store import under
 from fashion_search.store import Store, open_store
-
-
-def at_least(least: int, most: int = 10**9) -> Callable[[str], int]:
-    """A type of argument: a whole number from ``least`` to ``most``."""
-
-    def whole_number(text: str) -> int:
-        if not (text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= most):
-            upper = "" if most == 10**9 else f" and at most {most}"
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least {least}{upper}")
-        return int(text)
-
-    return whole_number
 
 
 def _protocol(text: str) -> Protocol:

@@ -16,12 +16,12 @@ from fashion_search.cli.command import (
     add_verdicts,
     applied_verdicts,
     asked_store,
-    at_least,
     chosen_filter,
     chosen_methods,
     chosen_orders,
     for_json,
 )
+from fashion_search.cli.numbers import at_least
 from fashion_search.costs import costs
 from fashion_search.encoders import encoder_spec, reranked
 from fashion_search.errors import SourceError

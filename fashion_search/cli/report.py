@@ -12,11 +12,11 @@ from fashion_search.cli.command import (
     add_verdicts,
     applied_verdicts,
     asked_store,
-    at_least,
     chosen_filter,
     chosen_methods,
     chosen_orders,
 )
+from fashion_search.cli.numbers import at_least
 from fashion_search.encoders import reranked
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.rankings import DEPTH

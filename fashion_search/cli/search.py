@@ -12,11 +12,11 @@ from fashion_search.cli.command import (
     add_protocol,
     add_rerank,
     asked_store,
-    at_least,
     chosen_filter,
     chosen_methods,
     chosen_orders,
 )
+from fashion_search.cli.numbers import at_least
 from fashion_search.encoders import base_method, encoder_spec, index_name, reranked
 from fashion_search.errors import FashionSearchError, ForeignVectorsError, ImageError, UnknownNameError
 from fashion_search.evaluation import words

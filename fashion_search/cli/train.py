@@ -5,7 +5,7 @@ import sys
 from typing import Any
 
 from fashion_search.build.progress import Progress
-from fashion_search.cli.command import at_least
+from fashion_search.cli.numbers import at_least
 from fashion_search.cli.progress import ProgressBar
 from fashion_search.errors import RecipeError
 from fashion_search.store import open_store

@@ -1,6 +1,7 @@
 """What pages load, once per process: catalogs, encoders, splits, evaluations and examples."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 from PIL import Image
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from fashion_search import query_store
 from fashion_search.cases import Case, CaseList, open_cases
@@ -172,7 +174,8 @@ def evaluation(
     chosen = replace(kept, methods=methods)
     missing = [method for method in methods if not chosen.is_ranked(method)]
     if missing:
-        with st.spinner("Evaluating …"):
+        on_a_page = get_script_run_ctx(suppress_warning=True)  # not while the server makes ready
+        with st.spinner("Evaluating …") if on_a_page else nullcontext():
             for method in missing:
                 chosen.rankings_of(method)
     return chosen

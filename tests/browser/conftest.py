@@ -76,14 +76,17 @@ class Server:
         return f"{self.base}/{page}" + (f"?{urlencode(params)}" if params else "")
 
 
-def serve(home: Path, weights: Path, log: Path, streamlit: str = "streamlit") -> Iterator[Server]:
-    """A server; ``streamlit`` is the module that is run as Streamlit's command."""
+def serve(home: Path, weights: Path, log: Path, module: str = "fashion_search") -> Iterator[Server]:
+    """A server; ``module`` is what has the command ``app``."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", streamlit, "run", "app.py", "--server.headless", "true"]
-    command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
-    environment = os.environ | {HOME_VARIABLE: str(home), FOLDER_VARIABLE: str(weights)}
+    command = [sys.executable, "-m", module, "app", "--port", str(port)]
+    environment = os.environ | {
+        HOME_VARIABLE: str(home),
+        FOLDER_VARIABLE: str(weights),
+        "STREAMLIT_SERVER_HEADLESS": "true",
+    }
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
     base = f"http://127.0.0.1:{port}"

@@ -1,25 +1,31 @@
-import runpy
 import socket
-import sys
 
 import pytest
+import streamlit as st
+import uvicorn
 
 from fashion_search.cli import main
 from fashion_search.home import shipped
 from tests.cli.command import Captured, fail
 
 
-def test_streamlit_runs_the_app(monkeypatch: pytest.MonkeyPatch) -> None:
-    started = []
-    monkeypatch.setattr(runpy, "run_module", lambda name, **_: started.append((name, list(sys.argv[1:]))))
-    monkeypatch.setattr(sys, "argv", list(sys.argv))
+def test_the_app_is_served_where_it_was_asked_for(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
+    served: list[tuple[uvicorn.Server, socket.socket]] = []
+    monkeypatch.setattr(uvicorn.Server, "run", lambda server, sockets: served.append((server, *sockets)))
+    monkeypatch.setenv("STREAMLIT_SERVER_HEADLESS", "true")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
+        port = probe.getsockname()[1]
     with pytest.raises(SystemExit):
-        main(["app", "--port", port])
-    assert started == [("streamlit", ["run", str(shipped("app.py")), "--server.port", port])]
-    assert shipped("app.py").is_file()
+        main(["app", "--port", str(port)])
+    [(server, listening)] = served
+    with listening:
+        assert isinstance(server.config.app, st.App)
+        assert server.config.app.script_path == shipped("app.py")
+        assert listening.getsockname() == ("127.0.0.1", port)
+        with socket.create_connection(("127.0.0.1", port)), listening.accept()[0] as accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    assert f"URL: http://127.0.0.1:{port}" in capsys.readouterr().out
 
 
 def test_a_taken_port_is_named_with_another(capsys: Captured) -> None:
