@@ -316,7 +316,7 @@ def outcomes(duel: Duel, pair: tuple[str, str], outcome: str) -> "Chart":
 
     titles = [encoder_spec(method).title for method in pair]
     order = list(Outcome)[::-1]
-    counts = [int((duel.outcomes == one).sum()) for one in order]
+    counts = [duel.counts[one] for one in order]
     total = max(len(duel.queries), 1)
     colours = dict(zip(Outcome, (CORRECT, colour_of(pair[0]), colour_of(pair[1]), _NEITHER), strict=True))
     chart = Chart(

@@ -65,6 +65,11 @@ class Duel:
         )
 
     @cached_property
+    def counts(self) -> dict[Outcome, int]:
+        """How many queries have each outcome."""
+        return {one: int((self.outcomes == one).sum()) for one in Outcome}
+
+    @cached_property
     def most_telling(self) -> NDArray[np.intp]:
         """Places of the queries, the most telling first, shape (q,).
 

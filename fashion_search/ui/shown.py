@@ -1,13 +1,14 @@
 """What the Metrics and Failures pages share: the settings in the sidebar, and the evaluation they ask for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from functools import partial
+from typing import Any, Self, TypeVar
 
 import streamlit as st
 
 from fashion_search.catalog import Filter, Protocol
-from fashion_search.catalog.relevance import NO_VERDICTS
+from fashion_search.catalog.relevance import NO_VERDICTS, Applied
 from fashion_search.encoders import DEFAULT_METHODS, base_method
 from fashion_search.errors import FashionSearchError
 from fashion_search.evaluation import seen
@@ -32,6 +33,7 @@ from fashion_search.ui.url import (
     go,
 )
 
+_T = TypeVar("_T")
 _K = 5  # the paper's
 OF_A_SELECTION = ("at", "cell", "under", "page")  # parameters that mean nothing under other settings
 
@@ -66,6 +68,14 @@ class Shown(Evaluation):
         """The measure with its k, for example ``Precision@5``."""
         return MEASURES[self.measure].label(self.k)
 
+    def kept(self, of: tuple[Hashable, ...], make: Callable[[], _T]) -> _T:
+        """What a page makes of this evaluation, made once for all sessions; ``of`` tells it from what else is made.
+
+        It must not be changed, and the k and methods that decide it belong to ``of``.
+        """
+        made: _T = _kept(self.store, self.protocol, self.seed, self.verdicts, self.split.filter, of, make)
+        return made
+
     def choose_method(self) -> str:
         """The box of one method, for views that show one at a time; at first the second of the pair."""
         usual = self.pair[1] if self.pair else self.methods[0]
@@ -91,6 +101,19 @@ class Shown(Evaluation):
         shown = tuple(methods) or self.pair or self.methods
         k = min(self.k, MAX_K)
         return View(self.store.name, item_id, shown, k, self.protocol, self.seed, self.split.filter).to_params()
+
+
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=data.DIGESTS)
+def _kept(
+    store: Store,
+    protocol: Protocol,
+    seed: int,
+    verdicts: Applied,
+    filter: Filter,
+    of: tuple[Hashable, ...],
+    _make: Callable[[], Any],
+) -> Any:
+    return _make()
 
 
 def read_settings(store: Store) -> Shown | None:
@@ -237,7 +260,8 @@ def conditions(evaluation: Shown) -> None:
         verdicts.warn(evaluation.store)
     if isinstance(evaluation.store, StoreWithQueries):
         query_sets.warn(evaluation.store)
-    for warning in seen.warnings(evaluation.store.catalog, evaluation.methods):
+    warnings = partial(seen.warnings, evaluation.store.catalog, evaluation.methods)
+    for warning in evaluation.kept(("seen in training", evaluation.methods), warnings):
         st.warning(plain(warning), icon=":material/school:")
 
 

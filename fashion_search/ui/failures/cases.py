@@ -1,6 +1,7 @@
 """Failure inspection: the outcomes of two methods as a picture, and the queries one after the other."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,7 @@ def show(evaluation: Shown) -> None:
         _offer_second_method(evaluation)
         return
     first, second = evaluation.pair
-    duel = Duel(evaluation.rankings_of(first), evaluation.rankings_of(second), evaluation.k)
+    duel = _duel(evaluation, first, second, evaluation.k)
     filters = _read_filters(evaluation)
     st.subheader(headline(duel, evaluation.pair))
     _picture(duel, evaluation.pair, filters.outcome)
@@ -55,6 +56,12 @@ def show(evaluation: Shown) -> None:
         st.button("Remove all filters", icon=":material/filter_alt_off:", on_click=go, kwargs=unfiltered)
         return
     _case(evaluation, duel, places)
+
+
+def _duel(evaluation: Shown, first: str, second: str, k: int) -> Duel:
+    """Two methods compared; the next case needs its outcomes and their order again."""
+    of_both = partial(Duel, evaluation.rankings_of(first), evaluation.rankings_of(second), k)
+    return evaluation.kept(("duel", first, second, k), of_both)
 
 
 def _offer_second_method(evaluation: Shown) -> None:
@@ -70,9 +77,9 @@ def _offer_second_method(evaluation: Shown) -> None:
 
 def headline(duel: Duel, pair: tuple[str, str]) -> str:
     """The finding: how many queries only one of the two answers."""
-    outcomes = duel.outcomes
     only_first, only_second, neither = (
-        percent(float((outcomes == one).mean())) for one in (Outcome.ONLY_FIRST, Outcome.ONLY_SECOND, Outcome.NEITHER)
+        percent(duel.counts[one] / len(duel.queries))
+        for one in (Outcome.ONLY_FIRST, Outcome.ONLY_SECOND, Outcome.NEITHER)
     )
     first, second = map(title_of, pair)
     return f"Only {second} hits in {only_second} of the queries, only {first} in {only_first}, neither in {neither}"
@@ -100,7 +107,7 @@ def _papers_cases(evaluation: Shown, duel: Duel, filters: Filters) -> None:
     if not (set(PAPERS_CASES) <= set(groups) and set(PAPERS_METHODS) <= set(evaluation.methods)):
         return
     first, second = PAPERS_METHODS
-    papers_duel = Duel(evaluation.rankings_of(first), evaluation.rankings_of(second), PAPER_K)
+    papers_duel = _duel(evaluation, first, second, PAPER_K)
     unfiltered = dict.fromkeys(("k", "outcome", "kind", "gap", *_label_params(evaluation)))
     with st.container(key="ways-paper", horizontal=True, gap="xsmall"):
         for figure, (name, expected) in zip(_FIGURES, PAPERS_CASES.items(), strict=True):

@@ -33,7 +33,8 @@ def show(evaluation: Shown) -> None:
     words = url.given("words", "")
     methods = evaluation.pair or evaluation.methods
     rankings = {method: evaluation.of_every_query.rankings_of(method) for method in evaluation.methods}
-    parts = breakdown(catalog, by, rankings, evaluation.measure, evaluation.k)
+    of = ("breakdown", by, evaluation.measure, evaluation.k, evaluation.methods)
+    parts = evaluation.kept(of, lambda: breakdown(catalog, by, rankings, evaluation.measure, evaluation.k))
     _filters(evaluation, by, order, words)
     shown = [part for part in parts if all(word in part.title.casefold() for word in words.casefold().split())]
     shown = sorted(shown, key=lambda part: (order in _BY_SCORE and part.is_small, _sort_key(part, order, methods)))
@@ -172,13 +173,14 @@ def parts_table(
     import pandas as pd
 
     name = "Style group" if by == GROUP else title(by)
+    titles = {method: title_of(method) for method in dict.fromkeys([*columns, *methods])}
     lines = []
     for part in parts:
         line: dict[str, str | int | float] = {name: part.title, "Queries": len(part.places), "Images": part.n_images}
-        line |= {title_of(method): round(part.scores[method], 4) for method in columns}
+        line |= {titles[method]: round(part.scores[method], 4) for method in columns}
         if evaluation.pair:
             difference = part.scores[methods[1]] - part.scores[methods[0]]
-            line[f"{title_of(methods[1])} − {title_of(methods[0])}"] = round(difference, 4)
+            line[f"{titles[methods[1]]} − {titles[methods[0]]}"] = round(difference, 4)
         lines.append(line | {"Note": "few queries" if part.is_small else ""})
     return pd.DataFrame(lines)
 

@@ -278,9 +278,12 @@ def _behind_cell(evaluation: Shown) -> None:
 def _bars(evaluation: Shown, papers_data: bool) -> None:
     with_paper = PAPER if papers_data and evaluation.k == PAPER_K else {}
     cell = _cell(evaluation)
-    shown = drawn.figures(evaluation)
+
+    def chart() -> Any:
+        return charts.bars(drawn.figures(evaluation), evaluation.k, PAPERS, with_paper)
+
     selection.chart(
-        charts.bars(shown, evaluation.k, PAPERS, with_paper),
+        evaluation.kept(("bars", evaluation.k, papers_data, drawn.methods(evaluation)), chart),
         "bars",
         list(cell) if cell[0] else None,
         lambda chosen: go(cell=".".join(chosen) if chosen else None, under="chart" if chosen else None, page=None),
@@ -289,8 +292,11 @@ def _bars(evaluation: Shown, papers_data: bool) -> None:
 
 
 def _against_k(evaluation: Shown) -> None:
-    at = {k: drawn.figures(evaluation, k) for k in KS}
-    st.plotly_chart(charts.against_k(at, evaluation.measure), key="against-k", **_CHART)
+    def chart() -> Any:
+        return charts.against_k({k: drawn.figures(evaluation, k) for k in KS}, evaluation.measure)
+
+    of = ("against k", evaluation.measure, drawn.methods(evaluation))
+    st.plotly_chart(evaluation.kept(of, chart), key="against-k", **_CHART)
     st.caption(MEASURES[evaluation.measure].meaning)
 
 
@@ -306,17 +312,13 @@ def _why_wrong(evaluation: Shown) -> None:
 
     catalog = evaluation.store.catalog
     shown = drawn.methods(evaluation)
-    shares = {method: evaluation.mismatches(method) for method in shown}
-    st.plotly_chart(charts.mismatches(shares, catalog.columns), key="mismatches", **_CHART)
+
+    def chart() -> Any:
+        return charts.mismatches({method: evaluation.mismatches(method) for method in shown}, catalog.columns)
+
+    st.plotly_chart(evaluation.kept(("mismatches", evaluation.k, shown), chart), key="mismatches", **_CHART)
     st.caption(f"All first {evaluation.k} results of all queries: correct, or which columns differ from the query’s.")
-    levels = mismatches.leniences(catalog, mismatches.read_shades())
-    lines = []
-    for level in levels:
-        line = {"A result counts as right if it has the": level.label}
-        for method in shown:
-            right = mismatches.lenient_precision(level, evaluation.rankings_of(method), evaluation.k)
-            line[title_of(method)] = rounded(evaluation.queries.interval(right))
-        lines.append(line)
+    lines = evaluation.kept(("lenient", evaluation.k, shown), lambda: _lenient(evaluation, shown))
     table = pd.DataFrame(lines)
     export.draw_table(table)
     st.caption(
@@ -324,6 +326,18 @@ def _why_wrong(evaluation: Shown) -> None:
         f"`fashion_search/evaluation/{mismatches.SHADES.name}`."
     )
     export.csv_button("Lenient scores as CSV", table, f"{evaluation.store.name}-lenient", "lenient-csv")
+
+
+def _lenient(evaluation: Shown, methods: Sequence[str]) -> list[dict[str, str]]:
+    """Precision with its interval by each notion of a right result, as the lines of a table."""
+    lines = []
+    for level in mismatches.leniences(evaluation.store.catalog, mismatches.read_shades()):
+        line = {"A result counts as right if it has the": level.label}
+        for method in methods:
+            right = mismatches.lenient_precision(level, evaluation.rankings_of(method), evaluation.k)
+            line[title_of(method)] = rounded(evaluation.queries.interval(right))
+        lines.append(line)
+    return lines
 
 
 _ABOUT_SPLITS = " 20 splits: mean and standard deviation over the split seeds 0 to 19, whatever the protocol above."
