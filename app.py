@@ -12,7 +12,19 @@ from fashion_search.errors import EngineError, FashionSearchError
 from fashion_search.library import Library
 from fashion_search.search import Query, Ranking, nearest
 from fashion_search.store import Store
-from fashion_search.ui import add_case, builds, data, filtering, ordering, page, query_sets, results, url, verdicts
+from fashion_search.ui import (
+    add_case,
+    builds,
+    data,
+    filtering,
+    ordering,
+    page,
+    query_sets,
+    results,
+    url,
+    verdicts,
+    whole_shop,
+)
 from fashion_search.ui.search import first, query, upload, what
 from fashion_search.ui.text import about_protocols, plain, title_of
 from fashion_search.ui.url import MAX_K, MAX_SEED, UPLOAD, View, open_view, parse
@@ -40,6 +52,7 @@ def settings(view: View, store: Store) -> None:
     with st.sidebar:
         st.multiselect("Methods", store.methods, key="methods", format_func=title_of, on_change=change)
         ordering.boxes(view.methods, store, reorder)
+        whole_shop.switch(view, store)
         st.slider("Results per method (k)", 1, MAX_K, key="k", on_change=change)
         st.radio(
             "Protocol",
@@ -64,6 +77,7 @@ def search(view: View, store: Store, complaints: list[str]) -> None:
     with right:
         if complaints + more:
             st.warning("\n\n".join(plain(complaint) for complaint in complaints + more), icon=":material/info:")
+        whole_shop.line(store)
         filtering.line(view.filter, store.catalog, lambda chosen: open_view(replace(view, filter=chosen)))
         what_is_it = st.container() if asked.picture and store.catalog.columns else None
         said = verdicts.given(store)
@@ -80,12 +94,12 @@ def search(view: View, store: Store, complaints: list[str]) -> None:
             )
 
     def add() -> None:
-        if rankings:
+        if rankings and not view.whole:  # a case of the report can be opened again in its catalog
             add_case.button(store, lambda: add_case.of_search(store, view, split, asked, rankings), "stretch")
 
     if what_is_it is not None and rankings:
         with what_is_it:
-            what.tell(rankings, view, store)
+            what.tell(rankings, view, store.plain if view.whole else store)
     with left:
         query.show(asked, view, store, split, examples, add)
     settings(view if view.query else replace(view, query=fallback), store)
@@ -140,8 +154,9 @@ def main() -> None:
     def draw(store: Store) -> None:
         store, protocol, about_protocol = query_sets.opened(store, view.protocol)
         here = view if protocol == view.protocol else replace(view, protocol=protocol, query="")
+        store, here, about_shop = whole_shop.opened(store, here)
         fitting, more = here.fit(store, upload.current() is not None)
-        search(fitting, store, complaints + about_protocol + more)
+        search(fitting, store, complaints + about_protocol + about_shop + more)
 
     page.show(view.catalog, draw)
     with head:  # filled last: the browser then loads what the pictures need first

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fashion_search.catalog import Catalog
-from fashion_search.encoders import base_method, encoder_spec
+from fashion_search.encoders import base_method, encoder_spec, parts_of
 from fashion_search.errors import ForeignVectorsError, StoreError, UnknownNameError
 from fashion_search.home import home
 from fashion_search.index import IndexedLibrary
@@ -45,6 +45,12 @@ def open_rest(store: Store) -> Store | None:
     return Store(rest_folder(store.name)) if has_rest(store) else None
 
 
+def how_to_build_whole(store: Store) -> str:
+    """The command that makes the whole shop of a catalog searchable."""
+    methods = [method for method in parts_of(store.methods) if encoder_spec(method).encodes]
+    return replace(store.manifest.rebuild(*methods), all_items=True).command
+
+
 def whole(store: Store) -> "WholeStore":
     """A catalog together with its rest.
 
@@ -54,8 +60,9 @@ def whole(store: Store) -> "WholeStore":
     """
     plain = store.plain
     if (rest := open_rest(plain)) is None:
-        command = replace(plain.manifest.rebuild(*plain.manifest.libraries), all_items=True).command
-        raise UnknownNameError(f"The whole shop of “{plain.manifest.title}” is not built. Build it: {command}")
+        raise UnknownNameError(
+            f"The whole shop of “{plain.manifest.title}” is not built. Build it: {how_to_build_whole(plain)}"
+        )
     return WholeStore(plain, rest)
 
 

@@ -4,7 +4,7 @@ import argparse
 import sys
 from typing import Any
 
-from fashion_search.catalog import draw_split
+from fashion_search.catalog import Protocol, draw_split
 from fashion_search.cli.command import (
     add_catalog,
     add_filter,
@@ -24,7 +24,8 @@ from fashion_search.home import user_path
 from fashion_search.images import MAX_BYTES, open_image
 from fashion_search.labels.prediction import Predicted, predicted, sentence
 from fashion_search.search import Query, Ranking, encoder_of, nearest
-from fashion_search.store import Store
+from fashion_search.store import Store, open_store
+from fashion_search.whole_store import whole
 
 _TOLD = 5  # values of each column in JSON
 
@@ -38,14 +39,20 @@ def declare(parser: argparse.ArgumentParser) -> None:
     add_protocol(parser)
     add_filter(parser)
     add_rerank(parser)
+    parser.add_argument(
+        "--whole-shop",
+        action="store_true",
+        help="also search what the catalog leaves out for the size of its style group (build --all-items)",
+    )
 
 
 def run(options: argparse.Namespace) -> tuple[Any, str]:
     """What each method finds."""
-    store = asked_store(options)
+    store = _asked_store(options)
     catalog = store.catalog
     split = draw_split(catalog, options.protocol, options.seed, filter=chosen_filter(options, catalog))
-    everything = draw_split(catalog, options.protocol, options.seed).gallery  # a filter would be echoed
+    by = store.plain if options.whole_shop else store  # labels are told by the catalog's own items
+    everything = draw_split(by.catalog, options.protocol, options.seed).gallery  # a filter would be echoed
     is_item = options.query in catalog
     row = catalog.row(options.query) if is_item else -1
     image = None if is_item else _open_query(options.query, store)
@@ -79,9 +86,9 @@ def run(options: argparse.Namespace) -> tuple[Any, str]:
         found = _found(ranking, options.k)
         trust = store.confidence(ranking, split.gallery, options.k)
         if not is_item and catalog.columns:
-            posterior = store.posterior(base_method(method))
+            posterior = by.posterior(base_method(method))
             if not told or posterior.by_heads:
-                told = predicted(catalog, posterior.of_query(ranking.vector, -1, everything))
+                told = predicted(by.catalog, posterior.of_query(ranking.vector, -1, everything))
                 is_doubtful = posterior.doubts(ranking.vector)
         results[method] = {
             "weights": weights,
@@ -109,6 +116,7 @@ def run(options: argparse.Namespace) -> tuple[Any, str]:
         "group": group.id if group else None,
         "protocol": str(options.protocol),
         "seed": options.seed,
+        "whole_shop": options.whole_shop,
         "where": str(split.filter) or None,
         "predicted": {one.column: [[value, round(p, 4)] for value, p in one.values[:_TOLD]] for one in told} or None,
         "methods": results,
@@ -116,7 +124,17 @@ def run(options: argparse.Namespace) -> tuple[Any, str]:
     if told:
         lines.insert(0, f"{'It may be no fashion; if it is' if is_doubtful else 'It looks like'}: {sentence(told)}")
     title = f"{options.query}: {group.title}" if group else options.query
-    return head, "\n".join([f"{title} in {catalog.title}, {split.label}", *lines])
+    where = f"{catalog.title}, whole shop" if options.whole_shop else catalog.title
+    return head, "\n".join([f"{title} in {where}, {split.label}", *lines])
+
+
+def _asked_store(options: argparse.Namespace) -> Store:
+    """The catalog asked for, with its query set or the rest of the shop."""
+    if not options.whole_shop:
+        return asked_store(options)
+    if options.protocol != Protocol.LEAVE_ONE_OUT:
+        raise UnknownNameError(f"The whole shop is searched under {Protocol.LEAVE_ONE_OUT}, not {options.protocol}.")
+    return whole(open_store(options.catalog))
 
 
 def _open_query(path: str, store: Store) -> Any:

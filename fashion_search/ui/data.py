@@ -11,7 +11,7 @@ import streamlit as st
 from PIL import Image
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from fashion_search import query_store
+from fashion_search import query_store, whole_store
 from fashion_search.cases import Case, CaseList, open_cases
 from fashion_search.catalog import EVERYTHING, PROTOCOLS, Filter, Protocol, Split, draw_split
 from fashion_search.catalog.demo import DEMO, DEMO_STORE
@@ -30,11 +30,13 @@ from fashion_search.library import Library
 from fashion_search.manifest import MANIFEST, read_manifest
 from fashion_search.query_store import StoreWithQueries
 from fashion_search.store import Store, open_store, query_sets
+from fashion_search.whole_store import WholeStore, rest_folder
 
 _K = 5  # examples: the paper's
 DIGESTS: dict[str | type[Any], Callable[[Any], Any]] = {
     Store: lambda store: store.state,
     StoreWithQueries: lambda store: store.state,
+    WholeStore: lambda store: store.state,
     Applied: lambda said: said.digest,
     Filter: str,
 }
@@ -145,6 +147,20 @@ def under(catalog_store: Store, protocol: Protocol) -> Store:
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=DIGESTS)
 def _under(store: Store, protocol: Protocol, modified: tuple[int, ...]) -> Store:
     return query_store.under(store, protocol)
+
+
+def whole(catalog_store: Store) -> WholeStore:
+    """A catalog together with what it leaves out for size.
+
+    Raises:
+        UnknownNameError, StoreError: as ``whole_store.whole``.
+    """
+    return _whole(catalog_store.plain, _modified(rest_folder(catalog_store.name) / MANIFEST))
+
+
+@st.cache_resource(max_entries=2, show_spinner="Opening the whole shop …", hash_funcs=DIGESTS)
+def _whole(store: Store, modified: int) -> WholeStore:
+    return whole_store.whole(store)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False, hash_funcs=DIGESTS)

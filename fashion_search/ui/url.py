@@ -25,6 +25,7 @@ from fashion_search.encoders import (
 from fashion_search.errors import FilterError
 from fashion_search.store import Store, catalog_names
 from fashion_search.ui.text import plain, whole_number
+from fashion_search.whole_store import WholeStore, about_index
 
 MAX_K = 20
 MAX_SEED = 9999
@@ -176,7 +177,8 @@ class View:
     """A state of the Search page.
 
     ``query`` is an item's id, ``UPLOAD``, or empty: let the page choose. ``methods`` may be empty for the same;
-    ``usual`` are those that the page then chooses. ``filter`` has the names that were typed until ``fit``.
+    ``usual`` are those that the page then chooses. ``filter`` has the names that were typed until ``fit``. ``whole``:
+    the whole shop is searched, not the catalog alone; only under leave-one-out.
     """
 
     catalog: str = DEMO
@@ -186,6 +188,7 @@ class View:
     protocol: Protocol = Protocol.LEAVE_ONE_OUT
     seed: int = 0
     filter: Filter = EVERYTHING
+    whole: bool = False
     usual: tuple[str, ...] = field(default=PRESELECTED, compare=False)
 
     def to_params(self) -> dict[str, str]:
@@ -197,6 +200,8 @@ class View:
             params["k"] = str(self.k)
         if self.protocol != View.protocol:
             params |= {"protocol": str(self.protocol), "seed": str(self.seed)}
+        elif self.whole:
+            params["whole"] = "1"
         params["where"] = str(self.filter)
         return {name: value for name, value in params.items() if value}
 
@@ -225,6 +230,11 @@ class View:
 def _why_not(method: str, store: Store) -> str:
     """Why a catalog cannot be searched by a method, in a sentence; empty where it can."""
     title, catalog = encoder_spec(method).title, f"“{store.manifest.title}”"
+    if isinstance(store, WholeStore) and base_method(method) in store.plain.methods:
+        if base_method(method) not in store.methods:
+            return f"{title} has not encoded the rest of the shop; only the catalog can be searched by it."
+        if index_name(method):
+            return about_index(method)
     if base_method(method) not in store.methods:
         if not encoder_spec(method).encodes:
             return f"{title} is not imported for {catalog}, or not for all of its items."
@@ -271,6 +281,10 @@ def parse(params: Mapping[str, str]) -> tuple[View, list[str]]:
     complaints += about_k + about_seed
     protocol, about_protocol = _protocol(params.get("protocol", View.protocol))
     complaints += about_protocol
+    whole = params.get("whole") == "1"
+    if whole and protocol != Protocol.LEAVE_ONE_OUT:
+        complaints.append(f"{protocol.label} has its queries and gallery from the catalog; the whole shop is left out.")
+    whole = whole and protocol == Protocol.LEAVE_ONE_OUT
     typed, about_filter = _filter(params)
     complaints += about_filter
-    return replace(view, k=k, seed=seed, protocol=protocol, filter=typed), complaints
+    return replace(view, k=k, seed=seed, protocol=protocol, filter=typed, whole=whole), complaints

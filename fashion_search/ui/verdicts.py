@@ -15,6 +15,7 @@ from fashion_search.evaluation.words import count
 from fashion_search.store import Store
 from fashion_search.ui import cards, data
 from fashion_search.ui.text import plain, title_of
+from fashion_search.whole_store import WholeStore
 
 _AT_ONCE = 20  # lines of the list
 _IMPORTED = "imported verdicts"  # session state: what an import did, said once
@@ -22,6 +23,9 @@ _IMPORTED = "imported verdicts"  # session state: what an import did, said once
 
 def buttons(store: Store, query_row: int | None, row: int, method: str) -> None:
     """Judge a result: acceptable for this query, or wrongly labelled; a verdict that is there can be withdrawn."""
+    if isinstance(store, WholeStore) and not all(map(store.is_evaluated, (row, query_row or 0))):
+        st.caption("Verdicts are given on items of the catalog; this is one of the rest of the shop.")
+        return
     items = store.catalog.items
     item = items[row]
     query = None if query_row is None else items[query_row]

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from fashion_search.cli import main
+from tests.builds import large_shop
 from tests.cli.command import Captured, fail, succeed
 from tests.conftest import FakeMethod
 
@@ -85,3 +86,13 @@ def test_a_build_judges_unless_it_is_to_be_quick(shop: Path, home: Path, capsys:
     stems = {re.split(r"-[0-9a-f]{16}", path.name)[0] for path in (home / "shop" / "evaluations").iterdir()}
     assert stems >= {"rankings-histogram-leave-one-out-0", "rankings-histogram-one-per-group-0", "spread-histogram"}
     assert {stem for stem in stems if "pca" in stem or "tsne" in stem}
+
+
+def test_all_items_are_told_of(tmp_path: Path, capsys: Captured) -> None:
+    large = large_shop(tmp_path / "shop")
+    result = succeed(capsys, "build", str(large), "--method", "histogram", "--quick", "--all-items")
+    assert (result["images"], result["rest"]) == (15, 24)
+    assert main(["build", str(large), "--method", "histogram", "--quick"]) == 0
+    assert "Whole shop: 24 of those left out can be searched too." in capsys.readouterr().out
+    [shop] = [one for one in succeed(capsys, "list")["catalogs"] if one["name"] == "shop"]
+    assert (shop["images"], shop["rest"]) == (15, 24)

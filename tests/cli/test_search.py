@@ -10,6 +10,7 @@ from fashion_search.encoders.weights import FOLDER_VARIABLE
 from fashion_search.images import MAX_BYTES
 from fashion_search.labels.prediction import predicted, sentence
 from fashion_search.store import Store
+from tests.builds import build_whole, large_shop
 from tests.cli.command import Captured, fail, succeed
 from tests.samples import write_folder
 
@@ -165,3 +166,20 @@ def test_a_picture_is_named(built: Store, shop: Path, capsys: Captured) -> None:
     assert f"\nIt looks like: {sentence(expected)}\n" in capsys.readouterr().out
     assert succeed(capsys, *here, "--where", "type=Caps")["predicted"] == told
     assert succeed(capsys, "search", "7", *here[2:])["predicted"] is None
+
+
+def test_the_whole_shop_is_searched(tmp_path: Path, capsys: Captured) -> None:
+    large = large_shop(tmp_path / "shop")
+    build_whole(large, "histogram")
+    asked = ["search", "20", "--catalog", "shop", "--method", "histogram"]
+    assert "neither an item" in fail(capsys, *asked)
+    found = succeed(capsys, *asked, "--whole-shop", "-k", "38")
+    hits = found["methods"]["histogram"]["hits"]
+    assert found["whole_shop"] is True
+    assert found["methods"]["histogram"]["trust"] is None
+    assert sorted(int(hit["id"]) for hit in hits) == [number for number in range(1, 40) if number != 20]
+    assert sum(hit["correct"] for hit in hits) == 21
+    told = succeed(capsys, "search", str(large / "images/20.jpg"), *asked[2:], "--whole-shop")
+    assert told["predicted"].keys() == {"article_type", "base_colour", "usage"}
+    assert {value for value, _ in told["predicted"]["article_type"]} == {"Shirts", "Caps"}  # of the catalog's own
+    assert "under leave-one-out" in fail(capsys, *asked, "--whole-shop", "--protocol", "one-per-group")
