@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-Stage = Literal["waiting", "reading", "libraries", "indexes", "evaluation", "robustness", "costs"]
+Stage = Literal["waiting", "reading", "libraries", "indexes", "evaluation", "robustness", "costs", "rest"]
 Report = Callable[["Progress"], None]
 
 
@@ -37,6 +37,7 @@ class Progress:
             "indexes": f"Indexing {self.method}".strip(),
             "evaluation": f"Evaluating {self.method}".strip(),
             "robustness": "Measuring robustness",
+            "rest": "The rest of the shop",
             "costs": f"Measuring the cost of {self.method}".removesuffix(" of "),
         }
         return titles.get(self.stage, "")

@@ -161,7 +161,7 @@ def _update_rest(request: Request, report: Report) -> dict[str, str]:
         forget_rest(store.name)
         return {}
     try:
-        problems = build(wanted, report).problems
+        problems = build(wanted, lambda now: report(replace(now, stage="rest"))).problems
     except FashionSearchError as error:
         return {REST: f"The rest of the shop was not brought up to date: {error}"}
     return {f"{method}, {REST}": f"The rest of the shop: {reason}" for method, reason in problems.items()}

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from fashion_search.build import run
+from fashion_search.build.progress import Progress
 from fashion_search.build.status import read_status
 from fashion_search.catalog.source import Options
 from fashion_search.removal import remove
@@ -46,8 +47,12 @@ def test_all_items_are_those_left_out_for_size_alone(large: Path, fake: FakeMeth
 def test_the_next_build_brings_it_up_to_date(large: Path, fake: FakeMethod) -> None:
     build_whole(large, "fake")
     fake.encoded = 0
-    build(large, methods=["fake"])
-    assert fake.encoded == 0
+    seen: list[Progress] = []
+    build(large, methods=["fake"], report=seen.append)
+    assert (fake.encoded, seen[-1].stage) == (0, "rest")
+    assert (
+        Progress(3, 24, 8.0, 2.0, "rest").sentence == "The rest of the shop · 3 of 24 images · 8 images/s · 0:02 left"
+    )
     rows = [*lines({("Ties", "Green", "Casual"): 25}, first_id=16)]
     for number in range(16, 41):
         (large / f"images/{number}.jpg").write_bytes(encoded(noise(number), "JPEG"))
