@@ -8,21 +8,20 @@ from fashion_search.errors import FashionSearchError
 from fashion_search.home import shipped
 
 
-def make_ready() -> None:
-    """Import what the Search page imports, and open and search the demo: the first session finds all of it done."""
-    _import_as(shipped("app.py").read_text("utf-8"))
-    with suppress(FashionSearchError):  # the page comes to it too, and says what is wrong
-        _search()
-
-
-def _import_as(page: str) -> None:
-    """Import the modules that a page's source imports."""
-    for statement in ast.parse(page).body:
+def import_page() -> None:
+    """Import what the Search page imports."""
+    for statement in ast.parse(shipped("app.py").read_text("utf-8")).body:
         if isinstance(statement, ast.ImportFrom) and statement.module:
             package = import_module(statement.module)
             for name in statement.names:
                 if not hasattr(package, name.name):
                     import_module(f"{statement.module}.{name.name}")
+
+
+def search() -> None:
+    """Open the demo and search it as the page does at first; the first session finds it done, or waits for it."""
+    with suppress(FashionSearchError):  # the page comes to it too, and says what is wrong
+        _search()
 
 
 def _search() -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 import uvicorn
 
 from fashion_search.home import shipped
-from fashion_search.ui.ready import make_ready
+from fashion_search.ui import ready
 
 
 def serve(listening: socket) -> None:
@@ -21,10 +21,11 @@ def serve(listening: socket) -> None:
     """
     listening.setsockopt(IPPROTO_TCP, TCP_NODELAY, True)  # what it accepts has it from it
     host, port = listening.getsockname()
+    ready.import_page()  # here: two threads at once would meet in packages that import each other, as NumPy's do
 
     @asynccontextmanager
     async def with_thread(app: st.App) -> AsyncIterator[None]:
-        Thread(target=make_ready, daemon=True).start()
+        Thread(target=ready.search, daemon=True).start()
         yield
 
     app = st.App(shipped("app.py"), lifespan=with_thread)
