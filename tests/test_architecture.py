@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "fashion_search"
 LAYERS = [  # each part may import those of the lines above it, and its own
     {"__init__", "errors", "home", "metadata"},
-    {"images", "ground", "files", "typed"},
+    {"images", "ground", "files", "typed", "machine"},
     {"proposals"},
     {"catalog"},
     {"encoders"},
@@ -38,6 +38,7 @@ WITH_TORCH = {  # modules that are nothing without torch: they may import it at 
     "encoders.classifying",
     "encoders.model_networks",
     "encoders.networks",
+    "encoders.torch_running",
     "encoders.transformer",
     "training.augment",
     "training.checkpoint",
@@ -107,6 +108,8 @@ def test_heavy_packages_are_imported_where_they_are_needed() -> None:
         "timm",
         "open_clip",
         "onnxruntime",
+        "onnx",
+        "onnxscript",
         "faiss",
         "mahotas",
         "pyarrow",

@@ -10,6 +10,7 @@ from PIL import Image
 
 from fashion_search.build.journal import Journal
 from fashion_search.encoders import Encoder, EncoderSpec, Fingerprint
+from fashion_search.encoders.running import WORTHWHILE
 from fashion_search.errors import StoreError
 from fashion_search.images import to_webp
 
@@ -129,6 +130,16 @@ class Vectors(Product):
         """
         self.encoder = self.encoder or self.spec.load()
         return self.encoder
+
+    def load_for(self, pictures: int) -> None:
+        """The same for so many pictures: how its network runs fastest here is found out where that pays.
+
+        Raises:
+            WeightsError: its weights are not at hand.
+        """
+        encoder = self.load()
+        if pictures >= WORTHWHILE:
+            encoder.choose_fastest()
 
     @property
     def maker(self) -> Maker:

@@ -243,8 +243,8 @@ class _Builder:
                 if not spec.encodes:
                     raise NoEncoderError(imported.how_to_import(method, spec.title, self.request.name))
                 vectors = self._vectors(spec, previous, asked=method in specs)
-                if any(vectors.lacks(item.digest) for item in catalog.items):
-                    vectors.load()
+                if lacking := sum(vectors.lacks(item.digest) for item in catalog.items):
+                    vectors.load_for(lacking)
                 made[method] = vectors
             except FashionSearchError as error:
                 self.problems[method] = str(error)

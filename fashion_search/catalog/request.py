@@ -67,7 +67,7 @@ class Request:
         return f"python -m fashion_search {shlex.join(words)}"
 
 
-TAKEN = ("methods", "training", "verdicts")  # folders beside the catalogs
+TAKEN = ("methods", "networks", "training", "verdicts")  # folders beside the catalogs
 
 
 def catalog_name(source: str | Path, name: str | None = None) -> str:

@@ -9,23 +9,10 @@ from typing import Any
 import msgspec
 
 from fashion_search.files import write_atomically
+from fashion_search.machine import Machine
 
 FILE = "costs.json"
 _FORMAT = 1
-
-
-@dataclass(frozen=True)
-class Machine:
-    """What a time was measured on. ``cores``: those that the process may use."""
-
-    processor: str
-    cores: int
-    system: str
-
-    @property
-    def title(self) -> str:
-        """For people: ``Intel Xeon, 2 cores, Linux x86_64``."""
-        return f"{self.processor}, {self.cores} {'core' if self.cores == 1 else 'cores'}, {self.system}"
 
 
 @dataclass(frozen=True)

@@ -18,11 +18,13 @@ import numpy as np
 from PIL import Image
 
 from fashion_search.costs.cost_file import Encoding
-from fashion_search.costs.machine import memory_now, peak_memory, this_machine
+from fashion_search.costs.memory import memory_now, peak_memory
 from fashion_search.encoders import Encoder, EncoderSpec, encoder_spec
+from fashion_search.encoders.running import NetworkEncoder
 from fashion_search.errors import FashionSearchError, ImageError, SourceError
 from fashion_search.home import HOME_VARIABLE, home
 from fashion_search.images import open_image
+from fashion_search.machine import this_machine
 from fashion_search.store import Store, open_store
 
 TIMED = 7  # of each kind, after a warm-up
@@ -146,6 +148,8 @@ def _median(timed: Sequence[Callable[[], Any]]) -> float:
 
 def parameters_of(encoder: Encoder) -> int | None:
     """The numbers that an encoder's networks hold, each counted once; None where it has no network that tells."""
+    if isinstance(encoder, NetworkEncoder):
+        return encoder.parameters
     networks = [part for part in vars(encoder).values() if callable(getattr(part, "parameters", None))]
     if not networks:
         return None

@@ -10,10 +10,10 @@ import numpy as np
 
 from fashion_search.costs.cost_file import Encoding, Measured, Searching, read_measured, write_measured
 from fashion_search.costs.encoding import measured_alone, not_measured, now
-from fashion_search.costs.machine import this_machine
 from fashion_search.encoders import RERANKED, base_method, encoder_spec, parts_of, reranked
 from fashion_search.errors import FashionSearchError
 from fashion_search.home import home
+from fashion_search.machine import this_machine
 from fashion_search.search import encoder_at_hand
 from fashion_search.store import Store
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from importlib.util import find_spec
 
 from fashion_search.encoders import (
+    bfloat16,
     fashion,
     fusion,
     histogram,
@@ -116,7 +117,8 @@ def encoder_spec(name: str) -> EncoderSpec:
     """Look a method up: one of the program at once, another one among those that are known on this machine.
 
     ``METHOD~ORDER`` is a method under another order than that by similarity, ``METHOD@INDEX`` one that is searched by
-    an index, ``A+W*B`` two methods fused, and ``timm:NAME`` and the like any model of a library (``encoders.models``).
+    an index, ``A+W*B`` two methods fused, ``timm:NAME`` and the like any model of a library (``encoders.models``), and
+    ``bfloat16:METHOD`` a network that computes in bfloat16.
 
     Raises:
         UnknownNameError: there is none of this name.
@@ -133,6 +135,8 @@ def encoder_spec(name: str) -> EncoderSpec:
         return ENCODERS[name]
     if fusion.is_fused(name):
         return fusion.fused(name, encoder_spec)
+    if (exact := bfloat16.exact_name(name)) is not None:
+        return bfloat16.spec_of(encoder_spec(exact))
     if (spec := models.by_name(name) or onnx_model.by_name(name)) is not None:
         return spec
     known = all_methods()

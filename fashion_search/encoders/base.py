@@ -87,6 +87,12 @@ class Encoder(ABC):
     def embed(self, prepared: NDArray[Any]) -> NDArray[np.float32]:
         """A stack of prepared images, shape (n, …), as unit vectors, shape (n, dim)."""
 
+    def choose_fastest(self) -> None:  # noqa: B027 – of most there is but one way
+        """Find out how it runs fastest on this machine, once, and keep that. Called before many pictures are encoded.
+
+        Its vectors stay the same, up to rounding.
+        """
+
     def encode(self, images: Sequence[Image.Image]) -> NDArray[np.float32]:
         """RGB images as unit vectors, shape (n, dim)."""
         return self.embed(np.stack([self.prepare(image) for image in images]))
@@ -192,6 +198,7 @@ class EncoderSpec:
     ``origin``: whose weights these are, and what they were trained on. ``encodes``: whether there is an encoder at all;
     of vectors that were imported there is none, and ``fingerprint`` and ``load`` raise ``NoEncoderError``.
     ``classes``: by column, the values that its classification path tells apart; empty where it has none.
+    ``load_bfloat16``: as ``load``, for a network that computes in bfloat16 (``encoders.bfloat16``); None: it is none.
     """
 
     name: str
@@ -211,6 +218,7 @@ class EncoderSpec:
     origin: str = ""
     encodes: bool = True
     classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    load_bfloat16: Callable[[], Encoder] | None = None
 
     def __post_init__(self) -> None:
         if self.family not in FAMILIES:

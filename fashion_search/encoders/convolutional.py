@@ -3,7 +3,7 @@
 Nothing here imports torch before an encoder is loaded.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,40 +11,45 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from fashion_search.encoders.architecture import Architecture
-from fashion_search.encoders.base import Encoder, Fingerprint, RegionMatch, region_match
+from fashion_search.encoders.architecture import DEVIATION, MEAN, Architecture
+from fashion_search.encoders.base import Fingerprint, RegionMatch, region_match
+from fashion_search.encoders.projection import Projection
+from fashion_search.encoders.running import Network, NetworkEncoder
 from fashion_search.errors import WeightsError
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from fashion_search.encoders.classifying import Classes, Classifier
-    from fashion_search.encoders.networks import Embedder
 
 
-class ConvolutionalEncoder(Encoder):
+class ConvolutionalEncoder(NetworkEncoder):
     """A network whose embedding is an affine function of its feature maps, scaled to unit length.
 
-    ``classifier``: the path that it was trained to classify by, where it has one.
+    ``trunk`` makes it, from normalised pixels to feature maps; ``projection`` is what follows on their mean, None where
+    that is the embedding. ``classifier``: the path that it was trained to classify by, where it has one.
     """
 
     def __init__(
         self,
-        network: "Embedder",
+        trunk: "Callable[[], nn.Module]",
         architecture: Architecture,
         fingerprint: Fingerprint,
+        projection: Projection | None = None,
         classifier: "Classifier | None" = None,
+        bfloat16: bool = False,
     ):
-        import torch
-
-        from fashion_search.encoders.networks import best_device, fold_batch_norm
-
         self.architecture = architecture
         self.fingerprint = fingerprint
+        self.projection = projection
         self.classifier = classifier
-        self._device = best_device()
-        network = network.float().eval()
-        # Batch norm folded into the convolutions and channels last: the same function, twice as fast on a CPU.
-        self._trunk = fold_batch_norm(network.trunk).to(self._device).to(memory_format=torch.channels_last)
-        self._after = torch.nn.Sequential(network.norm, network.projection)
+        size = architecture.height, architecture.width
+        super().__init__(Network(fingerprint.digest, *size, MEAN, DEVIATION, trunk), bfloat16)
+
+    @property
+    def parameters(self) -> int:
+        after = self.projection
+        return super().parameters + (after.weight.size + after.bias.size if after else 0)
 
     def prepare(self, image: Image.Image) -> NDArray[Any]:
         """Pixels, shape (height, width, 3), ``uint8``."""
@@ -52,18 +57,10 @@ class ConvolutionalEncoder(Encoder):
 
     def feature_maps(self, prepared: NDArray[Any]) -> NDArray[np.float32]:
         """What is pooled, shape (n, channels, rows, columns); of both sides where it is mirrored."""
-        import torch
-
-        from fashion_search.encoders.networks import normalised
-
-        # TF32 would move a GPU's vectors away from those of a CPU by more than rounding.
-        with torch.inference_mode(), torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
-            pixels = normalised(torch.from_numpy(prepared).to(self._device).permute(0, 3, 1, 2).float())
-            maps = self._trunk(pixels)
-            if self.architecture.mirrored:
-                maps = (maps + self._trunk(pixels.flip(3)).flip(3)) / 2
-            found: NDArray[np.float32] = maps.float().cpu().contiguous().numpy()
-        return found
+        maps = self.running(prepared)
+        if self.architecture.mirrored:
+            maps = (maps + self.running(prepared[:, :, ::-1])[..., ::-1]) / np.float32(2)
+        return maps
 
     def embed(self, prepared: NDArray[Any]) -> NDArray[np.float32]:
         vectors = self._project(self.feature_maps(prepared).mean(axis=(2, 3)))
@@ -93,11 +90,7 @@ class ConvolutionalEncoder(Encoder):
         return self._project(maps.reshape(-1, maps.shape[3])).reshape(*maps.shape[:3], -1)
 
     def _project(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
-        import torch
-
-        with torch.inference_mode():
-            projected: NDArray[np.float32] = self._after(torch.from_numpy(np.ascontiguousarray(features))).numpy()
-        return projected
+        return features if self.projection is None else self.projection(features)
 
 
 def explain(encoder: ConvolutionalEncoder, query: Image.Image, result: Image.Image) -> RegionMatch:

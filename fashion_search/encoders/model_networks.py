@@ -54,7 +54,8 @@ def load(
         name: of the network there.
         weights: where they come from.
         quick_gelu: whether the weights were trained with QuickGELU, which open_clip's models do not know themselves.
-        pooled: whether the features are the mean of the last feature maps, which ``maps`` then gives (timm).
+        pooled: whether the features are the mean of the last feature maps, which it then gives instead (timm):
+            (n, dim, rows, columns).
 
     Raises:
         WeightsError: the weights are not at hand, or another network's.
@@ -74,23 +75,19 @@ def load(
             f"{file.path} holds the weights of another network than {library}'s {name}: {in_a_line(error)} "
             f"{weights.how_to_supply}"
         ) from error
-    return (Pooled(features) if pooled else features).float().eval(), file
+    return (FeatureMaps(features) if pooled else features).float().eval(), file
 
 
-class Pooled(nn.Module):
-    """Features that are the mean of feature maps, so that a similarity can be taken apart over their positions."""
+class FeatureMaps(nn.Module):
+    """Maps whose mean are the features, so that a similarity can be taken apart over their positions."""
 
     def __init__(self, network: Any):
         super().__init__()
         self.network = network
 
-    def maps(self, pixels: Tensor) -> Tensor:
-        """What is pooled, shape (n, dim, rows, columns)."""
+    def forward(self, pixels: Tensor) -> Tensor:
         found: Tensor = self.network.forward_features(pixels)
         return found
-
-    def forward(self, pixels: Tensor) -> Tensor:
-        return self.maps(pixels).mean((2, 3))
 
 
 def count_parameters(network: nn.Module) -> int:

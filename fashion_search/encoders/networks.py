@@ -200,7 +200,7 @@ def fold_batch_norm(network: nn.Module) -> nn.Module:
     for module in network.modules():
         children = list(module.named_children())
         for (conv_name, conv), (norm_name, norm) in itertools.pairwise(children):
-            if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+            if type(conv) is nn.Conv2d and type(norm) is nn.BatchNorm2d:
                 module.add_module(conv_name, fuse_conv_bn_eval(conv, norm))
                 module.add_module(norm_name, nn.Identity())
     return network

@@ -5,6 +5,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from PIL import Image
 from fashion_search.encoders.base import RESERVED, Encoder, EncoderSpec, Fingerprint
 from fashion_search.encoders.preparation import Preparation
 from fashion_search.encoders.published import unit
+from fashion_search.encoders.running import session
 from fashion_search.encoders.weights import FOLDER_VARIABLE, sha256_of
 from fashion_search.errors import MissingPackageError, UnknownNameError, WeightsError, in_a_line
 from fashion_search.home import user_path
@@ -126,15 +128,13 @@ class OnnxEncoder(Encoder):
     """
 
     def __init__(self, name: str):
-        try:
-            import onnxruntime
-        except ImportError as error:
-            raise MissingPackageError("ONNX files need the package onnxruntime: pip install onnxruntime") from error
+        if find_spec("onnxruntime") is None:
+            raise MissingPackageError("ONNX files need the package onnxruntime: pip install onnxruntime")
         path = path_of(name)
         self.preparation, output = _declared(path)
         self.fingerprint = _fingerprint(name)
         try:
-            self._session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+            self._session = session(path)
         except Exception as error:  # its own kinds, which share no base
             raise WeightsError(f"{path} is not an ONNX network that runs here ({in_a_line(error)}).") from error
         self._input = self._session.get_inputs()[0]

@@ -2,15 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from fashion_search.encoders.base import Encoder, EncoderSpec, Fingerprint, RegionMatch, region_match
+from fashion_search.encoders.base import EncoderSpec, Fingerprint, RegionMatch, region_match
 from fashion_search.encoders.preparation import Preparation
+from fashion_search.encoders.running import Network, NetworkEncoder
 from fashion_search.encoders.weights import WeightsSource
+from fashion_search.errors import WeightsError
+
+if TYPE_CHECKING:
+    from torch import nn
 
 
 @dataclass(frozen=True)
@@ -28,38 +33,35 @@ class Model:
     pooled: bool = False
 
 
-class ModelEncoder(Encoder):
-    """A network's features, scaled to unit length."""
+class ModelEncoder(NetworkEncoder):
+    """A network's features, scaled to unit length.
 
-    def __init__(self, network: Any, preparation: Preparation, fingerprint: Fingerprint):
-        import torch
+    ``make``: the network, from normalised pixels to features (n, dim), or to maps whose mean they are.
+    """
 
-        from fashion_search.encoders.networks import best_device
-
+    def __init__(
+        self,
+        make: "Callable[[], nn.Module]",
+        preparation: Preparation,
+        fingerprint: Fingerprint,
+        bfloat16: bool = False,
+    ):
         self.fingerprint = fingerprint
         self.preparation = preparation
-        self._device = best_device()
-        self.network = network.to(self._device).to(memory_format=torch.channels_last)
+        size, scale = (preparation.height, preparation.width), (preparation.mean, preparation.deviation)
+        super().__init__(Network(fingerprint.digest, *size, *scale, make), bfloat16)
 
     def prepare(self, image: Image.Image) -> NDArray[Any]:
         """Pixels, shape (height, width, 3), ``uint8``."""
         return self.preparation(image)
 
     def embed(self, prepared: NDArray[Any]) -> NDArray[np.float32]:
-        return unit(self._run(self.network, prepared))
+        found = self.running(prepared)
+        return unit(found if found.ndim == 2 else found.mean(axis=(2, 3)))
 
     def position_vectors(self, prepared: NDArray[Any]) -> NDArray[np.float32]:
         """What each position of the feature maps would give alone, shape (n, rows, columns, dim), where they exist."""
-        return self._run(self.network.maps, prepared).transpose(0, 2, 3, 1)
-
-    def _run(self, function: Callable[..., Any], prepared: NDArray[Any]) -> NDArray[np.float32]:
-        import torch
-
-        # TF32 would move a GPU's vectors away from those of a CPU by more than rounding.
-        with torch.inference_mode(), torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
-            pixels = torch.from_numpy(self.preparation.normalised(prepared)).to(self._device).permute(0, 3, 1, 2)
-            found: NDArray[np.float32] = function(pixels).float().cpu().numpy()
-        return found
+        return self.running(prepared).transpose(0, 2, 3, 1)
 
 
 def unit(features: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -85,16 +87,25 @@ def _fingerprint(method: str, model: Model) -> Fingerprint:
     return Fingerprint(method, _preprocessing(model), file.sha256, file.name)
 
 
-def _load(method: str, model: Model) -> ModelEncoder:
-    from fashion_search.encoders.model_networks import load
+def _load(method: str, model: Model, bfloat16: bool = False) -> ModelEncoder:
+    def make() -> "nn.Module":
+        from fashion_search.encoders.model_networks import load
 
-    network, file = load(model.library, model.name, model.weights, model.quick_gelu, model.pooled)
-    made_by = Fingerprint(method, _preprocessing(model), file.sha256, file.name)
-    return ModelEncoder(network, model.preparation, made_by)
+        return load(model.library, model.name, model.weights, model.quick_gelu, model.pooled)[0]
+
+    try:
+        model.weights.find()
+    except WeightsError:
+        make()  # which downloads them, after a wrong name is refused
+    return ModelEncoder(make, model.preparation, _fingerprint(method, model), bfloat16)
 
 
 def spec_of(method: str, model: Callable[[], Model], **about: Any) -> EncoderSpec:
     """A method that is a model, which is looked up when it is needed; ``about`` is the rest of what pages list."""
     return EncoderSpec(
-        name=method, fingerprint=lambda: _fingerprint(method, model()), load=lambda: _load(method, model()), **about
+        name=method,
+        fingerprint=lambda: _fingerprint(method, model()),
+        load=lambda: _load(method, model()),
+        load_bfloat16=lambda: _load(method, model(), bfloat16=True),
+        **about,
     )

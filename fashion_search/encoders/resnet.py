@@ -1,8 +1,14 @@
 """ImageNet classifiers without their last layer: the mean of the last feature maps (the paper, §3.2)."""
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 from fashion_search.encoders.architecture import PRETRAINED, Architecture
 from fashion_search.encoders.base import EncoderSpec, Fingerprint
 from fashion_search.encoders.convolutional import ConvolutionalEncoder, explain
+
+if TYPE_CHECKING:
+    from torch import nn
 
 SIDE = 224  # px; the size that ImageNet networks were trained at
 PREPROCESSING = f"squash {SIDE}x{SIDE} bilinear; ImageNet mean and deviation; global average pool; L2"
@@ -16,10 +22,14 @@ def _spec(name: str, title: str, summary: str, dim: int, parameters: int, colour
         file = PRETRAINED[name].find()
         return Fingerprint(name, PREPROCESSING, file.sha256, file.name)
 
-    def load() -> ConvolutionalEncoder:
-        from fashion_search.encoders.networks import Embedder
+    def trunk() -> "nn.Module":
+        from fashion_search.encoders.networks import build_trunk
 
-        return ConvolutionalEncoder(Embedder(architecture, pretrained=True), architecture, fingerprint())
+        return build_trunk(architecture, pretrained=True)[0].float().eval()
+
+    def load(bfloat16: bool = False) -> ConvolutionalEncoder:
+        PRETRAINED[name].obtain()
+        return ConvolutionalEncoder(trunk, architecture, fingerprint(), bfloat16=bfloat16)
 
     return EncoderSpec(
         name=name,
@@ -28,6 +38,7 @@ def _spec(name: str, title: str, summary: str, dim: int, parameters: int, colour
         dim=dim,
         fingerprint=fingerprint,
         load=load,
+        load_bfloat16=partial(load, bfloat16=True),
         explain=explain,
         colour=colour,
         family="CNN",

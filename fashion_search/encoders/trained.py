@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
@@ -22,6 +22,7 @@ from fashion_search.encoders.account import Account
 from fashion_search.encoders.architecture import BACKBONES, Architecture
 from fashion_search.encoders.base import EncoderSpec, Fingerprint, Head
 from fashion_search.encoders.convolutional import ConvolutionalEncoder, explain
+from fashion_search.encoders.projection import Projection
 from fashion_search.encoders.weights import sha256_of
 from fashion_search.errors import WeightsError
 from fashion_search.files import write_atomically
@@ -236,6 +237,7 @@ def _read_account(path: Path, size: int, modified: int) -> Account:
 
 
 _AGAIN = "Train it again, or take the file from where it came once more."
+_OTHER_NETWORK = f"does not hold the network that it describes. {_AGAIN}"
 
 
 def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
@@ -304,30 +306,46 @@ def _state(arrays: dict[str, NDArray[Any]], prefix: str = _WEIGHTS_PREFIX) -> di
     }
 
 
-def load(path: Path) -> ConvolutionalEncoder:
+def load(path: Path, bfloat16: bool = False) -> ConvolutionalEncoder:
     """The encoder that a file holds.
 
     Raises:
         WeightsError: the file is not there, damaged, or not an encoder's.
     """
-    from fashion_search.encoders.classifying import Classifier
-    from fashion_search.encoders.networks import Embedder
-
     fingerprint = fingerprint_of(path)
     account = read_account(path)
     arrays = _read_version(path, fingerprint.weights)  # first, as a damaged file may describe any network
-    network = Embedder(account.architecture)
+    own = {name.removeprefix(_WEIGHTS_PREFIX): array for name, array in arrays.items()}
     try:
-        network.load_state_dict(_state(arrays))
-    except RuntimeError as error:
-        raise WeightsError(f"{path} does not hold the network that it describes. {_AGAIN}") from error
+        projection = Projection.of_state(own)
+    except (KeyError, ValueError) as error:
+        raise WeightsError(f"{path} {_OTHER_NETWORK}") from error
     classifier = None
     if account.classes:
+        from fashion_search.encoders.classifying import Classifier
+
         try:
             classifier = Classifier(account.classes, _state(arrays, _CLASSIFIER_PREFIX))
         except (KeyError, ValueError, RuntimeError) as error:
             raise WeightsError(f"{path} does not hold the classifier that it describes. {_AGAIN}") from error
-    return ConvolutionalEncoder(network, account.architecture, fingerprint, classifier)
+    trunk = partial(_trunk, path, fingerprint.weights)
+    return ConvolutionalEncoder(trunk, account.architecture, fingerprint, projection, classifier, bfloat16)
+
+
+def _trunk(path: Path, sha256: str) -> "torch.nn.Module":
+    """The network in the file with this SHA-256, up to its feature maps.
+
+    Raises:
+        WeightsError: as ``read_state``; or the file holds another network than it describes.
+    """
+    from fashion_search.encoders.networks import Embedder
+
+    network = Embedder(read_account(path).architecture)
+    try:
+        network.load_state_dict(read_state(path, sha256))
+    except RuntimeError as error:
+        raise WeightsError(f"{path} {_OTHER_NETWORK}") from error
+    return network.trunk.float().eval()
 
 
 def fingerprint_of(path: Path) -> Fingerprint:
@@ -354,6 +372,7 @@ def spec_of(path: Path) -> EncoderSpec:
         dim=account.dimensions,
         fingerprint=lambda: fingerprint_of(path),
         load=lambda: load(path),
+        load_bfloat16=lambda: load(path, bfloat16=True),
         explain=explain,
         seen=lambda: seen_by(path),
         heads=lambda: heads_of(path),

@@ -124,14 +124,22 @@ class WeightsSource(ABC):
         Raises:
             WeightsError: not at hand and not to be had, not what its name says, or not a state dict.
         """
+        found = self.obtain()
+        return read_state(found.path), found
+
+    def obtain(self) -> WeightsFile:
+        """The weights at hand, downloaded where they can be.
+
+        Raises:
+            WeightsError: not at hand and not to be had, or not what their name says.
+        """
         try:
-            found = self.find()
+            return self.find()
         except WeightsError as error:
             if not error.can_download:
                 raise
             self.download()
-            found = self.find()
-        return read_state(found.path), found
+            return self.find()
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ import pytest
 
 from fashion_search.build.progress import Progress
 from fashion_search.catalog.demo import DEMO
-from fashion_search.costs import Encoding, Machine, cost, costs, encoding, measure, measuring
+from fashion_search.costs import Encoding, Machine, cost, costs, encoding, measure, measuring, this_machine
 from fashion_search.costs.cost_file import FILE, Measured, read_measured, write_measured
 from fashion_search.costs.encoding import added, measured_alone, parameters_of, pictures
-from fashion_search.costs.machine import memory_now, peak_memory, this_machine
+from fashion_search.costs.memory import memory_now, peak_memory
 from fashion_search.encoders import ENCODERS, Fingerprint, encoder_spec
 from fashion_search.errors import WeightsError
 from fashion_search.manifest import IndexEntry
@@ -200,7 +200,7 @@ def test_the_peak_counts_from_when_it_is_asked() -> None:
     if memory_now() is None or peak_memory() is None:
         pytest.skip("this system does not tell")
     code = (  # in a process without memory that was freed and is taken again
-        "import numpy as np; from fashion_search.costs.machine import memory_now, peak_memory; before = memory_now(); "
+        "import numpy as np; from fashion_search.costs.memory import memory_now, peak_memory; before = memory_now(); "
         "held = np.ones(40_000_000, dtype=np.uint8); print(peak_memory() - before)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
