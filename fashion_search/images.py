@@ -52,7 +52,59 @@ _UPRIGHT = {  # its value → what turns the stored picture upright
 }
 
 
-def open_image(data: bytes, enough: int | None = None) -> Image.Image:
+@dataclass(frozen=True)
+class Enough:
+    """Pixels of a picture's sides that suffice for what it is opened for; None: as many as it has.
+
+    A larger picture may be opened at a half, a quarter or an eighth of its width and height, with no fewer than these:
+    a JPEG is decoded so, which takes a quarter of the time.
+    """
+
+    longer: int | None = None
+    shorter: int | None = None
+
+    def allows(self, size: tuple[int, int], divisor: int) -> bool:
+        """Whether a picture of this size may be opened at such a fraction."""
+        asked = [(max(size), self.longer), (min(size), self.shorter)]
+        known = [side >= least * divisor for side, least in asked if least is not None]
+        return bool(known) and all(known)
+
+
+WHOLE = Enough()
+
+_AMPLE = 2  # times the pixels that are made of a picture, in each direction
+_LEAST_SIDE = 240  # px; smaller pictures are opened in no time
+
+
+def ample(side: int, times: int = _AMPLE) -> Enough:
+    """Enough to make a picture of at most so many pixels a side; ``docs/methods.md`` tells what that changes."""
+    return Enough(shorter=max(times * side, _LEAST_SIDE))
+
+
+class Opened:
+    """A picture's content, decoded once for each fraction that is asked for, so that who asks besides changes nothing.
+
+    Raises:
+        ImageError: as ``open_image``, when a picture is asked for.
+    """
+
+    def __init__(self, data: bytes):
+        self._data = data
+        try:
+            self._size = size_of(data)
+        except ImageError:  # opening may know more ways, and else says what is wrong
+            self._size = (0, 0)
+        self._images: dict[int, Image.Image] = {}
+
+    def with_enough(self, enough: Enough) -> Image.Image:
+        """The picture with enough pixels; not to be altered."""
+        divisor = _fraction(self._size, enough)
+        if divisor not in self._images:
+            self._images[divisor] = open_image(self._data, enough)
+        return self._images[divisor]
+
+
+def open_image(data: bytes, enough: Enough = WHOLE) -> Image.Image:
     """Decode a picture: first frame, upright, its colours in sRGB, transparency on white, 16 bits scaled to 8.
 
     What kind of file it is is told by its content. Metadata that cannot be read is ignored. A picture of more than 16
@@ -60,8 +112,7 @@ def open_image(data: bytes, enough: int | None = None) -> Image.Image:
 
     Args:
         data: the file's content, from anywhere.
-        enough: pixels of the longer side that suffice; a larger picture may be returned at such a fraction too, with
-            no fewer than these. That is faster.
+        enough: how many pixels suffice.
 
     Returns:
         An ``RGB`` image without metadata.
@@ -124,13 +175,13 @@ def cropped(data: bytes, box: tuple[int, int, int, int]) -> bytes:
     return out.getvalue()
 
 
-def _decode(data: bytes, enough: int | None, reads_heif: bool) -> Image.Image:
+def _decode(data: bytes, enough: Enough, reads_heif: bool) -> Image.Image:
     image = Image.open(io.BytesIO(data), formats=(*FORMATS, HEIF) if reads_heif else FORMATS)
     _refuse_too_many_pixels(image)
-    divisor = _divisor(image, enough)
+    width, divisor = image.width, _fraction(image.size, enough)
     image.draft(None, (-(-image.width // divisor), -(-image.height // divisor)))  # of other formats nothing
     image.load()
-    return _to_rgb(image, enough)
+    return _to_rgb(image, max(1, round(divisor * image.width / width)))
 
 
 def _refuse_too_many_pixels(image: Image.Image) -> None:
@@ -144,12 +195,11 @@ def _refuse_too_many_pixels(image: Image.Image) -> None:
         )
 
 
-def _divisor(image: Image.Image, enough: int | None) -> int:
+def _fraction(size: tuple[int, int], enough: Enough) -> int:
     """What width and height are divided by, so that not many pixels are left: 1, 2, 4 or 8."""
-    pixels = image.width * image.height
-    needed = next(divisor for divisor in (1, 2, 4, 8) if pixels <= _MANY_PIXELS * divisor**2)
-    longer = max(image.size)
-    return max(divisor for divisor in (1, 2, 4, 8) if divisor <= needed or (enough and longer >= enough * divisor))
+    width, height = size
+    needed = next(divisor for divisor in (1, 2, 4, 8) if width * height <= _MANY_PIXELS * divisor**2)
+    return max(divisor for divisor in (1, 2, 4, 8) if divisor <= needed or enough.allows(size, divisor))
 
 
 def why_no_picture(head: bytes) -> str:
@@ -218,12 +268,12 @@ def _silence_libtiff() -> None:
         library.TIFFSetErrorHandler(None)
 
 
-def _to_rgb(image: Image.Image, enough: int | None) -> Image.Image:
+def _to_rgb(image: Image.Image, divisor: int) -> Image.Image:
     turn = _UPRIGHT.get(_orientation(image))
     profile = image.info.get("icc_profile")
     if image.mode in ("I", "F", "I;16", "I;16B", "I;16L", "I;16N"):
         image = _scale_to_8_bits(image)
-    if (divisor := _divisor(image, enough)) > 1:  # no JPEG, or one that could not be decoded at a fraction
+    if divisor > 1:  # no JPEG, or one that could not be decoded at a fraction
         image = image.convert(_REDUCIBLE.get(image.mode, image.mode)).reduce(divisor)
     opacity = None
     if image.has_transparency_data:
@@ -307,6 +357,10 @@ class Box:
         left, top = self.left * width // 100, self.top * height // 100
         right, bottom = -(-self.right * width // 100), -(-self.bottom * height // 100)
         return image.crop((left, top, max(right, left + 1), max(bottom, top + 1)))
+
+
+FOR_THUMBNAIL = Enough(shorter=360)
+"""Of a picture that is made a thumbnail: half as many again, in each direction, as that has at most."""
 
 
 def to_webp(image: Image.Image, size: tuple[int, int] = THUMBNAIL_SIZE) -> bytes:

@@ -12,7 +12,7 @@ from PIL import Image, ImageCms
 
 from fashion_search import images
 from fashion_search.errors import ImageError
-from fashion_search.images import MAX_BYTES, Box, cropped, open_image, size_of, to_webp
+from fashion_search.images import MAX_BYTES, WHOLE, Box, Enough, Opened, ample, cropped, open_image, size_of, to_webp
 from tests.samples import encoded, noise, png
 
 RED, BLUE, WHITE = (255, 0, 0), (0, 0, 255), (255, 255, 255)
@@ -370,7 +370,7 @@ def test_large_pictures_of_every_mode(mode: str) -> None:
 @pytest.mark.parametrize(("size", "opened"), [((4_000, 3_000), (2_000, 1_500)), ((3_000, 2_000), (3_000, 2_000))])
 def test_where_less_is_enough_less_is_decoded(size: tuple[int, int], opened: tuple[int, int]) -> None:
     for file_format in ("JPEG", "PNG"):
-        assert open_image(encoded(Image.new("RGB", size), file_format), enough=1_600).size == opened
+        assert open_image(encoded(Image.new("RGB", size), file_format), Enough(longer=1_600)).size == opened
 
 
 def test_more_than_200_megapixels_of_jpeg_are_refused() -> None:
@@ -484,3 +484,53 @@ def test_cropped_without_loss() -> None:
 def test_a_picture_that_is_decoded_smaller_is_not_cropped() -> None:
     with pytest.raises(ImageError, match="too many pixels to be cropped"):
         cropped(encoded(Image.new("L", (6000, 4000)), "JPEG"), (0, 0, 10, 10))
+
+
+@pytest.mark.parametrize(
+    ("size", "enough", "opened"),
+    [
+        ((1_800, 2_400), ample(224), (450, 600)),
+        ((1_800, 2_400), ample(300), (900, 1_200)),
+        ((2_400, 1_800), ample(224), (600, 450)),
+        ((4_000, 500), ample(224), (4_000, 500)),  # its shorter side has none to spare
+        ((300, 400), ample(32), (300, 400)),  # small already
+        ((1_800, 2_400), WHOLE, (1_800, 2_400)),
+        ((1_800, 2_400), Enough(longer=600, shorter=800), (900, 1_200)),
+    ],
+)
+def test_enough_counts_the_pixels_of_either_side(
+    size: tuple[int, int], enough: Enough, opened: tuple[int, int]
+) -> None:
+    for file_format in ("JPEG", "PNG"):
+        data = encoded(Image.new("RGB", size), file_format)
+        assert open_image(data, enough).size == Opened(data).with_enough(enough).size == opened
+
+
+def test_what_is_opened_does_not_depend_on_who_asks_besides(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = encoded(noise(3, (1_800, 2_400)), "JPEG")
+    wanted = (ample(300), ample(224), WHOLE, ample(200))
+    alone = [open_image(data, enough).tobytes() for enough in wanted]
+    decoded: list[Enough] = []
+
+    def counted(data: bytes, enough: Enough) -> Image.Image:
+        decoded.append(enough)
+        return open_image(data, enough)
+
+    monkeypatch.setattr(images, "open_image", counted)
+    opened = Opened(data)
+    assert [opened.with_enough(enough).tobytes() for enough in wanted] == alone
+    assert decoded == [ample(300), ample(224), WHOLE]  # once for each fraction
+
+
+def test_what_is_no_picture_is_refused_when_it_is_asked_for() -> None:
+    opened = Opened(b"no picture")
+    with pytest.raises(ImageError, match="a file of another kind"):
+        opened.with_enough(ample(224))
+
+
+def test_what_only_opens_without_its_metadata_is_opened_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(data: bytes) -> tuple[int, int]:
+        raise ImageError("its beginning cannot be read")
+
+    monkeypatch.setattr(images, "size_of", refuse)
+    assert Opened(encoded(noise(3, (40, 30)), "JPEG")).with_enough(WHOLE).size == (40, 30)

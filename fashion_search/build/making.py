@@ -9,7 +9,7 @@ from typing import Any
 from fashion_search.build.products import Maker, Product
 from fashion_search.catalog import Item
 from fashion_search.errors import ImageError, SourceError
-from fashion_search.images import open_image
+from fashion_search.images import Opened
 
 BATCH = 32  # images; the most that an interrupted build loses
 AHEAD = 3  # batches that are read while one is encoded
@@ -92,10 +92,11 @@ def _read_ahead(
 
     def decode(wanted: Wanted) -> _Decoded | Wanted:
         try:
-            image = open_image(read(wanted.image))
+            opened = Opened(read(wanted.image))
+            images = {name: opened.with_enough(makers[name].enough) for name in wanted.products}
         except (ImageError, SourceError):
             return wanted
-        return _Decoded(wanted.digest, {name: makers[name].prepare(image) for name in wanted.products})
+        return _Decoded(wanted.digest, {name: makers[name].prepare(image) for name, image in images.items()})
 
     with ThreadPoolExecutor(READERS) as readers:
         waiting: list[list[Future[_Decoded | Wanted]]] = []

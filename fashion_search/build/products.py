@@ -12,11 +12,13 @@ from fashion_search.build.journal import Journal
 from fashion_search.encoders import Encoder, EncoderSpec, Fingerprint
 from fashion_search.encoders.running import WORTHWHILE
 from fashion_search.errors import StoreError
-from fashion_search.images import to_webp
+from fashion_search.images import FOR_THUMBNAIL, WHOLE, Enough, to_webp
 
 
 class Maker(ABC):
-    """Makes a product's bytes of pictures, in any process."""
+    """Makes a product's bytes of pictures, in any process. ``enough``: how many pixels of a picture suffice."""
+
+    enough: Enough = WHOLE
 
     @abstractmethod
     def prepare(self, image: Image.Image) -> Any:
@@ -29,6 +31,8 @@ class Maker(ABC):
 
 class ThumbnailMaker(Maker):
     """A small WebP of each picture."""
+
+    enough = FOR_THUMBNAIL
 
     def prepare(self, image: Image.Image) -> bytes:
         return to_webp(image)
@@ -43,6 +47,7 @@ class VectorMaker(Maker):
     def __init__(self, method: str, encoder: Encoder):
         self.method = method
         self.encoder = encoder
+        self.enough = encoder.enough
 
     def prepare(self, image: Image.Image) -> NDArray[Any]:
         return self.encoder.prepare(image)

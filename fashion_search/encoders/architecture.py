@@ -10,6 +10,7 @@ from PIL import Image
 from fashion_search.encoders.hub import HubWeights
 from fashion_search.encoders.weights import Weights, WeightsSource
 from fashion_search.ground import padded
+from fashion_search.images import Enough, ample
 
 MEAN = (0.485, 0.456, 0.406)  # ImageNet's, per channel, of values 0 to 1
 DEVIATION = (0.229, 0.224, 0.225)
@@ -81,6 +82,11 @@ class Architecture:
     padded: bool = False
     patch: int = 0
     ternary: bool = False
+
+    @property
+    def enough(self) -> Enough:
+        """How many pixels of a picture suffice for ``prepare``."""
+        return ample(max(self.width, self.height), *([_FINER] if self.padded else []))
 
     def prepare(self, image: Image.Image) -> NDArray[np.uint8]:
         """An RGB image as pixels, shape (height, width, 3): what networks are trained on, and what they encode."""

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from fashion_search.images import WHOLE, Enough
+
 GREY = "#8c867e"
 """Seen on light and on dark; of what has no colour of its own."""
 
@@ -78,6 +80,8 @@ class Encoder(ABC):
     """Images → unit vectors. Preprocessing lives here, so that queries and catalog are prepared alike."""
 
     fingerprint: Fingerprint
+    enough: Enough = WHOLE
+    """How many pixels of a picture suffice for ``prepare``; by default all that it has."""
 
     @abstractmethod
     def prepare(self, image: Image.Image) -> NDArray[Any]:

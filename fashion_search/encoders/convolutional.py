@@ -43,6 +43,7 @@ class ConvolutionalEncoder(NetworkEncoder):
         self.fingerprint = fingerprint
         self.projection = projection
         self.classifier = classifier
+        self.enough = architecture.enough
         size = architecture.height, architecture.width
         super().__init__(Network(fingerprint.digest, *size, MEAN, DEVIATION, trunk), bfloat16)
 

@@ -10,6 +10,7 @@ FASHION = EncoderSpec(
     dim=256,
     fingerprint=lambda: trained.fingerprint_of(trained.SHIPPED),
     load=lambda: trained.load(trained.SHIPPED),
+    load_bfloat16=lambda: trained.load(trained.SHIPPED, bfloat16=True),
     explain=convolutional.explain,
     seen=lambda: trained.seen_by(trained.SHIPPED),
     colour="#766b32",

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from fashion_search.encoders.base import ColourMatch, Encoder, EncoderSpec, Fingerprint
+from fashion_search.images import ample
 
 BINS = 8
 SIDE = 224  # px; the paper's size
@@ -16,6 +17,8 @@ SMALLEST_SHARE = 0.001  # of the score; less is not worth a swatch
 
 class HistogramEncoder(Encoder):
     """Normalised 3-D histogram over red, green and blue, as a unit vector of ``bins`` ** 3 numbers."""
+
+    enough = ample(SIDE)
 
     def __init__(self, bins: int = BINS):
         if not 2 <= bins <= 64:

@@ -133,6 +133,7 @@ class OnnxEncoder(Encoder):
         path = path_of(name)
         self.preparation, output = _declared(path)
         self.fingerprint = _fingerprint(name)
+        self.enough = self.preparation.enough
         try:
             self._session = session(path)
         except Exception as error:  # its own kinds, which share no base

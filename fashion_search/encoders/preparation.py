@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from fashion_search.errors import WeightsError
+from fashion_search.images import Enough, ample
 
 Fit = Literal["crop", "squash", "pad"]
 
@@ -60,6 +61,11 @@ class Preparation:
         }
         mean, deviation = (" ".join(f"{value:.6g}" for value in values) for values in (self.mean, self.deviation))
         return f"{how[self.fit]} {self.width}x{self.height} {self.interpolation}; minus {mean} over {deviation}"
+
+    @property
+    def enough(self) -> Enough:
+        """How many pixels of a picture suffice."""
+        return ample(max(self.resized, self.width, self.height))
 
     def __call__(self, image: Image.Image) -> NDArray[np.uint8]:
         """An RGB image as pixels, shape (height, width, 3), to be ``normalised``."""

@@ -48,6 +48,7 @@ class ModelEncoder(NetworkEncoder):
     ):
         self.fingerprint = fingerprint
         self.preparation = preparation
+        self.enough = preparation.enough
         size, scale = (preparation.height, preparation.width), (preparation.mean, preparation.deviation)
         super().__init__(Network(fingerprint.digest, *size, *scale, make), bfloat16)
 

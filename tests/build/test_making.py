@@ -7,9 +7,11 @@ import numpy as np
 from PIL import Image
 
 from fashion_search.build.making import BATCH, Wanted, make_batches, wanted_batches
-from fashion_search.build.products import Maker, Product
+from fashion_search.build.products import Maker, Product, VectorMaker
 from fashion_search.catalog import Item
+from fashion_search.encoders import encoder_spec
 from fashion_search.errors import SourceError
+from fashion_search.images import WHOLE, Enough, Opened, ample, open_image
 from tests.samples import encoded, noise
 
 
@@ -86,3 +88,38 @@ def test_pictures_are_read_a_few_batches_ahead_and_no_further() -> None:
     next(made)
     assert 2 <= len(taken) <= 5
     made.close()
+
+
+def test_vectors_of_large_pictures_are_nearly_those_of_the_whole_ones() -> None:
+    """Colours to a cosine of .999 and more; what looks at fine detail gets the whole picture."""
+    photos = [noise(seed, (45, 60)).resize((1_800, 2_400), Image.Resampling.BICUBIC) for seed in range(3)]
+    files = {f"{seed}.jpg": encoded(photo, "JPEG", quality=90) for seed, photo in enumerate(photos)}
+    for method, least, looks_at in (("histogram", 0.999, (450, 600)), ("fashion", 0.999, (450, 600)), ("orb", 1, None)):
+        maker = VectorMaker(method, encoder_spec(method).load())
+        made = list(
+            make_batches([[Wanted(name, name, ("vectors",)) for name in files]], files.__getitem__, {"vectors": maker})
+        )
+        vectors = [np.frombuffer(made[0].payloads["vectors"][name], dtype=np.float32) for name in files]
+        whole = maker.encoder.encode([open_image(data) for data in files.values()])
+        assert min(float(one @ other) for one, other in zip(vectors, whole, strict=True)) >= least - 1e-6
+        assert Opened(files["0.jpg"]).with_enough(maker.enough).size == (looks_at or (1_800, 2_400))
+
+
+def test_a_products_picture_does_not_depend_on_the_others() -> None:
+    files = {"a.jpg": encoded(noise(1, (1_800, 2_400)), "JPEG")}
+    seen: dict[str, tuple[int, int]] = {}
+
+    class Sees(Means):
+        def __init__(self, name: str, enough: Enough):
+            self.name = name
+            self.enough = enough
+
+        def prepare(self, image: Image.Image) -> float:
+            seen[self.name] = image.size
+            return 0
+
+    makers = {
+        name: Sees(name, enough) for name, enough in (("small", ample(100)), ("large", ample(300)), ("all", WHOLE))
+    }
+    assert list(make_batches([[Wanted("a", "a.jpg", tuple(makers))]], files.__getitem__, makers))
+    assert seen == {"small": (450, 600), "large": (900, 1_200), "all": (1_800, 2_400)}

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fashion_search.encoders import encoder_spec, is_method
+from fashion_search.encoders import ENCODERS, encoder_spec, is_method
 from fashion_search.encoders.weights import FOLDER_VARIABLE
 from fashion_search.errors import ForeignVectorsError, UnknownNameError
 from fashion_search.store import Store
@@ -75,3 +75,8 @@ def test_names_of_libraries_can_be_meant() -> None:
     assert encoder_spec("bfloat16:timm:resnet10t.c3_in1k").title == "resnet10t.c3_in1k (timm) (bfloat16)"
     assert not is_method("bfloat16:")
     assert not is_method("bfloat16:nothing")
+
+
+def test_every_network_of_the_program_can_be_meant() -> None:
+    networks = {name for name, spec in ENCODERS.items() if spec.family in ("CNN", "transformer", "trained here")}
+    assert {name for name in ENCODERS if is_method(f"bfloat16:{name}")} == networks

@@ -13,7 +13,7 @@ from fashion_search import proposals
 from fashion_search.catalog import Catalog
 from fashion_search.charts.picture import croppable
 from fashion_search.errors import ImageError
-from fashion_search.images import MAX_BYTES, Box, open_image, to_webp
+from fashion_search.images import MAX_BYTES, Box, Enough, open_image, to_webp
 from fashion_search.store import Store
 from fashion_search.ui import cards
 from fashion_search.ui.search import uploaded_files
@@ -164,7 +164,7 @@ def read(data: bytes) -> Upload:
     Raises:
         ImageError: it is not one.
     """
-    image = open_image(data, LARGEST)
+    image = open_image(data, Enough(longer=LARGEST))
     image.thumbnail((LARGEST, LARGEST), Image.Resampling.LANCZOS)
     return Upload(hashlib.blake2b(data, digest_size=8).hexdigest(), image)
 
