@@ -152,8 +152,8 @@ class Milvus(RemoteEngine):
             return
         if any(_of(names, self._catalog.name, self._method)):
             raise EngineError(
-                f"Milvus at {self.place} holds {self._what} of another state or of another catalog of that name, not "
-                "of the library here. Build the index again.",
+                f"Milvus at {self.place} holds {self._what}, but of another state, or of another catalog of that name. "
+                "Build the index again.",
                 can_build=True,
             )
         raise EngineError(f"Milvus at {self.place} does not hold {self._what}. Build the index again.", can_build=True)

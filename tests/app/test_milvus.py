@@ -50,11 +50,11 @@ def test_it_is_a_row_beside_the_plain_one(indexed: Store) -> None:
 def test_under_a_filter_it_finds_what_the_plain_one_finds(indexed: Store) -> None:
     column = indexed.catalog.columns[0]
     value = indexed.catalog.items[indexed.catalog.row(QUERY)].labels[0]
-    app = screen.opened(
-        catalog=shops.CATALOG, query=QUERY, methods=f"histogram,{UNDER}", **{"filter": f"{column}={value}"}
-    )
+    methods = f"histogram,{UNDER}"
+    app = screen.opened(catalog=shops.CATALOG, query=QUERY, methods=methods, where=f"{column}={value}")
     plain, under = (screen.results(app, name) for name in ("histogram", UNDER))
     assert [card.item_id for card in plain] == [card.item_id for card in under] != []
+    assert {indexed.catalog.items[indexed.catalog.row(card.item_id)].labels[0] for card in under} == {value}
 
 
 def test_while_it_is_away_its_row_says_so_and_the_others_stay(away: Store) -> None:

@@ -227,7 +227,7 @@ def test_what_is_whole_is_kept_and_what_is_of_an_earlier_state_goes(place: str, 
     assert isinstance(newer, Milvus)
     mine = [name for name in client.list_collections() if name.startswith(_prefix("shop", "histogram"))]
     assert mine == [newer.collection]
-    with pytest.raises(EngineError, match="of another state or of another catalog") as refused:
+    with pytest.raises(EngineError, match="of another state, or of another catalog") as refused:
         fresh(under).engine.check()
     assert refused.value.can_build
     milvus_server._failed.clear()
