@@ -113,7 +113,8 @@ def client_of(place: str) -> Any:
 def recall(under: Library, exact: Library, gallery: NDArray[np.bool_], k: int = 10) -> float:
     found, right = under.search(ROWS, k, gallery).rows, exact.search(ROWS, k, gallery).rows
     pairs = [(set(one.tolist()) - {-1}, set(other.tolist()) - {-1}) for one, other in zip(found, right, strict=True)]
-    return sum(len(one & other) for one, other in pairs) / max(1, sum(len(other) for _, other in pairs))
+    total = sum(len(other) for _, other in pairs)
+    return sum(len(one & other) for one, other in pairs) / total if total else 1.0
 
 
 # -- results -----------------------------------------------------------------------------------------------------
