@@ -34,7 +34,7 @@ bench: $(VENV)/.installed-dev
 	@$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
 bench-full: $(VENV)/.installed-dev
-	@$(BIN)/python -m benchmarks --full $(BENCH_ARGS)
+	@$(BIN)/python -m benchmarks --full --keep $(BENCH_ARGS)
 
 # Draws the demo catalog and its customer photos anew and builds the libraries that are shipped with it.
 demo: $(VENV)/.installed-dev

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from benchmarks import measured, table
+from benchmarks import measured, results, table
 from benchmarks.browser import ROOT
 from benchmarks.conditions import conditions
 from benchmarks.measured import Measured
@@ -36,6 +36,8 @@ def parser() -> argparse.ArgumentParser:
     lines.add_argument(
         "--json", nargs="?", const="-", metavar="FILE", help="print JSON in place of the table, or write it to FILE"
     )
+    lines.add_argument("--keep", action="store_true", help="keep the rows and write benchmarks/RESULTS.md of all kept")
+    lines.add_argument("--resume", action="store_true", help="with --keep: leave out what this commit measured here")
     lines.add_argument("-n", type=int, help="pairs of a figure that takes seconds (default: 3, with --full 7)")
     lines.add_argument("--catalog", metavar="NAME", help="a built catalog to measure on, of --home")
     lines.add_argument(
@@ -52,11 +54,16 @@ def main(arguments: list[str] | None = None) -> int:
         benchmarks = chosen(options.names, options.full)
     except ValueError as error:
         lines.error(str(error))
+    if options.resume and not options.keep:
+        lines.error("--resume goes on with what is kept: give --keep too")
+    if options.resume:
+        kept, now = measured.read(results.KEPT), conditions()
+        benchmarks = [one for one in benchmarks if not results.is_kept(kept, one.name, options.full, now)]
     os.environ[HOME_VARIABLE] = str(options.home.resolve())
     setting = setting_of(options)
     if setting.source != "demo" and any(one.needs_catalog for one in benchmarks):
         _build(setting)
-    done, is_whole = run(benchmarks, setting, is_shown=options.json != "-")
+    done, is_whole = run(benchmarks, setting, is_shown=options.json != "-", is_kept=options.keep)
     if options.json == "-":
         print(measured.as_json(done), end="")
     elif options.json:
@@ -72,7 +79,9 @@ def setting_of(options: argparse.Namespace) -> Setting:
     return Setting(options.home.resolve(), catalog, source, options.n or _PAIRS[options.full], options.full)
 
 
-def run(benchmarks: Iterable[Benchmark], setting: Setting, is_shown: bool) -> tuple[list[Measured], bool]:
+def run(
+    benchmarks: Iterable[Benchmark], setting: Setting, is_shown: bool, is_kept: bool = False
+) -> tuple[list[Measured], bool]:
     """Run benchmarks one after the other, and print rows as they come.
 
     Returns:
@@ -97,6 +106,9 @@ def run(benchmarks: Iterable[Benchmark], setting: Setting, is_shown: bool) -> tu
             continue
         seconds = time.perf_counter() - started
         done.append(Measured(benchmark.name, benchmark.about, setting.is_full, seconds, before, tuple(rows)))
+        if is_kept:
+            measured.write(results.KEPT, results.in_order(measured.with_new(measured.read(results.KEPT), done[-1])))
+            results.write_page()
     return done, is_whole
 
 

@@ -25,6 +25,8 @@ _EXTENSIONS = {  # what /proc/cpuinfo calls them
     "bf16": "bf16",
 }
 
+_NOT_COUNTED = (".", *(f":(exclude)benchmarks/{name}" for name in ("results.json", "growth.json", "RESULTS.md")))
+
 
 @dataclass(frozen=True)
 class Conditions:
@@ -110,7 +112,11 @@ def _commit() -> str:
         return done.stdout.strip()
 
     commit = git("rev-parse", "--short", "HEAD")
-    return f"{commit}{'+' if git('status', '--porcelain', '--untracked-files=no') else ''}" if commit else "unknown"
+    return (
+        f"{commit}{'+' if git('status', '--porcelain', '--untracked-files=no', *_NOT_COUNTED) else ''}"
+        if commit
+        else "unknown"
+    )
 
 
 def _text_of(path: Path) -> str:
