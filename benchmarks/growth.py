@@ -146,7 +146,7 @@ def chart(points: Sequence[Point]) -> "Chart":
     drawn.update_layout(
         width=960, paper_bgcolor="white", plot_bgcolor="white", margin_t=40, legend={"y": -0.18, "yanchor": "top"}
     )
-    drawn.update_xaxes(type="log", dtick=1, gridcolor=GRID, title="items")
+    drawn.update_xaxes(type="log", dtick=1, gridcolor=GRID, title="items", tickformat=",")
     drawn.update_yaxes(type="log", dtick=1, gridcolor=GRID)
     return drawn
 
