@@ -107,16 +107,16 @@ class Library:
             own_rows: each query's own row, which is never returned, or -1, shape (q,).
             gallery: mask over rows, shape (n,).
         """
-        items = self.vectors[: self.catalog.n_items]
+        items = np.asarray(self.vectors[: self.catalog.n_items])
 
         def exact(places: NDArray[np.intp], rows: NDArray[np.intp]) -> NDArray[np.float64]:
             if _DENSE * len(places) >= len(queries) * len(items):
                 return self.cosines(queries)[places, rows]
             parts = [slice(start, start + _PIECE) for start in range(0, len(places), _PIECE)]
-            products = [_products(queries[places[part]], items[rows[part]]) for part in parts]
+            products = [_products(queries.take(places[part], axis=0), items.take(rows[part], axis=0)) for part in parts]
             return np.concatenate([np.empty(0), *products])
 
-        return Scored(masked(np.asarray(queries @ items.T), own_rows, gallery), margin_of(items.shape[1]), exact)
+        return Scored(masked(queries @ items.T, own_rows, gallery), margin_of(items.shape[1]), exact)
 
     def cosines(self, queries: NDArray[np.float32]) -> NDArray[np.float64]:
         """Of unit vectors, shape (q, dim), with every item, in double precision, shape (q, catalog.n_items).

@@ -20,8 +20,8 @@ Exact scores are taken in double precision before that. So a result does not dep
 once: a page (one query) shows exactly what an evaluation (blocks of queries) counts.
 """
 
-_CHUNKS = 64  # items of which only the highest score is looked at first
-_FEW = 4  # a bound by chunks serves where there are so many times more of them than results
+_CHUNK = 64  # items, at most, of which only the highest score is looked at first
+_CHUNKS = 4  # so many times more of them than results are wanted, at least: fewer give a poor bound
 
 
 @dataclass(frozen=True)
@@ -175,10 +175,10 @@ def _kth_highest(values: NDArray[Any], k: int) -> NDArray[Any]:
     q, m = values.shape
     if k > m:
         return np.full(q, -np.inf, values.dtype)
-    chunks = m // _CHUNKS
-    if chunks >= _FEW * k:
-        values = values[:, : chunks * _CHUNKS].reshape(q, _CHUNKS, chunks).max(axis=1)
-        m = chunks
+    size = min(_CHUNK, m // (_CHUNKS * k))
+    if size > 1:
+        m //= size
+        values = values[:, : m * size].reshape(q, size, m).max(axis=1)
     return np.asarray(np.partition(values, m - k, axis=1)[:, m - k])
 
 
