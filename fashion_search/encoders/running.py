@@ -42,6 +42,8 @@ WORTHWHILE = 256
 LEAST_COSINE = 0.999999
 """Of two ways' vectors of a picture, for them to count as the same."""
 
+_DIGITS = 16  # of a network's key, in the names of its files
+_NAME = "[0-9a-f]" * _DIGITS  # of no others: the folder may have been a catalog's, once
 _KEPT = 16  # networks
 _LARGEST = 2**30  # bytes of a graph; protobuf ends at twice as much
 _KEPT_BYTES = 2 * _LARGEST  # of all graphs
@@ -106,7 +108,8 @@ def session(path: Path) -> Any:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = int(os.environ.get("OMP_NUM_THREADS") or 0) or this_machine().cores
+    threads = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()  # the first of one for each level
+    options.intra_op_num_threads = (int(threads) if threads.isdecimal() else 0) or this_machine().cores
     # Threads that wait for work without sleeping would take the cores from those that read pictures.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
@@ -177,7 +180,7 @@ def kept(key: str) -> Choice | None:
         if outer.checksum != checksum_of(outer.content):
             return None
         choice = msgspec.convert(outer.content, Choice)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return None
     if (choice.machine, choice.versions) != (this_machine(), versions()):
         return None
@@ -185,7 +188,7 @@ def kept(key: str) -> Choice | None:
 
 
 def _path(key: str, suffix: str = ".json") -> Path:
-    return folder() / f"{key[:16]}{suffix}"
+    return folder() / f"{key[:_DIGITS]}{suffix}"
 
 
 def _keep(key: str, choice: Choice) -> None:
@@ -198,7 +201,7 @@ def _keep(key: str, choice: Choice) -> None:
 def _forget_oldest() -> None:
     """Delete what is kept beyond the bounds, first what was kept first, and what a killed process left half written."""
     total = 0
-    records = sorted(folder().glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
+    records = sorted(folder().glob(f"{_NAME}.json"), key=lambda path: path.stat().st_mtime, reverse=True)
     for place, record in enumerate(records):
         graph = record.with_suffix(".onnx")
         total += graph.stat().st_size if graph.is_file() else 0
@@ -206,7 +209,7 @@ def _forget_oldest() -> None:
             record.unlink(missing_ok=True)
             with contextlib.suppress(OSError):  # Windows refuses while another process runs it
                 graph.unlink(missing_ok=True)
-    for path in folder().glob(".*"):
+    for path in folder().glob(f".{_NAME}.*"):
         if path.suffix != ".lock" and time.time() - path.stat().st_mtime > _ABANDONED:
             path.unlink(missing_ok=True)
 
@@ -255,10 +258,11 @@ def fastest(network: Network, running: Running) -> Running:
         return running
     with contextlib.suppress(OSError):  # the disk is full or not to be written: torch runs it, as before
         folder().mkdir(parents=True, exist_ok=True)
-        with FileLock(folder() / f".{network.key[:16]}.lock"):  # builds at the same time choose the same
+        with FileLock(folder() / f".{network.key[:_DIGITS]}.lock"):  # builds at the same time choose the same
             if not _is_usable(kept(network.key)):
                 _keep(network.key, _measured(network, running))
-        return opened(network)
+        choice = kept(network.key)
+        return opened(network) if choice and choice.graph else running
     return running
 
 
@@ -330,14 +334,14 @@ def _pictures(network: Network, running: Running) -> NDArray[np.uint8]:
 
 
 def _least_cosine(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
-    """Of each picture's features, or of the features at each position of its maps."""
-    if one.shape != other.shape:
+    """Of each picture's features, or of the features at each position of its maps; less where lengths differ, too."""
+    if one.shape != other.shape or not (np.isfinite(one).all() and np.isfinite(other).all()):
         return -1.0
     first, second = one.astype(np.float64), other.astype(np.float64)
-    lengths = np.linalg.norm(first, axis=1) * np.linalg.norm(second, axis=1)
+    squares = ((first**2).sum(axis=1) + (second**2).sum(axis=1)) / 2  # the product of both lengths where they are equal
     products = (first * second).sum(axis=1)
-    there = lengths > 0
-    return float((products[there] / lengths[there]).min()) if there.any() else 1.0
+    there = squares > 0
+    return float((products[there] / squares[there]).min()) if there.any() else 1.0
 
 
 def _seconds(ways: Mapping[str, Running], pictures: NDArray[np.uint8]) -> dict[str, float]:

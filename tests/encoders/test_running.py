@@ -92,6 +92,19 @@ def test_torch_stays_where_the_other_way_gains_nothing(speeds: dict[str, float],
     assert not list(running.folder().glob("*.onnx"))
 
 
+def test_where_torch_stays_the_network_is_not_made_again(speeds: dict[str, float]) -> None:
+    speeds["onnxruntime"] = speeds["torch"]
+    by_torch = opened(network())
+    for _ in range(2):  # measured, and known
+        assert fastest(network(), by_torch) is by_torch
+
+
+@pytest.mark.parametrize("said", ["2,1", "many", ""])
+def test_threads_are_those_that_the_environment_says(said: str, speeds: dict[str, float], monkeypatch: Any) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", said)
+    assert isinstance(fastest(network(), opened(network())), OnnxRunning)
+
+
 def test_a_single_picture_must_not_take_longer(monkeypatch: pytest.MonkeyPatch) -> None:
     def seconds(ways: Any, pictures: NDArray[np.uint8]) -> dict[str, float]:
         return {"torch": 2.0, "onnxruntime": 1.0 if len(pictures) > 1 else 3.0}
@@ -116,9 +129,13 @@ def test_what_cannot_be_exported_is_run_by_torch_and_not_tried_again(speeds: dic
     assert isinstance(fastest(odd, opened(odd)), TorchRunning)
 
 
-def test_another_function_is_refused(speeds: dict[str, float], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "wrong",
+    [lambda found: found + 0.01, lambda found: 1.1 * found, np.zeros_like, lambda found: np.full_like(found, np.nan)],
+)
+def test_another_function_is_refused(wrong: Any, speeds: dict[str, float], monkeypatch: pytest.MonkeyPatch) -> None:
     right = OnnxRunning.__call__
-    monkeypatch.setattr(OnnxRunning, "__call__", lambda self, pixels: right(self, pixels) + 0.01)
+    monkeypatch.setattr(OnnxRunning, "__call__", lambda self, pixels: wrong(right(self, pixels)))
     assert isinstance(fastest(network(), opened(network())), TorchRunning)
     choice = kept(network().key)
     assert choice is not None
@@ -137,9 +154,13 @@ def another_way(path: Path) -> None:
     path.write_text(json.dumps(outer), "utf-8")
 
 
+def no_text(path: Path) -> None:
+    path.write_bytes(path.read_bytes().replace(b"onnxruntime", b"onnx\xff\xff", 1))
+
+
 @pytest.mark.parametrize(
     ("suffix", "harm"),
-    [(".json", damage), (".json", another_way), (".json", Path.unlink), (".onnx", damage), (".onnx", Path.unlink)],
+    [(".json", damage), (".json", no_text), (".json", another_way), (".json", Path.unlink), (".onnx", damage), (".onnx", Path.unlink)],
 )
 def test_what_is_damaged_counts_as_not_there(
     suffix: str, harm: Any, speeds: dict[str, float], monkeypatch: pytest.MonkeyPatch
@@ -172,12 +193,17 @@ def test_without_the_packages_torch_runs_it(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_no_more_is_kept_than_the_bound(speeds: dict[str, float], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "_KEPT", 2)
+    running.folder().mkdir(parents=True)
+    (running.folder() / "manifest.json").write_text("another's", "utf-8")
+    os.utime(running.folder() / "manifest.json", (0, 0))
     for place, letters in enumerate(("aa", "bb", "cc")):
         one = network(key=letters * 32)
         fastest(one, opened(one))
         for path in running.folder().glob(f"{letters}*"):
             os.utime(path, (place, place))
     assert kept("aa" * 32) is None
+    assert (running.folder() / "manifest.json").read_text("utf-8") == "another's"
+    (running.folder() / "manifest.json").unlink()
     assert {path.name[:2] for path in running.folder().glob("[!.]*")} == {"bb", "cc"}
 
 
