@@ -2,22 +2,22 @@
 
 import contextlib
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from fashion_search.build.indexing import drop_elsewhere
 from fashion_search.build.libraries import drop_library, is_imported, made_of, refuse_to_drop
 from fashion_search.build.status import LOCK, TRACES, alone, read_status
 from fashion_search.cases import open_cases
 from fashion_search.catalog import Protocol
 from fashion_search.catalog.demo import DEMO
-from fashion_search.encoders import base_method, encoder_spec, imported, index_of, is_method
-from fashion_search.errors import FashionSearchError, StoreError, UnknownNameError
+from fashion_search.encoders import encoder_spec, imported, is_method
+from fashion_search.errors import StoreError, UnknownNameError
 from fashion_search.evaluation import saved
 from fashion_search.evaluation.verdict_file import open_verdicts
 from fashion_search.evaluation.words import count
 from fashion_search.home import home
-from fashion_search.index import drop
 from fashion_search.manifest import MANIFEST, IndexEntry, read_manifest
 from fashion_search.store import QUERIES, catalog_names, open_queries, open_store, query_sets
 from fashion_search.whole_store import REST
@@ -121,19 +121,6 @@ def method_removal(catalog: str, method: str) -> MethodRemoval:
     return MethodRemoval(catalog, method, _title(method), tuple(map(_title, made_of(store, method))), is_import)
 
 
-def _drop_elsewhere(name: str, indexes: Mapping[str, IndexEntry]) -> tuple[str, ...]:
-    """Delete what is kept elsewhere of indexes; a sentence for each that could not be deleted."""
-    notes = []
-    for method, entry in indexes.items():
-        if not entry.place:
-            continue
-        try:
-            drop(name, base_method(method), index_of(method), entry.place)
-        except FashionSearchError as error:
-            notes.append(f"The index {method} is still at {entry.place}: {error}")
-    return tuple(notes)
-
-
 def _title(method: str) -> str:
     return encoder_spec(method).title if is_method(method) else method
 
@@ -150,7 +137,7 @@ def remove_method(what: MethodRemoval) -> tuple[str, ...]:
     before = _indexes(what.catalog)
     drop_library(what.catalog, what.method)
     left = _indexes(what.catalog)
-    notes = _drop_elsewhere(what.catalog, {name: entry for name, entry in before.items() if name not in left})
+    notes = drop_elsewhere(what.catalog, {name: entry for name, entry in before.items() if name not in left})
     if what.is_imported and not any(what.method in _imported_into(name) for name in catalog_names()):
         with contextlib.suppress(OSError):
             imported.forget(what.method)
@@ -229,7 +216,7 @@ def remove(name: str) -> Removal:
             idle.enter_context(_not_building(other))
         indexes = _indexes(name)
         _delete(folder)
-    return replace(what, notes=_drop_elsewhere(name, indexes))
+    return replace(what, notes=drop_elsewhere(name, indexes))
 
 
 def dismiss(name: str) -> None:

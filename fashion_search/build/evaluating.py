@@ -10,7 +10,7 @@ from functools import partial
 from fashion_search.build.progress import Progress, Report
 from fashion_search.catalog import Protocol
 from fashion_search.encoders import encoder_spec, index_name, index_of
-from fashion_search.errors import EngineError, FashionSearchError
+from fashion_search.errors import EngineError, FashionSearchError, MissingPackageError
 from fashion_search.evaluation import projection, saved
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.scores import SEEDS
@@ -44,7 +44,7 @@ def _answers(store: Store, name: str) -> bool:
     """Whether an index can be searched now; of one that is kept elsewhere and cannot, the build has said why."""
     try:
         return bool(store.library(name))
-    except EngineError:
+    except (EngineError, MissingPackageError):
         return False
 
 

@@ -1,6 +1,7 @@
 """The indexes of what was built: each is made, or kept where it is still that of its library, and measured once."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,26 +9,28 @@ from fashion_search.build.progress import Progress, Report
 from fashion_search.catalog.request import Request
 from fashion_search.costs import this_machine
 from fashion_search.encoders import base_method, encoder_spec, index_of, indexed
-from fashion_search.errors import EngineError, FashionSearchError, StoreError
+from fashion_search.errors import EngineError, FashionSearchError, MissingPackageError, StoreError
 from fashion_search.files import FileEntry, stem_of, verified
-from fashion_search.index import ENGINES, Engine, LocalEngine, asked_index, built, is_available, key_of, measure
+from fashion_search.index import ENGINES, Engine, LocalEngine, asked_index, built, drop, is_available, key_of, measure
 from fashion_search.manifest import IndexEntry, Manifest, write_manifest
 from fashion_search.store import Store
 from fashion_search.store_files import write_array
 
 
-def add_indexes(folder: Path, request: Request, report: Report) -> tuple[Manifest, dict[str, str]]:
+def add_indexes(folder: Path, request: Request, report: Report) -> tuple[Manifest, dict[str, str], tuple[str, ...]]:
     """Make the indexes that are asked for, and bring those that the catalog has up to date, one after the other.
 
     The manifest is replaced after each, so that a build that is stopped goes on with the next.
 
     Returns:
-        The manifest as it is then, and which of them could not be made, and why, by the name of the method under it.
+        The manifest as it is then; which of them could not be made, and why, by the name of the method under it; and
+        what could not be deleted where they were kept before.
 
     Raises:
         OSError: a file cannot be written.
     """
     store, problems = Store(folder), {}
+    notes: tuple[str, ...] = ()
     manifest = store.manifest
     places = _places(manifest, request)
     missing = []
@@ -35,7 +38,7 @@ def add_indexes(folder: Path, request: Request, report: Report) -> tuple[Manifes
         try:
             if not _is_good(store, name, places[name]):
                 missing.append(name)
-        except EngineError as error:  # away: whether it is good cannot be told
+        except (EngineError, MissingPackageError) as error:  # whether it is good cannot be told
             problems[name] = str(error)
     for done, name in enumerate(missing):
         report(Progress(done, len(missing), stage="indexes", method=encoder_spec(name).title))
@@ -44,11 +47,27 @@ def add_indexes(folder: Path, request: Request, report: Report) -> tuple[Manifes
         except FashionSearchError as error:
             problems[name] = str(error)
             continue
+        before = manifest.indexes.get(name)
         manifest = replace(manifest, indexes=manifest.indexes | {name: entry})
         write_manifest(folder, manifest)
+        if before and before.place != entry.place:
+            notes += drop_elsewhere(manifest.name, {name: before})
     if missing:
         report(Progress(len(missing), len(missing), stage="indexes"))
-    return manifest, problems
+    return manifest, problems, notes
+
+
+def drop_elsewhere(catalog: str, indexes: Mapping[str, IndexEntry]) -> tuple[str, ...]:
+    """Delete what is kept elsewhere of a catalog's indexes; a sentence for each that could not be deleted."""
+    notes = []
+    for method, entry in indexes.items():
+        if not entry.place:
+            continue
+        try:
+            drop(catalog, base_method(method), index_of(method), entry.place)
+        except FashionSearchError as error:
+            notes.append(f"The index {method} is still at {entry.place}: {error}")
+    return tuple(notes)
 
 
 def _places(manifest: Manifest, request: Request) -> dict[str, str]:
@@ -64,7 +83,7 @@ def _is_good(store: Store, name: str, place: str) -> bool:
     """Whether an index is that of the library as it is now, where it is asked for, and whole.
 
     Raises:
-        EngineError: it is kept elsewhere, and that cannot be told now.
+        EngineError, MissingPackageError: it is kept elsewhere, and that cannot be told now.
     """
     entry = store.indexed.get(name)
     if entry is None or entry.place != place:

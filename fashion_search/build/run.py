@@ -115,7 +115,7 @@ def build(request: Request, report: Report = lambda progress: None, folder: Path
             try:
                 both = with_status(folder, request, report)
                 summary = _Builder(folder, source, request).run(specs, both)
-                manifest, unmade = add_indexes(folder, request, both)
+                manifest, unmade, left = add_indexes(folder, request, both)
                 problems = summary.problems | unmade
                 has_others = folder == place_of(request) and not (request.queries_of or request.rest_of)
                 problems |= _update_query_sets(request, report) if has_others else {}
@@ -128,7 +128,8 @@ def build(request: Request, report: Report = lambda progress: None, folder: Path
             write_status(folder, Status("done", request, message="; ".join(problems.values())))
             size = sum(path.stat().st_size for file in manifest.files() if (path := folder / file).exists())
             seconds = time.monotonic() - started
-            return replace(summary, manifest=manifest, problems=problems, seconds=seconds, n_bytes=size)
+            notes = (*summary.notes, *left)
+            return replace(summary, manifest=manifest, problems=problems, notes=notes, seconds=seconds, n_bytes=size)
     except OSError as error:
         raise StoreError(
             f"{folder} cannot be written: {error.strerror or error}. What was done so far is kept; make room or "

@@ -145,8 +145,8 @@ def told(place: str, name: str = "") -> Iterator[None]:
 
 def forget(place: str) -> None:
     """Ask again, whatever failed there."""
-    for key in [key for key in _failed if key.split(" ")[0] == place.split(" ")[0]]:
-        del _failed[key]
+    for key in [key for key in list(_failed) if key == place or key.startswith(f"{place} ")]:
+        _failed.pop(key, None)  # another thread may be faster
 
 
 def tried(call: Callable[[bool], _T]) -> _T:

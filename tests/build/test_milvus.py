@@ -1,5 +1,6 @@
 """An index that is kept elsewhere, through a build: where it is, what stays when it is away, and its removal."""
 
+import importlib.util
 import json
 import socket
 from collections.abc import Callable
@@ -131,6 +132,45 @@ def test_while_it_is_away_a_build_keeps_it_and_says_so_and_everything_else_works
     stems = {path.name.rsplit("-", 2)[0] for path in (store.folder / "evaluations").glob("*")}
     assert "rankings-fake@kd-tree-leave-one-out-0" in stems
     assert not any("milvus" in stem for stem in stems)
+
+
+def test_without_the_package_for_files_a_build_keeps_it_and_says_so(
+    shop: Path, fake: FakeMethod, milvus_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = build(shop, f"milvus:{milvus_file}", methods=("fake",)).manifest.indexes
+    real = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "milvus_lite" else real(name))
+    summary = build(shop, methods=("fake",), quick=False)
+    assert "pip install 'fashion_search[milvus]'" in summary.problems["fake@milvus"]
+    assert summary.manifest.indexes == before
+    stems = {path.name.rsplit("-", 2)[0] for path in (summary.folder / "evaluations").glob("*")}
+    assert "rankings-fake-leave-one-out-0" in stems
+
+
+def test_one_that_moves_leaves_nothing_where_it_was(
+    shop: Path, fake: FakeMethod, milvus_file: Path, collections: Callable[[], list[str]], tmp_path: Path
+) -> None:
+    build(shop, f"milvus:{milvus_file}", methods=("fake",))
+    assert len(collections()) == 1
+    moved = build(shop, f"milvus:{tmp_path / 'other.db'}", methods=("fake",))
+    assert moved.manifest.indexes["fake@milvus"].place == str(tmp_path / "other.db")
+    assert moved.problems == {}
+    assert collections() == []
+
+
+def test_one_that_moves_away_from_where_nothing_can_be_deleted_is_said(
+    shop: Path, fake: FakeMethod, milvus_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build(shop, f"milvus:{milvus_file}", methods=("fake",))
+
+    def refuse(*given: Any) -> None:
+        raise EngineError("It is a test.")
+
+    monkeypatch.setattr("fashion_search.index.milvus.Milvus.drop", refuse)
+    moved = build(shop, f"milvus:{tmp_path / 'other.db'}", methods=("fake",))
+    assert moved.manifest.indexes["fake@milvus"].place == str(tmp_path / "other.db")
+    assert moved.problems == {}
+    assert moved.notes == (f"The index fake@milvus is still at {milvus_file}: It is a test.",)
 
 
 def test_a_server_that_is_away_when_it_is_asked_for_leaves_the_libraries(shop: Path, fake: FakeMethod) -> None:

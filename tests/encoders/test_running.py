@@ -160,7 +160,14 @@ def no_text(path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("suffix", "harm"),
-    [(".json", damage), (".json", no_text), (".json", another_way), (".json", Path.unlink), (".onnx", damage), (".onnx", Path.unlink)],
+    [
+        (".json", damage),
+        (".json", no_text),
+        (".json", another_way),
+        (".json", Path.unlink),
+        (".onnx", damage),
+        (".onnx", Path.unlink),
+    ],
 )
 def test_what_is_damaged_counts_as_not_there(
     suffix: str, harm: Any, speeds: dict[str, float], monkeypatch: pytest.MonkeyPatch
