@@ -87,6 +87,10 @@ class EngineError(FashionSearchError):
         self.can_build = can_build
 
 
+class ClusterError(FashionSearchError):
+    """A Ray cluster cannot be used, or its workers failed; what they had made so far is kept."""
+
+
 class PortError(FashionSearchError):
     """The app cannot be served at the port that was chosen."""
 

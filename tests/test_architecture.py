@@ -113,6 +113,7 @@ def test_heavy_packages_are_imported_where_they_are_needed() -> None:
         "faiss",
         "mahotas",
         "pyarrow",
+        "ray",
     }
     core = [path for path in SOURCES if PACKAGE / "ui" not in path.parents]
     found = {name_of(path): heavy & {name.split(".")[0] for name in imports(path, only_at_top=True)} for path in core}

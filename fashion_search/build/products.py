@@ -14,6 +14,9 @@ from fashion_search.encoders.running import WORTHWHILE
 from fashion_search.errors import StoreError
 from fashion_search.images import FOR_THUMBNAIL, WHOLE, Enough, to_webp
 
+THUMBNAILS = "thumbnails"
+"""The name of the product that is no method's; no method has it."""
+
 
 class Maker(ABC):
     """Makes a product's bytes of pictures, in any process. ``enough``: how many pixels of a picture suffice."""
@@ -90,13 +93,14 @@ class Product(ABC):
         return self.known.get(digest) or self.journal.entries[digest]
 
     def keep(self, payloads: Mapping[str, bytes], seconds: float) -> None:
-        """Keep what was made of some pictures, by digest, in so many seconds.
+        """Keep what was made of some pictures, by digest, in so many seconds; what is there already stays as it is.
 
         Raises:
             OSError: the disk is full or the journal cannot be written; earlier batches stay.
         """
-        self.journal.add(payloads)
-        self.made += len(payloads)
+        new = {digest: payload for digest, payload in payloads.items() if self.lacks(digest)}
+        self.journal.add(new)
+        self.made += len(new)
         self.seconds += seconds
 
 

@@ -3,7 +3,7 @@
 import contextlib
 import gc
 import time
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Generator, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,8 +14,9 @@ from fashion_search.build.indexing import add_indexes
 from fashion_search.build.journal import Journal
 from fashion_search.build.libraries import sweep, write_catalog
 from fashion_search.build.making import Made, Wanted, make_batches, wanted_batches
+from fashion_search.build.on_ray import Pictures, check_ray, make_by_ray
 from fashion_search.build.previous import Previous
-from fashion_search.build.products import Product, Thumbnails, Vectors
+from fashion_search.build.products import THUMBNAILS, Product, Thumbnails, Vectors
 from fashion_search.build.progress import Progress, Report, counting
 from fashion_search.build.query_sets import about_boxes, about_copies, place_of, request_to_update, source_of
 from fashion_search.build.rest import forget_rest, rest_request
@@ -92,7 +93,8 @@ def build(request: Request, report: Report = lambda progress: None, folder: Path
 
     Raises:
         SourceError, UnknownNameError, WeightsError (only if no method is left), StoreError (cannot be written),
-        MissingPackageError (an index that is asked for needs it).
+        MissingPackageError (an index that is asked for needs it, or Ray),
+        ClusterError (Ray's workers cannot be used or failed; what they had made is kept).
     """
     started = time.monotonic()
     folder = folder or place_of(request)
@@ -100,6 +102,8 @@ def build(request: Request, report: Report = lambda progress: None, folder: Path
         specs = {part: encoder_spec(part) for part in parts_of(request.methods)}
         for index, _ in map(asked_index, request.indexes):
             check_available(index)
+        if request.ray:
+            check_ray(request.ray)
         source = source_of(request)
         is_shipped = request.source in (DEMO, DEMO_PHOTOS)
         indexes = tuple(map(written, request.indexes))
@@ -164,7 +168,7 @@ def _update_query_sets(request: Request, report: Report) -> dict[str, str]:
     for name in query_sets(store):
         try:
             if wanted := request_to_update(store, name):
-                problems |= build(replace(wanted, quick=True), report).problems
+                problems |= build(replace(wanted, quick=True, ray=request.ray), report).problems
         except FashionSearchError as error:
             problems[name] = f"The query set “{name}” was not brought up to date: {error}"
     return problems
@@ -179,7 +183,7 @@ def _update_rest(request: Request, report: Report) -> dict[str, str]:
         forget_rest(store.name)
         return {}
     try:
-        problems = build(wanted, lambda now: report(replace(now, stage="rest"))).problems
+        problems = build(replace(wanted, ray=request.ray), lambda now: report(replace(now, stage="rest"))).problems
     except FashionSearchError as error:
         return {REST: f"The rest of the shop was not brought up to date: {error}"}
     return {f"{method}, {REST}": f"The rest of the shop: {reason}" for method, reason in problems.items()}
@@ -222,11 +226,11 @@ class _Builder:
         catalog, excluded = self._catalog()
         previous = Previous(self.folder, catalog)
         self._before = previous
-        thumbnails = Thumbnails(self._journal("thumbnails"), previous.thumbnails)
+        thumbnails = Thumbnails(self._journal(THUMBNAILS), previous.thumbnails)
         methods = self._methods(specs, catalog, previous)
         if not methods and not (specs.keys() & previous.carried.keys()):
             raise WeightsError(next(iter(self.problems.values())))
-        unreadable, decoded = self._make(catalog, {"thumbnails": thumbnails, **methods}, report)
+        unreadable, decoded = self._make(catalog, {THUMBNAILS: thumbnails, **methods}, report)
         if unreadable:
             catalog, excluded = self._catalog(unreadable)
         manifest = self._write(catalog, excluded, thumbnails, methods)
@@ -297,20 +301,26 @@ class _Builder:
         unreadable: set[str] = set()
         count = counting("libraries", report)
         done = 0
-        for made in self._made(batches, products):
-            unreadable.update(made.unreadable)
-            for name, payloads in made.payloads.items():
-                products[name].keep(payloads, made.seconds[name])
-            done += made.count
-            count(done, total)
+        with contextlib.closing(self._made(batches, products)) as all_made:
+            for made in all_made:
+                unreadable.update(made.unreadable)
+                for name, payloads in made.payloads.items():
+                    products[name].keep(payloads, made.seconds[name])
+                done += made.count
+                count(done, total)
         return [
             Excluded(item.id, item.name, item.labels, UNREADABLE) for item in catalog.items if item.digest in unreadable
         ], done
 
-    def _made(self, batches: Sequence[Sequence[Wanted]], products: Mapping[str, Product]) -> Iterator[Made]:
+    def _made(self, batches: Sequence[Sequence[Wanted]], products: Mapping[str, Product]) -> Generator[Made]:
+        """What is made of the batches: in this process, or by Ray's workers where they are asked for."""
         lacking = {name for batch in batches for wanted in batch for name in wanted.products}
         makers = {name: products[name].maker for name in products if name in lacking}
-        yield from make_batches(batches, self.source.tree.read_image, makers)
+        if self.request.ray and batches:
+            pictures = Pictures(self.source.kind, self.request.source)
+            yield from make_by_ray(self.request.ray, batches, pictures, makers)
+        else:
+            yield from make_batches(batches, self.source.tree.read_image, makers)
 
     def _write(
         self, catalog: Catalog, excluded: list[Excluded], thumbnails: Thumbnails, methods: Mapping[str, Vectors]

@@ -22,7 +22,7 @@ class Request:
     ``quick`` leaves evaluation and maps to the pages; ``robustness`` also measures every method with altered queries.
     ``queries_of``: the catalog that this is a query set of; empty where it is a catalog. ``all_items``: what the
     catalog leaves out for the size of its style group can be searched too; ``rest_of``: the catalog that this is that
-    rest of; else empty.
+    rest of; else empty. ``ray``: whose workers encode pictures, an address or ``local``; empty: none.
 
     Raises:
         SourceError: the name is none, or belongs to the demo.
@@ -39,6 +39,7 @@ class Request:
     queries_of: str = ""
     all_items: bool = False
     rest_of: str = ""
+    ray: str = ""
 
     def __post_init__(self) -> None:
         if self.name.removesuffix("-") != (name := _folder_name(self.name)):  # a long one may be cut there
@@ -64,6 +65,8 @@ class Request:
         words += [f"--{flag}" for flag in ("replace", "robustness", "quick") if getattr(self, flag)]
         words += ["--all-items"] if self.all_items or self.rest_of else []
         words += ["--group-by", *options.group_by] if options.group_by else []
+        if self.ray:
+            words += ["--ray"] if self.ray == "local" else ["--ray", self.ray]
         return f"python -m fashion_search {shlex.join(words)}"
 
 

@@ -4,6 +4,7 @@ import argparse
 import sys
 from typing import Any
 
+from fashion_search.build.on_ray import LOCAL
 from fashion_search.build.run import build
 from fashion_search.catalog.request import Request, catalog_name
 from fashion_search.catalog.source import Options
@@ -56,6 +57,14 @@ def declare(parser: argparse.ArgumentParser) -> None:
         help="also encode what is left out for the size of its style group, so that Search can cover the whole shop; "
         "figures stay those of the catalog",
     )
+    parser.add_argument(
+        "--ray",
+        nargs="?",
+        const=LOCAL,
+        default="",
+        metavar="ADDRESS",
+        help="encode by workers of Ray: on this machine, or of the cluster whose head is at ADDRESS (HOST:PORT)",
+    )
     parser.add_argument("--replace", action="store_true", help="replace a catalog of this name from another source")
 
 
@@ -82,6 +91,7 @@ def request_from(options: argparse.Namespace) -> Request:
         options.quick,
         tuple(dict.fromkeys(map(written, options.index or ()))),
         all_items=options.all_items,
+        ray=options.ray,
     )
 
 

@@ -176,7 +176,7 @@ def versions() -> dict[str, str]:
 def kept(key: str) -> Choice | None:
     """What was found out about a network on this machine with these packages; None where nothing was, or is damaged."""
     try:
-        outer = msgspec.json.decode(_path(key).read_bytes(), type=_Outer)
+        outer = msgspec.json.decode(path_of(key).read_bytes(), type=_Outer)
         if outer.checksum != checksum_of(outer.content):
             return None
         choice = msgspec.convert(outer.content, Choice)
@@ -187,14 +187,15 @@ def kept(key: str) -> Choice | None:
     return choice if (choice.way == "onnxruntime") == (choice.graph is not None) else None
 
 
-def _path(key: str, suffix: str = ".json") -> Path:
+def path_of(key: str, suffix: str = ".json") -> Path:
+    """The file of what is kept about a network, or of its graph (``.onnx``)."""
     return folder() / f"{key[:_DIGITS]}{suffix}"
 
 
 def _keep(key: str, choice: Choice) -> None:
     content = msgspec.to_builtins(choice)
     data = json.dumps({"content": content, "checksum": checksum_of(content)}, indent=1).encode()
-    write_atomically(_path(key), lambda file: file.write(data))
+    write_atomically(path_of(key), lambda file: file.write(data))
     _forget_oldest()
 
 
@@ -279,7 +280,7 @@ def _is_usable(choice: Choice | None) -> bool:
 
 def _measured(network: Network, running: Any) -> Choice:
     """Compare both ways, in turns, by the same pictures; the graph stays where that is the better one."""
-    graph = _path(network.key, ".onnx")
+    graph = path_of(network.key, ".onnx")
     problem, is_better = "", False
     rates: dict[str, float] = {}
     if running.parameters * 4 > _LARGEST:
