@@ -21,16 +21,22 @@ def serve(listening: socket) -> None:
     """
     listening.setsockopt(IPPROTO_TCP, TCP_NODELAY, True)  # what it accepts has it from it
     host, port = listening.getsockname()
-    ready.import_page()  # here: two threads at once would meet in packages that import each other, as NumPy's do
 
     @asynccontextmanager
     async def with_thread(app: st.App) -> AsyncIterator[None]:
+        # Before the thread: two at once would meet in packages that import each other, as NumPy's do. And not before
+        # Streamlit runs, which else complains of each cache.
+        ready.import_page()
         Thread(target=ready.search, daemon=True).start()
         yield
 
     app = st.App(shipped("app.py"), lifespan=with_thread)
     is_headless = st.get_option("server.headless")  # reads the settings, which uvicorn's own come after
-    server = uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_level="warning", ws="websockets-sansio"))
+    compresses = st.get_option("server.enableWebsocketCompression")
+    config = uvicorn.Config(
+        app, host=host, port=port, log_level="warning", ws="websockets-sansio", ws_per_message_deflate=compresses
+    )
+    server = uvicorn.Server(config)
     url = f"http://{host}:{port}"
     print(f"\n  You can now view the app in your browser.\n\n  URL: {url}\n", flush=True)
     if not is_headless:

@@ -1,4 +1,10 @@
+import os
+import signal
 import socket
+import subprocess
+import sys
+from subprocess import PIPE
+from urllib.request import urlopen
 
 import pytest
 import streamlit as st
@@ -22,10 +28,31 @@ def test_the_app_is_served_where_it_was_asked_for(monkeypatch: pytest.MonkeyPatc
     with listening:
         assert isinstance(server.config.app, st.App)
         assert server.config.app.script_path == shipped("app.py")
+        assert not server.config.ws_per_message_deflate  # Streamlit's own choice
         assert listening.getsockname() == ("127.0.0.1", port)
         with socket.create_connection(("127.0.0.1", port)), listening.accept()[0] as accepted:
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
     assert f"URL: http://127.0.0.1:{port}" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no Ctrl+C to send")
+def test_it_says_where_it_is_and_nothing_else_until_it_is_stopped() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "fashion_search", "app", "--port", str(port)]
+    headless = os.environ | {"STREAMLIT_SERVER_HEADLESS": "true"}
+    with subprocess.Popen(command, stdout=PIPE, stderr=PIPE, text=True, env=headless) as app:
+        assert app.stdout
+        try:
+            while "URL" not in app.stdout.readline():
+                assert app.poll() is None
+            with urlopen(f"http://127.0.0.1:{port}/_stcore/health") as answer:
+                assert answer.read() == b"ok"
+        finally:
+            app.send_signal(signal.SIGINT)
+        assert app.communicate()[1] == ""
+    assert app.returncode == 0
 
 
 def test_a_taken_port_is_named_with_another(capsys: Captured) -> None:
