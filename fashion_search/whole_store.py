@@ -51,6 +51,18 @@ def how_to_build_whole(store: Store) -> str:
     return replace(store.manifest.rebuild(*methods), all_items=True).command
 
 
+def about_rest(store: Store) -> tuple[int | None, str]:
+    """How many images of the rest can be searched, None where it was not built; and what is wrong with it, if anything.
+
+    A rest that is damaged keeps nobody from the catalog.
+    """
+    try:
+        rest = open_rest(store)
+        return (rest.manifest.n_items if rest else None), ""
+    except StoreError as error:
+        return None, f"The rest of the shop cannot be read: {error}"
+
+
 def whole(store: Store) -> "WholeStore":
     """A catalog together with its rest.
 

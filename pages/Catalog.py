@@ -10,10 +10,10 @@ from fashion_search.catalog.source import is_for_size
 from fashion_search.charts.catalog import group_sizes
 from fashion_search.evaluation import words
 from fashion_search.store import Store, catalog_names
-from fashion_search.ui import builds, cards, data, page, url
+from fashion_search.ui import builds, cards, page, url
 from fashion_search.ui.catalog import add, fuse, queries, remove, vectors
 from fashion_search.ui.text import as_list, plain
-from fashion_search.whole_store import has_rest, how_to_build_whole
+from fashion_search.whole_store import about_rest, how_to_build_whole
 
 _SHOWN = 24  # cards of a group
 
@@ -41,16 +41,18 @@ def numbers(store: Store) -> None:
 def left_out(store: Store) -> None:
     """The reasons, counted, and the whole list as a file."""
     reasons = store.manifest.excluded_by_reason
-    if has_rest(store):
-        found = len(data.whole(store).rest.catalog.items)
-        st.markdown(f"{found:,} of them can be searched, though not evaluated: those left out for size.")
+    rest, damage = about_rest(store)
+    if damage:
+        st.warning(plain(f"{damage} The command: {how_to_build_whole(store)}"), icon=":material/broken_image:")
+    if rest is not None:
+        st.markdown(f"{rest:,} of them can be searched, though not evaluated: those left out for size.")
         st.page_link(
             page.SEARCH_PAGE,
             label="Search the whole shop",
             icon=":material/storefront:",
             query_params={"catalog": store.name, "whole": "1"},
         )
-    elif any(map(is_for_size, reasons)):
+    elif not damage and any(map(is_for_size, reasons)):
         st.caption(f"Those left out for size can be searched, too: `{how_to_build_whole(store)}`")
     if not reasons:
         st.markdown("Nothing: every row of the source is in the catalog.")

@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 
 from fashion_search.catalog import Filter, Protocol, draw_split
+from fashion_search.cli import main
 from fashion_search.encoders import RERANKED, reranked
 from fashion_search.errors import ForeignVectorsError, StoreError, UnknownNameError
 from fashion_search.query_store import under
 from fashion_search.search import Query, nearest
 from fashion_search.store import Store, open_store
-from fashion_search.whole_store import WholeStore, whole
+from fashion_search.whole_store import WholeStore, about_rest, rest_folder, whole
+from tests.app import screen
 from tests.builds import build, build_whole, large_shop
 from tests.conftest import FakeMethod
 
@@ -121,3 +123,20 @@ def test_a_rest_of_other_weights_or_of_an_earlier_state_is_refused(
     (tmp_path / "rest").rename(home / "shop/rest")
     with pytest.raises(StoreError, match=r"of an earlier state of the catalog. Build it again: .*--all-items"):
         assert whole(open_store("shop")).catalog
+
+
+def test_a_rest_that_is_damaged_is_said_and_keeps_nobody_from_the_catalog(
+    shop_store: WholeStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert about_rest(shop_store.plain) == (24, "")
+    (rest_folder("shop") / "manifest.json").write_bytes(b"{")
+    found, damage = about_rest(shop_store.plain)
+    assert found is None
+    assert damage.startswith("The rest of the shop cannot be read: ")
+    assert main(["list"]) == 0
+    out = capsys.readouterr().out
+    assert "3 groups, 15 images" in out
+    assert damage in out
+    app = screen.opened("Catalog", catalog="shop")
+    assert [warning.value for warning in app.warning if warning.value.startswith("The rest of the shop")]
+    assert [metric.value for metric in app.metric]

@@ -14,7 +14,7 @@ from fashion_search.encoders import INDEXES, encoder_spec
 from fashion_search.evaluation import robustness, words
 from fashion_search.index import written
 from fashion_search.store import open_store
-from fashion_search.whole_store import open_rest
+from fashion_search.whole_store import about_rest
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -101,7 +101,7 @@ def run(options: argparse.Namespace) -> tuple[Any, str]:
     summary = build(request, ProgressBar())
     manifest = summary.manifest
     store = open_store(summary.name)
-    rest = open_rest(store)
+    rest, damage = about_rest(store)
     catalog = store.catalog
     groups = words.count(manifest.n_groups, "style group", "style groups")
     of_groups = (
@@ -127,7 +127,8 @@ def run(options: argparse.Namespace) -> tuple[Any, str]:
             for spec in map(encoder_spec, request.methods)
             if spec.combines and manifest.libraries.keys() >= set(spec.parts)
         ),
-        *([f"Whole shop: {rest.manifest.n_items:,} of those left out can be searched too."] if rest else []),
+        *([f"Whole shop: {rest:,} of those left out can be searched too."] if rest else []),
+        *([damage] if damage else []),
         *(f"{name}: {words.speed(entry)}, {entry.bytes / 1e6:.1f} MB." for name, entry in store.indexed.items()),
         *summary.notes,
         f"{summary.seconds:.1f} s; {summary.n_bytes / 1e6:.1f} MB in {summary.folder}",
@@ -149,7 +150,7 @@ def run(options: argparse.Namespace) -> tuple[Any, str]:
         "complete": not summary.problems,
         "problems": summary.problems,
         "notes": [*manifest.notes, *summary.notes],
-        "rest": rest and rest.manifest.n_items,
+        "rest": rest,
         "seconds": round(summary.seconds, 2),
         "bytes": summary.n_bytes,
     }

@@ -9,9 +9,8 @@ from fashion_search.encoders.weights import FOLDER_VARIABLE, WITHOUT_A_HUB
 from fashion_search.errors import FashionSearchError
 from fashion_search.evaluation import words
 from fashion_search.home import home
-from fashion_search.manifest import read_manifest
 from fashion_search.store import catalog_names, open_store, outdated_manifest, query_sets
-from fashion_search.whole_store import has_rest, rest_folder
+from fashion_search.whole_store import about_rest
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +24,7 @@ def run(options: argparse.Namespace) -> tuple[Any, str]:
     for name in catalog_names():
         try:
             store = open_store(name)
-            rest = read_manifest(rest_folder(name)) if has_rest(store) else None
+            rest, damage = about_rest(store)
         except FashionSearchError as error:
             catalogs.append({"name": name, "error": str(error)})
             lines.append(f"  {name:<28} {error}")
@@ -45,13 +44,15 @@ def run(options: argparse.Namespace) -> tuple[Any, str]:
             }
             | ({"indexes": {name: index_row(entry) for name, entry in store.indexed.items()}} if store.indexed else {})
             | ({"query_sets": list(asked)} if asked else {})
-            | ({"rest": rest.n_items} if rest else {})
+            | ({"rest": rest} if rest else {})
+            | ({"rest_problem": damage} if damage else {})
             | ({"advice": advice} if advice else {})
         )
         lines.append(f"  {name:<28} {manifest.n_groups:,} groups, {manifest.n_items:,} images; {', '.join(weights)}")
         lines += [f"    {method}: {words.speed(entry)}" for method, entry in store.indexed.items()]
         lines += [f"    query sets: {', '.join(asked)}"] if asked else []
-        lines += [f"    whole shop: {rest.n_items:,} more images can be searched"] if rest else []
+        lines += [f"    whole shop: {rest:,} more images can be searched"] if rest else []
+        lines += [f"    {damage}"] if damage else []
         lines += [f"    {advice}"] if advice else []
     methods: list[dict[str, Any]] = []
     lines += ["Methods:"]
