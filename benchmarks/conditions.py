@@ -25,7 +25,10 @@ _EXTENSIONS = {  # what /proc/cpuinfo calls them
     "bf16": "bf16",
 }
 
-_NOT_COUNTED = (".", *(f":(exclude)benchmarks/{name}" for name in ("results.json", "growth.json", "RESULTS.md")))
+_NOT_COUNTED = (
+    ".",
+    *(f":(exclude)benchmarks/{name}" for name in ("results.json", "growth.json", "scale.json", "RESULTS.md")),
+)
 
 
 @dataclass(frozen=True)

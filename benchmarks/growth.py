@@ -90,8 +90,6 @@ def grow(most: int, path: Path = FILE) -> tuple[Point, ...]:
 
 def measured(name: str, exact: Any) -> Point:
     """One point: an index built of these vectors, or the vectors themselves."""
-    import numpy as np
-
     from fashion_search.encoders import INDEXES
     from fashion_search.index import built
 
@@ -99,13 +97,21 @@ def measured(name: str, exact: Any) -> Point:
     made = [exact]
     seconds = 0.0 if name == EXACT else timed(lambda: made.append(built(exact, INDEXES[name])))
     library = made[-1]
+    n_bytes = exact.vectors.nbytes if name == EXACT else library.engine.n_bytes
+    found = 1.0 if name == EXACT else recall(exact, library)
+    taken = 1000 * statistics.median(search_times(library))
+    return Point(name, items, round(taken, 3), int(n_bytes), round(found, 4), round(seconds, 1))
+
+
+def search_times(library: Any) -> list[float]:
+    """Seconds of each of 30 searches for ten items among all of a library, once it is warm."""
+    import numpy as np
+
+    items = len(library.vectors)
     everything = np.ones(items, dtype=bool)
     rows = query_rows(items)[: _SEARCHES + 2]
     times = [timed(lambda row=row: library.search(np.array([row]), K, everything)) for row in rows]  # type: ignore[misc]
-    n_bytes = exact.vectors.nbytes if name == EXACT else library.engine.n_bytes
-    found = 1.0 if name == EXACT else recall(exact, library)
-    taken = 1000 * statistics.median(times[2:])  # the first two warm up
-    return Point(name, items, round(taken, 3), int(n_bytes), round(found, 4), round(seconds, 1))
+    return times[2:]  # the first two warm up
 
 
 def markdown(points: Sequence[Point]) -> str:

@@ -49,6 +49,7 @@ NOT_RUN_DOCUMENTS = {  # why none of their commands is run here
     "docs/fusion-weight.md": "written by tools/fusion_weight.py, which takes the real data",
     "docs/labels.md": "written by tools/fit_labels.py, which takes all methods on the real data",
     "docs/local-features.md": "builds and fits on the real data",
+    "docs/scale.md": "written by benchmarks/scale.py, which searches among a million vectors",
     "docs/training-ablation.md": "written by tools/ablation.py, which trains for many hours",
     "docs/training-inshop.md": "written by tools/in_shop_training.py, which trains for an hour",
     "docs/training-learned.md": "written by tools/learned.py, which trains for an hour",
