@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -16,6 +17,7 @@ from fashion_search.ui.url import parse
 
 _LAST_SEARCH = "last search"  # session state: the parameters of the Search page when it was left
 _LAST_EVALUATION = "last evaluation"  # the same of the Metrics, the Methods and the Failures page, by page
+_OWN_LINK = "own link"  # session state: where the page's link to itself stands, which its parts bring up to date
 SEARCH_PAGE = "app.py"
 METRICS_PAGE = "pages/Metrics.py"
 METHODS_PAGE = "pages/Methods.py"
@@ -72,12 +74,32 @@ def sidebar(catalog: str, search: Mapping[str, str] | None = None, evaluation_pa
         state[_LAST_SEARCH] = dict(search)
         _evaluate_next(search, catalog)
     if evaluation_page:
-        own = {name: value for name, value in url.params().items() if name not in _EVALUATION}
-        state[_LAST_EVALUATION] = state.get(_LAST_EVALUATION, {}) | {"": evaluation_params(), evaluation_page: own}
-    for page, (label, icon) in PAGES.items():
-        st.page_link(page, label=label, icon=icon, query_params=_params_of(page, catalog))
+        _keep_evaluation(evaluation_page)
+    for page in PAGES:
+        if page == evaluation_page:
+            state[_OWN_LINK] = st.empty()
+            _draw_link(page, catalog, state[_OWN_LINK])
+        else:
+            _draw_link(page, catalog, st)
     st.space("xsmall")
     _catalog_box(catalog)
+
+
+def remember(evaluation_page: str) -> None:
+    """Links back to this page bring the parameters that it has now; for a part that is drawn without the sidebar."""
+    _keep_evaluation(evaluation_page)
+    _draw_link(evaluation_page, chosen_catalog(), st.session_state[_OWN_LINK])
+
+
+def _keep_evaluation(evaluation_page: str) -> None:
+    state = st.session_state
+    own = {name: value for name, value in url.params().items() if name not in _EVALUATION}
+    state[_LAST_EVALUATION] = state.get(_LAST_EVALUATION, {}) | {"": evaluation_params(), evaluation_page: own}
+
+
+def _draw_link(page: str, catalog: str, place: Any) -> None:
+    label, icon = PAGES[page]
+    place.page_link(page, label=label, icon=icon, query_params=_params_of(page, catalog))
 
 
 def _evaluate_next(search: Mapping[str, str], catalog: str) -> None:

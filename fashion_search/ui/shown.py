@@ -64,6 +64,17 @@ class Shown(Evaluation):
         return self if self.protocol.queries else self.under(Protocol.LEAVE_ONE_OUT)
 
     @property
+    def is_current(self) -> bool:
+        """Whether the catalog and the verdicts are still those that were evaluated.
+
+        Raises:
+            StoreError: they cannot be read.
+        """
+        store, _, _ = query_sets.opened(data.store(self.store.name), self.protocol)
+        applied = verdicts.given(store) if url.given("verdicts") == "1" else NO_VERDICTS
+        return (store.state, applied.digest) == (self.store.state, self.verdicts.digest)
+
+    @property
     def label(self) -> str:
         """The measure with its k, for example ``Precision@5``."""
         return MEASURES[self.measure].label(self.k)

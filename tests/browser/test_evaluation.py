@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
+from fashion_search.evaluation.verdict_file import open_verdicts
+from fashion_search.home import HOME_VARIABLE
 from tests.app import shops
 from tests.browser.conftest import PHONE, Server, keep, settle
 
@@ -177,6 +180,8 @@ def test_a_row_of_the_breakdown_shows_its_queries_and_back_closes_them(server: S
 
     expect_address(page, at="Caps")
     expect(page.locator('[class*="st-key-card-part-"]').first.locator("img")).to_be_visible()
+    own = page.get_by_test_id("stSidebar").get_by_role("link", name="Metrics")
+    expect(own).to_have_attribute("href", re.compile("at=Caps"))
     page.go_back()
     expect(page).not_to_have_url(re.compile("at="))
     expect(page.locator('[class*="st-key-card-part-"]')).to_have_count(0)
@@ -194,6 +199,46 @@ def test_the_keys_n_and_p_turn_to_the_next_and_the_previous_case(server: Server,
     page.locator("body").press("p")
     expect(page.get_by_text(re.compile("Case 1 of"))).to_be_visible()
     expect(page.locator(".fs-query .fs-note")).to_have_text(first)
+
+
+def test_a_turned_case_is_drawn_alone_and_links_lead_back_to_it(server: Server, open_page: Opener) -> None:
+    page = open_page(server.url("Failures", catalog=shops.CATALOG))
+    received: list[bytes] = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(bytes(frame))))
+    page.reload()
+    expect(page.get_by_text(re.compile("Case 1 of"))).to_be_visible()
+    settle(page)
+    title = b"Where do methods fail, and why?"
+    assert title in b"".join(received)
+    received.clear()
+    page.locator("body").press("n")
+    expect(page.get_by_text(re.compile("Case 2 of"))).to_be_visible()
+    settle(page)
+    assert b"Case 2 of" in b"".join(received)
+    assert title not in b"".join(received)
+
+    case = page.locator(".fs-query .fs-note").inner_text().removeprefix("Item ")
+    sidebar = page.get_by_test_id("stSidebar")
+    expect(sidebar.get_by_role("link", name="Failures")).to_have_count(1)
+    expect(sidebar.get_by_role("link", name="Failures")).to_have_attribute("href", re.compile(f"case={case}"))
+    sidebar.get_by_role("link", name="Metrics").click()
+    expect(page.get_by_role("heading", name="How often is each method right?", exact=True)).to_be_visible()
+    settle(page)
+    sidebar.get_by_role("link", name="Failures").click()
+    expect(page.locator(".fs-query .fs-note")).to_have_text(f"Item {case}")
+
+
+def test_a_turned_case_is_of_the_verdicts_that_were_given_meanwhile(
+    fresh_server: Server, open_page: Opener, trial: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(HOME_VARIABLE, str(trial.parent))
+    page = open_page(fresh_server.url("Failures", catalog=shops.CATALOG, verdicts="1"))
+    expect(page.get_by_text(re.compile("Case 1 of"))).to_be_visible()
+    settle(page)
+    open_verdicts(shops.CATALOG).mark_wrong_label("1030")
+    page.locator("body").press("n")
+    expect(page.get_by_text("people’s verdicts applied")).to_be_visible()
+    open_verdicts(shops.CATALOG).withdraw(open_verdicts(shops.CATALOG).all()[0])
 
 
 def test_a_verdict_changes_the_figures_that_are_with_verdicts(fresh_server: Server, open_page: Opener) -> None:

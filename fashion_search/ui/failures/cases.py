@@ -17,7 +17,7 @@ from fashion_search.evaluation.mismatches import Mismatch, kinds, mismatches
 from fashion_search.evaluation.scores import PAPER_K
 from fashion_search.evaluation.words import percent
 from fashion_search.search import Query, Ranking, nearest
-from fashion_search.ui import add_case, builds, data, page, results, selection, url, verdicts
+from fashion_search.ui import add_case, alone, builds, data, page, results, selection, url, verdicts
 from fashion_search.ui.search import query
 from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import as_option, plain, title_of
@@ -55,7 +55,7 @@ def show(evaluation: Shown) -> None:
         unfiltered = dict.fromkeys(("outcome", "kind", "gap", "group", "case", *_label_params(evaluation)))
         st.button("Remove all filters", icon=":material/filter_alt_off:", on_click=go, kwargs=unfiltered)
         return
-    _case(evaluation, duel, places)
+    alone.show(evaluation, page.FAILURES_PAGE, lambda: _case(evaluation, duel, places))
 
 
 def _duel(evaluation: Shown, first: str, second: str, k: int) -> Duel:

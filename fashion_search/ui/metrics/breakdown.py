@@ -10,7 +10,7 @@ from fashion_search.catalog import title
 from fashion_search.evaluation.breakdown import FEW, GROUP, Part, breakdown
 from fashion_search.evaluation.measures import MEASURES
 from fashion_search.evaluation.words import number
-from fashion_search.ui import add_case, behind, selection, url
+from fashion_search.ui import add_case, alone, behind, page, selection, url
 from fashion_search.ui.metrics import drawn, export
 from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import plain, title_of
@@ -44,8 +44,35 @@ def show(evaluation: Shown) -> None:
     finding = headline(evaluation, by, parts, methods)
     st.subheader(plain(finding))
     drawn.say(evaluation)
+    table = parts_table(evaluation, by, shown, methods, drawn.methods(evaluation))
+    every = parts_table(evaluation, by, shown, methods, evaluation.methods)
+
+    def draw() -> None:
+        selected = _table(evaluation, by, parts, shown, methods, table)
+        with st.container(horizontal=True, gap="small"):
+            export.csv_button("This table as CSV", every, f"{evaluation.store.name}-by-{by}", "parts-csv")
+            add_case.button(evaluation.store, lambda: _as_case(evaluation, finding, order, table))
+        chosen = next((one for one in shown if one.value == selected), None)
+        if chosen is not None:
+            _behind(evaluation, chosen, by, methods)
+
+    alone.show(evaluation, page.METRICS_PAGE, draw)
+
+
+def _table(
+    evaluation: Shown,
+    by: str,
+    parts: list[Part],
+    shown: list[Part],
+    methods: tuple[str, ...],
+    table: "pd.DataFrame",
+) -> str | None:
+    """The table, of which a row can be selected, and what it is.
+
+    Returns:
+        The value of the selected part; None where there is none.
+    """
     columns = drawn.methods(evaluation)
-    table = parts_table(evaluation, by, shown, methods, columns)
     values = [part.value for part in shown]
     selected = asked("at", [part.value for part in parts], "") if "at" in url.params() else None
 
@@ -82,13 +109,7 @@ def show(evaluation: Shown) -> None:
         f"{len(shown):,} of {len(parts):,}. {queries} “few queries”: fewer than {FEW}, too few to speak of. Select a "
         "row to see its queries."
     )
-    with st.container(horizontal=True, gap="small"):
-        every = parts_table(evaluation, by, shown, methods, evaluation.methods)
-        export.csv_button("This table as CSV", every, f"{evaluation.store.name}-by-{by}", "parts-csv")
-        add_case.button(evaluation.store, lambda: _as_case(evaluation, finding, order, table))
-    part = next((part for part in shown if part.value == selected), None)
-    if part is not None:
-        _behind(evaluation, part, by, methods)
+    return selected
 
 
 def _as_case(evaluation: Shown, finding: str, order: str, table: "pd.DataFrame") -> Case:
