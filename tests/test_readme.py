@@ -41,6 +41,7 @@ NOT_RUN = {  # beginning of a command: why it is not run here
     "pip install": "needs the network; tests/test_wheel.py installs the package",
     "make demo": "draws the demo catalog anew in the checkout; tests/test_demo_catalog.py draws some of it",
     "git clone": "needs the network",
+    "fashion-search build pictures --index milvus:http": "needs a server; tests/index/test_milvus.py starts one",
     ". .venv/bin/activate": "make's own environment need not be the one that runs the tests",
 }
 NOT_RUN_DOCUMENTS = {  # why none of their commands is run here
