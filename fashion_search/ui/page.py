@@ -88,7 +88,7 @@ def sidebar(catalog: str, search: Mapping[str, str] | None = None, evaluation_pa
 def remember(evaluation_page: str) -> None:
     """Links back to this page bring the parameters that it has now; for a part that is drawn without the sidebar."""
     _keep_evaluation(evaluation_page)
-    _draw_link(evaluation_page, chosen_catalog(), st.session_state[_OWN_LINK])
+    _draw_link(evaluation_page, _asked_catalog()[0], st.session_state[_OWN_LINK])
 
 
 def _keep_evaluation(evaluation_page: str) -> None:
@@ -136,10 +136,16 @@ def evaluation_params() -> dict[str, str]:
 
 def chosen_catalog() -> str:
     """The catalog that the URL names; the demo, and a sentence, where there is no such catalog."""
-    view, complaints = parse({"catalog": url.given("catalog", DEMO)})
+    catalog, complaints = _asked_catalog()
     for complaint in complaints:
         st.warning(plain(complaint), icon=":material/info:")
-    return view.catalog
+    return catalog
+
+
+def _asked_catalog() -> tuple[str, list[str]]:
+    """The catalog of the URL, or the demo, and why it is not another one."""
+    view, complaints = parse({"catalog": url.given("catalog", DEMO)})
+    return view.catalog, complaints
 
 
 def _catalog_box(current: str) -> None:

@@ -50,6 +50,11 @@ def test_an_unknown_catalog_gives_the_demo_and_a_sentence(page: str) -> None:
     assert any("synthetic" in caption.value for caption in app.caption)
 
 
+def test_an_unknown_catalog_is_said_once_where_a_part_is_drawn_alone() -> None:
+    app = screen.opened("Metrics", catalog="../nowhere", view="breakdown")
+    assert screen.complaints(app) == ["There is no catalog '../nowhere' on this machine; the demo is shown."]
+
+
 def test_the_preselected_methods_are_not_in_the_address_and_others_are() -> None:
     item = max(truth.labels(DEMO_STORE))
     app = screen.opened(query=item)
