@@ -91,6 +91,10 @@ class ClusterError(FashionSearchError):
     """A Ray cluster cannot be used, or its workers failed; what they had made so far is kept."""
 
 
+class SettingError(FashionSearchError):
+    """A setting, given by an environment variable, has a value that means nothing or is out of its range."""
+
+
 class PortError(FashionSearchError):
     """The app cannot be served at the port that was chosen."""
 

@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "fashion_search"
 LAYERS = [  # each part may import those of the lines above it, and its own
     {"__init__", "errors", "home", "metadata"},
+    {"settings"},
     {"images", "ground", "files", "typed", "machine"},
     {"proposals"},
     {"catalog"},

@@ -1,0 +1,91 @@
+"""What whoever runs the program may set, by environment variables; each has a safe default."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from functools import cache
+from typing import Any
+
+from fashion_search.errors import SettingError
+
+_PREFIX = "FASHION_SEARCH_"
+_SWITCHES = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+
+
+def _number(default: float, least: float, most: float, about: str) -> Any:
+    return field(default=default, metadata={"least": least, "most": most, "about": about})
+
+
+def _switch(default: bool, about: str) -> Any:
+    return field(default=default, metadata={"about": about})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """All settings; the variable of ``image_mb`` is ``FASHION_SEARCH_IMAGE_MB``.
+
+    A whole number by default takes whole numbers alone; a switch takes 1, true, yes, on and their opposites.
+    """
+
+    public: bool = _switch(False, "open mode: what reads or changes this machine is off")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One of them, for those who list or set it. ``least`` and ``most``: its range; of a switch None."""
+
+    name: str
+    default: bool | int | float
+    about: str
+    least: float | None = None
+    most: float | None = None
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return _PREFIX + self.name.upper()
+
+    def read(self, text: str) -> bool | int | float:
+        """What a variable's text means.
+
+        Raises:
+            SettingError: nothing, or it is out of range.
+        """
+        if isinstance(self.default, bool):
+            if text.strip().lower() in _SWITCHES:
+                return _SWITCHES[text.strip().lower()]
+            raise SettingError(f"{self.variable} is {text!r}: set it to 1 or 0, or remove it.")
+        assert self.least is not None
+        assert self.most is not None
+        kind = type(self.default)
+        try:
+            number = kind(text)
+        except ValueError:
+            number = None
+        if number is None or not self.least <= number <= self.most:
+            what = "a whole number" if kind is int else "a number"
+            raise SettingError(
+                f"{self.variable} is {text!r}: set it to {what} from {self.least:,} to {self.most:,}, or remove it."
+            )
+        return number
+
+
+def all_settings() -> Iterator[Setting]:
+    """All that can be set."""
+    for one in fields(Settings):
+        yield Setting(one.name, one.default, **one.metadata)  # type: ignore[arg-type]
+
+
+def settings() -> Settings:
+    """What is set, as the environment says it now.
+
+    Raises:
+        SettingError: a variable has a value that means nothing, or one that is out of range.
+    """
+    return _settings(tuple(os.environ.get(one.variable) for one in all_settings()))
+
+
+@cache
+def _settings(texts: tuple[str | None, ...]) -> Settings:
+    given = zip(all_settings(), texts, strict=True)
+    return Settings(**{one.name: one.read(text) for one, text in given if text is not None})  # type: ignore[arg-type]

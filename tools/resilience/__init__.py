@@ -1,0 +1,1 @@
+"""What ``SECURITY.md`` promises, tried: each trial prints what it counted, and fails where a promise is broken."""
