@@ -1,5 +1,6 @@
 """The Search page: Streamlit's entry point."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
@@ -19,6 +20,7 @@ from fashion_search.ui import (
     filtering,
     ordering,
     page,
+    process,
     query_sets,
     results,
     url,
@@ -121,11 +123,14 @@ def ranked(
             builds.mend_library(store, method, damaged[method])
             continue
         library, base = libraries[method], base_method(method)
-        encoder = builds.matching_encoder(library, store.manifest) if asked.picture and base not in vectors else None
-        if asked.picture and encoder is None and base not in vectors:
-            continue
+        is_encoded = asked.picture is None or base in vectors
         try:
-            found.append(nearest(asked, library, split.gallery, view.k, encoder=encoder, vector=vectors.get(base)))
+            with nullcontext() if is_encoded else process.encoding_turn():
+                encoder = None if is_encoded else builds.matching_encoder(library, store.manifest)
+                if encoder is None and not is_encoded:
+                    continue
+                ranking = nearest(asked, library, split.gallery, view.k, encoder=encoder, vector=vectors.get(base))
+            found.append(ranking)
         except EngineError as error:  # an index that is kept elsewhere went away since it was opened
             builds.mend_library(store, method, error)
             continue
@@ -146,7 +151,6 @@ def opened(store: Store, methods: tuple[str, ...]) -> tuple[dict[str, Library], 
 
 def main() -> None:
     """Read the URL, draw the page."""
-    page.begin("Search")
     view, complaints = parse(url.params())
     st.title("Find similar fashion items")
     head = st.sidebar.container()
@@ -163,4 +167,4 @@ def main() -> None:
         page.sidebar(view.catalog, url.params())
 
 
-main()
+page.run("Search", main)

@@ -95,6 +95,10 @@ class SettingError(FashionSearchError):
     """A setting, given by an environment variable, has a value that means nothing or is out of its range."""
 
 
+class BusyError(FashionSearchError):
+    """So many wait for the same already that one more would only wait in vain."""
+
+
 class PortError(FashionSearchError):
     """The app cannot be served at the port that was chosen."""
 

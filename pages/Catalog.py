@@ -157,7 +157,6 @@ def about(store: Store) -> None:
 
 def main() -> None:
     """Read the URL, draw the page."""
-    page.begin("Catalog")
     catalog = page.chosen_catalog()
     with st.sidebar:
         page.sidebar(catalog)
@@ -173,4 +172,4 @@ def main() -> None:
     remove.offer(catalog)
 
 
-main()
+page.run("Catalog", main)

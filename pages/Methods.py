@@ -42,7 +42,6 @@ def show(store: Store) -> None:
 
 def main() -> None:
     """Read the URL, draw the page."""
-    page.begin("Methods")
     catalog = page.chosen_catalog()
     with st.sidebar:
         page.sidebar(catalog, evaluation_page=page.METHODS_PAGE)
@@ -50,4 +49,4 @@ def main() -> None:
     page.show(catalog, show)
 
 
-main()
+page.run("Methods", main)

@@ -78,7 +78,6 @@ def show(store: Store) -> None:
 
 def main() -> None:
     """Read the URL, draw the page."""
-    page.begin("Metrics")
     catalog = page.chosen_catalog()
     with st.sidebar:
         page.sidebar(catalog, evaluation_page=page.METRICS_PAGE)
@@ -86,4 +85,4 @@ def main() -> None:
     page.show(catalog, show)
 
 
-main()
+page.run("Metrics", main)

@@ -8,7 +8,6 @@ from fashion_search.ui.training import details, overview, runs
 
 def main() -> None:
     """Read the URL, draw the page."""
-    page.begin("Training")
     catalog = page.chosen_catalog()
     overview.remember()
     with st.sidebar:
@@ -28,4 +27,4 @@ def main() -> None:
         overview.recipes()
 
 
-main()
+page.run("Training", main)

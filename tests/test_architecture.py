@@ -12,7 +12,7 @@ PACKAGE = ROOT / "fashion_search"
 LAYERS = [  # each part may import those of the lines above it, and its own
     {"__init__", "errors", "home", "metadata"},
     {"settings"},
-    {"images", "ground", "files", "typed", "machine"},
+    {"images", "ground", "files", "typed", "machine", "turns"},
     {"proposals"},
     {"catalog"},
     {"encoders"},

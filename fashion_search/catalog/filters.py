@@ -113,11 +113,12 @@ class Filter:
 
     def counts(self, catalog: Catalog, column: str) -> dict[str, int]:
         """Value of a column → how many items have it and pass the conditions of the other columns; in their order."""
-        passing = self.without(column)._groups(catalog)
+        sizes = np.bincount(catalog.group_of[: catalog.n_items], minlength=len(catalog.groups))
+        counted = np.where(self.without(column)._groups(catalog), sizes, 0)
         place = catalog.columns.index(column)
         found: Counter[str] = Counter()
-        for group, passes in zip(catalog.groups, passing.tolist(), strict=True):
-            found[group.labels[place]] += int((group.rows < catalog.n_items).sum()) if passes else 0
+        for group, count in zip(catalog.groups, counted.tolist(), strict=True):
+            found[group.labels[place]] += count
         return dict(sorted(found.items()))
 
     def _groups(self, catalog: Catalog) -> NDArray[np.bool_]:

@@ -4,7 +4,7 @@ A *variant* is what follows a method's name: nothing for the order by similarity
 ``~ORDER`` for one by labels.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 import streamlit as st
 
@@ -51,13 +51,14 @@ def variants_of(methods: Sequence[str]) -> tuple[str, ...]:
 def under(methods: Sequence[str], variants: Sequence[str], store: Store) -> tuple[str, ...]:
     """Each of the methods in each of the variants; where one lacks an index or keypoints, by similarity instead."""
     names = ((method, f"{method}{variant}") for method in base_methods(methods) for variant in variants)
-    return tuple(dict.fromkeys(name if _has(name, store) else method for method, name in names))
+    built = store.indexed
+    return tuple(dict.fromkeys(name if _has(name, built) else method for method, name in names))
 
 
-def _has(name: str, store: Store) -> bool:
+def _has(name: str, built: Collection[str]) -> bool:
     if order_name(name) == MATCHED.name:
         return _has_keypoints(base_method(name))
-    return not index_name(name) or name in store.indexed
+    return not index_name(name) or name in built
 
 
 def _has_keypoints(method: str) -> bool:
@@ -100,7 +101,8 @@ def parameters(variants: Sequence[str]) -> dict[str, str | None]:
 
 def _built(store: Store, methods: Iterable[str]) -> list[str]:
     """The indexes that some of the methods have."""
-    return [name for name in INDEXES if any(indexed(method, name) in store.indexed for method in methods)]
+    built = store.indexed
+    return [name for name in INDEXES if any(indexed(method, name) in built for method in methods)]
 
 
 def boxes(

@@ -8,10 +8,10 @@ from typing import Any
 import streamlit as st
 
 from fashion_search.catalog.demo import DEMO
-from fashion_search.errors import EngineError, FashionSearchError, UnlabelledError
+from fashion_search.errors import BusyError, EngineError, FashionSearchError, SettingError, UnlabelledError
 from fashion_search.home import shipped
 from fashion_search.store import Store, catalog_names
-from fashion_search.ui import builds, data, url
+from fashion_search.ui import builds, data, process, url
 from fashion_search.ui.text import plain
 from fashion_search.ui.url import parse
 
@@ -42,24 +42,23 @@ _OF_ANY_CATALOG = (  # others mean nothing elsewhere
 )
 
 
-def begin(title: str) -> None:
-    """Configure the page and draw what all pages share; call first."""
+def run(title: str, draw: Callable[[], None]) -> None:
+    """Draw a page when its turn comes: what all pages share, then what ``draw`` draws."""
+    _begin(title)
+    try:
+        with process.page_turn():
+            draw()
+    except (BusyError, SettingError) as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        st.button("Try again", key="try-again", icon=":material/refresh:")
+
+
+def _begin(title: str) -> None:
     icon = str(shipped("assets/icon.svg"))
     st.set_page_config(page_title=f"{title} · fashion_search", page_icon=icon, layout="wide")
     st.html(Path(__file__).with_name("style.css"))
-    _use_one_blas_thread()
+    process.prepare()
     st.logo(str(shipped("assets/logo.svg")), size="large")
-
-
-@st.cache_resource(show_spinner=False)
-def _use_one_blas_thread() -> object:
-    """Each session searches in a thread of its own: with several threads for each product they get in each other's way.
-
-    Builds and trainings are other processes and keep all threads.
-    """
-    from threadpoolctl import threadpool_limits
-
-    return threadpool_limits(limits=1, user_api="blas")
 
 
 def sidebar(catalog: str, search: Mapping[str, str] | None = None, evaluation_page: str = "") -> None:
@@ -182,5 +181,7 @@ def show(catalog: str, draw: Callable[[Store], None]) -> None:
         st.page_link(SEARCH_PAGE, label="Search it", icon=":material/image_search:", query_params={"catalog": catalog})
     except EngineError:  # went away meanwhile: what asks it again at once is told so, and shows all others
         st.rerun()
+    except (BusyError, SettingError):
+        raise
     except FashionSearchError as error:
         builds.mend(catalog, error)

@@ -82,11 +82,13 @@ def show(ranking: Ranking, first: Ranking, on: Shared) -> None:
     with st.container(key=f"head-{method}", horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
         st.html(_title_line(ranking, first, on))
         shows_missed = missed and st.toggle(f"{len(missed)} missed", key=f"missed-{method}")
-    _row(method, ranking.rows[: min(on.view.k, MAX_K)].tolist(), ranking, first, on)
+    shown = ranking.rows[: min(on.view.k, MAX_K)].tolist()
+    _row(method, list(enumerate(shown, start=1)), ranking, first, on)
     if shows_missed:
         more = f", the first {_MOST_MISSED} of {len(missed)}" if len(missed) > _MOST_MISSED else ""
         st.caption(f"Correct, but missed by {plain(title_of(method))}{more}")
-        _row(f"missed-{method}", missed[:_MOST_MISSED], ranking, first, on)
+        places = [(ranking.rank(row) or 0, row) for row in missed[:_MOST_MISSED]]
+        _row(f"missed-{method}", places, ranking, first, on)
 
 
 _SIGNS = {Trust.LIKELY: "●", Trust.UNSURE: "◐", Trust.ALTERNATIVES: "○"}
@@ -143,9 +145,8 @@ def _facts(ranking: Ranking, view: View) -> list[str]:
     return facts
 
 
-def _row(key: str, rows: Sequence[int], ranking: Ranking, first: Ranking, on: Shared) -> None:
-    """Cards, drawn at once, and over each a button of its size that opens it."""
-    found = [(ranking.rank(row) or 0, row) for row in rows]
+def _row(key: str, found: Sequence[tuple[int, int]], ranking: Ranking, first: Ranking, on: Shared) -> None:
+    """Cards, drawn at once, and over each a button of its size that opens it; ``found`` are ranks and rows."""
     with st.container(key=f"results-{key}"):
         st.html(f'<div class="fs-cards">{"".join(_card(ranking, rank, row, first, on) for rank, row in found)}</div>')
         with st.container(key=f"open-{key}", horizontal=True):
@@ -176,7 +177,7 @@ def _open(ranking: Ranking, place: int, row: int, first: Ranking, on: Shared) ->
     """A result beside the query, with all that can be said of it."""
     rank = f"Rank {place:,} of {ranking.n:,}"
     if ranking is not first:
-        rank += f" · {_rank_under(first, row)}"
+        rank += f" · {_rank_under(first, first.rank(row))}"
     if not on.is_search:
         url.go(case=_id_of(on))  # a verdict may change the order of cases, not which one this is
     search = partial(_search_with, on.store.catalog.items[row].id, on)
@@ -219,10 +220,10 @@ def _movement(ranking: Ranking, rank: int, first: Ranking, row: int) -> str:
     sign = f"▲ {change:,}" if change > 0 else f"▼ {-change:,}" if change < 0 else "="
     if before is None:
         sign = "new"
-    return f'<span class="fs-move" title="{escape(_rank_under(first, row))}">{sign}</span>'
+    return f'<span class="fs-move" title="{escape(_rank_under(first, before))}">{sign}</span>'
 
 
-def _rank_under(first: Ranking, row: int) -> str:
+def _rank_under(first: Ranking, rank: int | None) -> str:
     """An item's rank under another method, in words; an index need not list it."""
-    title, rank = title_of(first.library.method), first.rank(row)
+    title = title_of(first.library.method)
     return f"not listed under {title}" if rank is None else f"rank {rank:,} under {title}"

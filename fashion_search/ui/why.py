@@ -9,13 +9,13 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
 from fashion_search.encoders import ColourMatch, Encoder, FusedMatch, RegionMatch, encoder_spec
-from fashion_search.errors import FashionSearchError
+from fashion_search.errors import BusyError, FashionSearchError
 from fashion_search.ground import padded
 from fashion_search.images import to_webp
 from fashion_search.library import Library
 from fashion_search.search import Query
 from fashion_search.store import Store
-from fashion_search.ui import builds, cards, data, verdicts
+from fashion_search.ui import builds, cards, data, process, verdicts
 from fashion_search.ui.text import plain
 
 _LARGE = (720, 960)  # px
@@ -85,8 +85,12 @@ def _explain(library: Library, encoder: Encoder, query: Image.Image, result: Ima
     """Encode both originals with the library's own weights and take the similarity apart."""
     explain = encoder_spec(library.method).explain
     assert explain is not None
-    with st.spinner("Encoding both pictures …"):
-        explanation = explain(encoder, query, result)
+    try:
+        with st.spinner("Encoding both pictures …"), process.encoding_turn():
+            explanation = explain(encoder, query, result)
+    except BusyError as error:
+        st.warning(plain(str(error)), icon=":material/groups:")
+        return
     if isinstance(explanation, FusedMatch):
         for title, part in explanation.parts:
             share = part.score / explanation.score if explanation.score else 0.0

@@ -112,11 +112,12 @@ def test_a_page_is_a_file_and_an_entry(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "pages/Extra.py").write_text(
         "import streamlit as st\n"
         "from fashion_search.ui import page\n"
-        "page.begin('Extra')\n"
-        "catalog = page.chosen_catalog()\n"
-        "with st.sidebar:\n"
-        "    page.sidebar(catalog)\n"
-        "page.show(catalog, lambda store: st.markdown(f'{store.manifest.n_items} items'))\n"
+        "def main():\n"
+        "    catalog = page.chosen_catalog()\n"
+        "    with st.sidebar:\n"
+        "        page.sidebar(catalog)\n"
+        "    page.show(catalog, lambda store: st.markdown(f'{store.manifest.n_items} items'))\n"
+        "page.run('Extra', main)\n"
     )
     monkeypatch.setitem(page.PAGES, "pages/Extra.py", ("Extra", ":material/star:"))
     app = AppTest.from_file(tmp_path / "app.py", default_timeout=90).switch_page("pages/Extra.py")

@@ -1,11 +1,15 @@
-"""The app bounds the threads of its own searches, whoever starts it."""
+"""The app's process is set up for many sessions, whoever starts it."""
 
 import os
 import subprocess
 import sys
+from threading import Event, Thread
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from fashion_search.turns import Turns
+from fashion_search.ui import process
 from tests.app import screen
 
 OPENED = """
@@ -16,15 +20,43 @@ import numpy
 print(threads())
 assert not AppTest.from_file("app.py", default_timeout=90).run().exception
 print(threads())
+import gc, time
+until = time.monotonic() + 60
+while not gc.get_freeze_count() and time.monotonic() < until:
+    time.sleep(0.1)
+print(gc.get_freeze_count())
 """
 
 
 @pytest.mark.slow
-def test_a_page_leaves_one_thread_to_each_product() -> None:
+def test_a_page_leaves_one_thread_to_each_product_and_the_garbage_collector_few_objects() -> None:
     environment = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
     environment["OPENBLAS_NUM_THREADS"] = "3"  # however it was started
     command = [sys.executable, "-c", OPENED]
     done = subprocess.run(command, cwd=screen.ROOT, env=environment, capture_output=True, text=True, check=True)
-    before, after = done.stdout.split()
+    before, after, frozen = done.stdout.split()
     assert before != "{1}"
     assert after == "{1}"
+    assert int(frozen) > 100_000  # modules and the catalog, which stay
+
+
+def test_a_page_that_no_one_more_may_wait_for_says_so_and_offers_another_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    full = Turns(at_once=1, waiting=0)
+    monkeypatch.setattr(process, "_pages", lambda: full)
+    drawn, may_end = Event(), Event()
+
+    def other() -> None:
+        with full.turn():
+            drawn.set()
+            may_end.wait(60)
+
+    Thread(target=other, daemon=True).start()
+    assert drawn.wait(5)
+    app = screen.ran(AppTest.from_file(screen.ROOT / "app.py", default_timeout=90).run())
+    assert [error.value for error in app.error] == [
+        "Too many people use this app at the moment. Wait a little, then try again."
+    ]
+    may_end.set()
+    again = screen.ran(app.button(key="try-again").click().run())
+    assert not again.error
+    assert screen.results(again, "histogram")
