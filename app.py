@@ -85,7 +85,8 @@ def search(view: View, store: Store, complaints: list[str]) -> None:
         said = verdicts.given(store)
         if not split.gallery.any():
             filtering.explain_nothing("No item has all of this.")
-        rankings = ranked(asked, view, store, split, libraries, damaged)
+        with process.encoding_turn() if asked.picture else nullcontext():
+            rankings = ranked(asked, view, store, split, libraries, damaged)
         with results.stage(len(rankings), *query.small(asked, store)):
             results.show_all(rankings, results.Shared(store, asked, view, said, split.gallery))
         if rankings and len(libraries) > 1:
@@ -123,14 +124,11 @@ def ranked(
             builds.mend_library(store, method, damaged[method])
             continue
         library, base = libraries[method], base_method(method)
-        is_encoded = asked.picture is None or base in vectors
+        encoder = builds.matching_encoder(library, store.manifest) if asked.picture and base not in vectors else None
+        if asked.picture and encoder is None and base not in vectors:
+            continue
         try:
-            with nullcontext() if is_encoded else process.encoding_turn():
-                encoder = None if is_encoded else builds.matching_encoder(library, store.manifest)
-                if encoder is None and not is_encoded:
-                    continue
-                ranking = nearest(asked, library, split.gallery, view.k, encoder=encoder, vector=vectors.get(base))
-            found.append(ranking)
+            found.append(nearest(asked, library, split.gallery, view.k, encoder=encoder, vector=vectors.get(base)))
         except EngineError as error:  # an index that is kept elsewhere went away since it was opened
             builds.mend_library(store, method, error)
             continue

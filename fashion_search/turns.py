@@ -39,7 +39,7 @@ class Turns:
         if self._has_one:
             yield
             return
-        self._wait(tell, self._line_up(self._most_waiting))
+        self._wait(tell, self._line_up())
         self._own.has_one = True
         try:
             yield
@@ -57,24 +57,27 @@ class Turns:
         self._pass_on()
         try:
             yield
-        finally:  # whoever had a turn is not refused another
-            self._wait(lambda place: None, self._line_up(None))
+        finally:  # whoever had a turn is the next to have one, and never refused
+            self._wait(lambda place: None, self._line_up(first=True))
             self._own.has_one = True
 
     @property
     def _has_one(self) -> bool:
         return getattr(self._own, "has_one", False)
 
-    def _line_up(self, most: int | None) -> Event | None:
+    def _line_up(self, first: bool = False) -> Event | None:
         """The place in the line; None where a turn is free."""
         with self._lock:
             if self._free:
                 self._free -= 1
                 return None
-            if most is not None and len(self._waiting) >= most:
-                raise BusyError("Too many people use this app at the moment. Wait a little, then try again.")
             mine = Event()
-            self._waiting.append(mine)
+            if first:
+                self._waiting.appendleft(mine)
+            elif len(self._waiting) < self._most_waiting:
+                self._waiting.append(mine)
+            else:
+                raise BusyError("Too many people use this app at the moment. Wait a little, then try again.")
             return mine
 
     def _wait(self, tell: Callable[[int], None], mine: Event | None) -> None:

@@ -7,7 +7,6 @@ alternatives; the conditions of several columns must all hold. After a backslash
 
 import difflib
 import re
-from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
@@ -114,16 +113,15 @@ class Filter:
     def counts(self, catalog: Catalog, column: str) -> dict[str, int]:
         """Value of a column → how many items have it and pass the conditions of the other columns; in their order."""
         sizes = np.bincount(catalog.group_of[: catalog.n_items], minlength=len(catalog.groups))
-        counted = np.where(self.without(column)._groups(catalog), sizes, 0)
-        place = catalog.columns.index(column)
-        found: Counter[str] = Counter()
-        for group, count in zip(catalog.groups, counted.tolist(), strict=True):
-            found[group.labels[place]] += count
-        return dict(sorted(found.items()))
+        values, of_groups = catalog.values_of_groups[catalog.columns.index(column)]
+        counted = np.bincount(of_groups, np.where(self.without(column)._groups(catalog), sizes, 0), len(values))
+        return dict(zip(values, counted.astype(int).tolist(), strict=True))
 
     def _groups(self, catalog: Catalog) -> NDArray[np.bool_]:
         """The style groups that pass, shape (G,): all items of one have the same values."""
         places = [(condition, catalog.columns.index(condition.column)) for condition in self.conditions]
+        if not places:
+            return np.ones(len(catalog.groups), dtype=bool)
         passes = [all(one.holds(group.labels[place]) for one, place in places) for group in catalog.groups]
         return np.array(passes, dtype=bool)
 

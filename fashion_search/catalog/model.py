@@ -135,6 +135,16 @@ class Catalog:
         return codes
 
     @cached_property
+    def values_of_groups(self) -> tuple[tuple[list[str], NDArray[np.intp]], ...]:
+        """By column: its values among style groups, sorted, and the place of each group's among them, shape (G,)."""
+        found = []
+        for place in range(len(self.columns)):
+            values = sorted({group.labels[place] for group in self.groups})
+            places = {value: number for number, value in enumerate(values)}
+            found.append((values, np.array([places[group.labels[place]] for group in self.groups], dtype=np.intp)))
+        return tuple(found)
+
+    @cached_property
     def copies(self) -> tuple[int, int]:
         """How many items show, byte for byte, the picture of another item of their group, and of another group."""
         anywhere = Counter(item.digest for item in self.items)

@@ -155,11 +155,12 @@ def _catalog_box(current: str) -> None:
         url.open_with(kept | {"catalog": st.session_state["catalog"]})
 
     names = catalog_names()
-    titles = Counter(map(data.title, names))
+    titles = {name: data.title(name) for name in names}
+    taken = Counter(titles.values())
 
     def label(name: str) -> str:
-        title = data.title(name)
-        return title if titles[title] == 1 else f"{title} ({name})"  # equal labels would be taken for each other
+        title = titles[name]
+        return title if taken[title] == 1 else f"{title} ({name})"  # equal labels would be taken for each other
 
     st.session_state["catalog"] = current
     st.selectbox("Catalog", names, key="catalog", format_func=label, on_change=choose)
