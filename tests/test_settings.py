@@ -1,5 +1,7 @@
 """Settings by environment variables."""
 
+from pathlib import Path
+
 import pytest
 
 from fashion_search.errors import SettingError
@@ -36,3 +38,19 @@ def test_a_switch_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("FASHION_SEARCH_PUBLIC", "maybe")
     with pytest.raises(SettingError, match="FASHION_SEARCH_PUBLIC is 'maybe'"):
         settings()
+
+
+def test_the_document_lists_every_setting_with_its_default_range_and_meaning() -> None:
+    document = (Path(__file__).resolve().parents[1] / "docs/settings.md").read_text("utf-8")
+    listed = [line for line in document.splitlines() if line.startswith("| `FASHION_SEARCH_")]
+    assert listed == [row_of(one) for one in all_settings()]
+
+
+def row_of(one: Setting) -> str:
+    if isinstance(one.default, bool):
+        return f"| `{one.variable}` | {int(one.default)} | 0 or 1 | {one.about} |"
+    return f"| `{one.variable}` | {one.default:,} | {one.least:,} to {one.most:,} | {one.about} |"
+
+
+if __name__ == "__main__":  # the rows, to be put into docs/settings.md
+    print("\n".join(map(row_of, all_settings())))

@@ -111,3 +111,27 @@ def test_a_turn_laid_aside_is_for_others_and_comes_back() -> None:
         assert time.monotonic() - started > 0.05  # it was waited for, though no one else might wait
     with one.aside():  # without a turn there is none to lay aside
         pass
+
+
+def test_who_laid_a_turn_aside_comes_before_those_in_line() -> None:
+    one = Turns(at_once=1, waiting=5)
+    back = threading.Event()
+
+    def work() -> None:
+        with one.turn():
+            with one.aside():
+                assert taken.wait(5)
+            back.set()
+
+    taken = threading.Event()
+    threading.Thread(target=work, daemon=True).start()
+    other = Worker(one)
+    assert other.has_turn.wait(5)
+    waiting = Worker(one)
+    assert waits(waiting)
+    taken.set()
+    time.sleep(0.05)
+    other.end()
+    assert back.wait(5)
+    assert waiting.has_turn.wait(5)
+    waiting.end()
