@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from fashion_search import logs
 from fashion_search.catalog import Protocol, Split
 from fashion_search.encoders import base_method
 from fashion_search.errors import EngineError, FashionSearchError
@@ -128,7 +129,8 @@ def ranked(
         if asked.picture and encoder is None and base not in vectors:
             continue
         try:
-            found.append(nearest(asked, library, split.gallery, view.k, encoder=encoder, vector=vectors.get(base)))
+            with logs.timed("search", store.name, method):
+                found.append(nearest(asked, library, split.gallery, view.k, encoder=encoder, vector=vectors.get(base)))
         except EngineError as error:  # an index that is kept elsewhere went away since it was opened
             builds.mend_library(store, method, error)
             continue

@@ -45,6 +45,10 @@ class WeightsError(FashionSearchError):
         self.can_download = can_download
 
 
+class NotAtHandError(WeightsError):
+    """Weights are not on this machine; nothing is wrong with those that are."""
+
+
 class NoEncoderError(WeightsError):
     """A method has vectors but no encoder, as they were imported: a picture from outside cannot be encoded by it."""
 

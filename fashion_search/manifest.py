@@ -145,13 +145,18 @@ class Manifest:
             and self.indexes[name].key == key_of(fingerprint, self.catalog_fingerprint, index)
         }
 
-    def files(self) -> set[str]:
-        """The names of all files that belong to this state."""
+    @property
+    def entries(self) -> tuple[FileEntry, ...]:
+        """All files that belong to this state."""
         own = (self.items, self.excluded, self.thumbnails, self.thumbnail_ends)
         vectors = (entry.vectors for entry in self.libraries.values())
         kept = (file for entry in self.incomplete.values() for file in (entry.vectors, entry.items))
         indexes = (entry.file for entry in self.indexes.values() if entry.file)
-        return {entry["file"] for entry in (*own, *vectors, *kept, *indexes)}
+        return (*own, *vectors, *kept, *indexes)
+
+    def files(self) -> set[str]:
+        """The names of all files that belong to this state."""
+        return {entry["file"] for entry in self.entries}
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -32,6 +32,9 @@ class Settings:
     encodings_at_once: int = _number(1, 1, 64, "uploaded pictures encoded at the same time")
     encodings_waiting: int = _number(50, 1, 10_000, "pictures that wait for that")
     public: bool = _switch(False, "open mode: what reads or changes this machine is off")
+    work_at_once: int = _number(2, 1, 64, "evaluations, reports and imports that the app works out at once")
+    work_waiting: int = _number(20, 0, 1000, "those that may wait for their turn; more are refused")
+    log_json: bool = _switch(False, "the log is JSON, an object a line")
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Setting:
     @property
     def variable(self) -> str:
         """The environment variable that sets it."""
-        return _PREFIX + self.name.upper()
+        return variable(self.name)
 
     def read(self, text: str) -> bool | int | float:
         """What a variable's text means.
@@ -72,6 +75,11 @@ class Setting:
                 f"{self.variable} is {text!r}: set it to {what} from {self.least:,} to {self.most:,}, or remove it."
             )
         return number
+
+
+def variable(name: str) -> str:
+    """The environment variable that sets a setting of this name."""
+    return _PREFIX + name.upper()
 
 
 def all_settings() -> Iterator[Setting]:

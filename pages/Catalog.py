@@ -10,7 +10,7 @@ from fashion_search.catalog.source import is_for_size
 from fashion_search.charts.catalog import group_sizes
 from fashion_search.evaluation import words
 from fashion_search.store import Store, catalog_names
-from fashion_search.ui import builds, cards, page, url
+from fashion_search.ui import builds, cards, page, url, work
 from fashion_search.ui.catalog import add, fuse, queries, remove, vectors
 from fashion_search.ui.text import as_list, plain
 from fashion_search.whole_store import about_rest, how_to_build_whole
@@ -162,6 +162,7 @@ def main() -> None:
         page.sidebar(catalog)
     st.title("What is in the catalog?")
     remove.said()
+    work.watch_any(catalog, "import", "query set")
     for name in catalog_names(with_unfinished=True):
         if name != catalog:  # that one's build is shown with its catalog
             builds.outcome(name)

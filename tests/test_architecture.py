@@ -11,8 +11,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "fashion_search"
 LAYERS = [  # each part may import those of the lines above it, and its own
     {"__init__", "errors", "home", "metadata"},
-    {"settings"},
-    {"images", "ground", "files", "typed", "machine", "turns"},
+    {"settings", "logs"},
+    {"images", "ground", "files", "typed", "machine", "turns", "work"},
     {"proposals"},
     {"catalog"},
     {"encoders"},
@@ -28,6 +28,7 @@ LAYERS = [  # each part may import those of the lines above it, and its own
     {"cases", "costs"},
     {"build"},
     {"training", "removal", "importing"},
+    {"doctor"},
     {"charts"},
     {"report"},
     {"ui"},

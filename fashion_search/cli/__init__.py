@@ -80,6 +80,11 @@ COMMANDS = (
         "Delete a catalog's libraries and evaluations from this machine; its pictures and verdicts are kept.",
         "remove my-closet",
     ),
+    Command(
+        "doctor",
+        "Look for what is wrong with this installation, its weights and its catalogs, and say how to mend it.",
+        "doctor --json",
+    ),
 )
 
 

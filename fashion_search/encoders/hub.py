@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fashion_search.encoders.weights import FOLDER_VARIABLE, WITHOUT_A_HUB, WeightsFile, WeightsSource
-from fashion_search.errors import MissingPackageError, WeightsError
+from fashion_search.errors import MissingPackageError, NotAtHandError, WeightsError
 from fashion_search.home import user_path
 
 SITE = "https://huggingface.co/"
@@ -121,7 +121,7 @@ class PackagedWeights(WeightsSource):
         return Path(places[0] if places else self.package) / self.published
 
     def missing(self) -> WeightsError:
-        return WeightsError(f"The weights are in a package that is not installed. {self.how_to_supply}")
+        return NotAtHandError(f"The weights are in a package that is not installed. {self.how_to_supply}")
 
     def fetch(self) -> None:
         raise self.missing()

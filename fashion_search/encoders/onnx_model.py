@@ -18,7 +18,7 @@ from fashion_search.encoders.preparation import Preparation
 from fashion_search.encoders.published import unit
 from fashion_search.encoders.running import session
 from fashion_search.encoders.weights import FOLDER_VARIABLE, sha256_of
-from fashion_search.errors import MissingPackageError, UnknownNameError, WeightsError, in_a_line
+from fashion_search.errors import MissingPackageError, NotAtHandError, UnknownNameError, WeightsError, in_a_line
 from fashion_search.home import user_path
 
 PREFIX = "onnx:"
@@ -71,7 +71,7 @@ def path_of(name: str) -> Path:
     for place in places:
         if place.is_file():
             return place
-    raise WeightsError(f"There is no ONNX file {' nor '.join(map(str, dict.fromkeys(places)))}.")
+    raise NotAtHandError(f"There is no ONNX file {' nor '.join(map(str, dict.fromkeys(places)))}.")
 
 
 def full_name(name: str) -> str:

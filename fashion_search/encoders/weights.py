@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fashion_search.errors import WeightsError
+from fashion_search.errors import NotAtHandError, WeightsError
 from fashion_search.files import sha256
 from fashion_search.home import user_path
 
@@ -84,7 +84,7 @@ class WeightsSource(ABC):
 
     def missing(self) -> WeightsError:
         """What is said where they were not downloaded yet."""
-        return WeightsError(f"The weights {self.file} are not on this machine yet. {self.how_to_supply}", True)
+        return NotAtHandError(f"The weights {self.file} are not on this machine yet. {self.how_to_supply}", True)
 
     def find(self) -> WeightsFile:
         """The weights at hand.
@@ -100,7 +100,7 @@ class WeightsSource(ABC):
                 if one.is_file():
                     return WeightsFile(one, sha256_of(one), one.name)
             if self.is_folder_enough:
-                raise WeightsError(
+                raise NotAtHandError(
                     f"{FOLDER_VARIABLE} is set to {folder}, but there is no {self.file} in it. {self.how_to_supply}"
                 )
         if not self.cached.is_file():

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from threading import RLock
+from threading import Lock, RLock
 from typing import Any, Self, TypeVar
 
 from fashion_search.catalog import EVERYTHING, Filter, Protocol, Split, draw_split
@@ -40,7 +40,8 @@ class Memo:
 
     def __init__(self) -> None:
         self._known: dict[Hashable, Any] = {}
-        self._lock = RLock()
+        self._lock = Lock()
+        self._making: dict[Hashable, RLock] = {}  # one each: what is at hand soon does not wait for what takes long
 
     def __contains__(self, key: Hashable) -> bool:
         return key in self._known
@@ -49,8 +50,11 @@ class Memo:
         """What ``make`` gives, now or the first time."""
         if key not in self._known:
             with self._lock:
+                making = self._making.setdefault(key, RLock())
+            with making:
                 if key not in self._known:
                     self._known[key] = make()
+            self._making.pop(key, None)
         found: _T = self._known[key]
         return found
 

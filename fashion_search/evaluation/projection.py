@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from fashion_search.files import stem_of, write_named_by_checksum
 from fashion_search.library import Library
+from fashion_search.work import advance
 
 MOST_POINTS = 10_000
 """Items on a map at most: no plot shows more."""
@@ -24,6 +25,7 @@ MOST_POINTS = 10_000
 _FEWEST_NEIGHBOURS = 4  # items from which on t-SNE is defined: its perplexity is a number of neighbours, at least 1
 _PERPLEXITY = 30.0
 _DIMENSIONS = 50  # before t-SNE, as its authors do: noise is dropped, distances are cheap
+_SAID_EVERY = 25  # steps of it between two words on how far it is
 _APART, _TOGETHER = 100, 300  # steps of t-SNE that first part clusters, and then settle: more hardly change a map
 _THETA = 0.8  # how coarsely Barnes and Hut sum up what is far
 _FILE = re.compile(r"-(?P<sha16>[0-9a-f]{16})\.npz")
@@ -98,6 +100,11 @@ def tsne(vectors: Vectors, seed: int = 0) -> Projection:
         return Projection("tsne", rows, start.copy())
     from openTSNE import TSNE
 
+    steps = iter(range(_SAID_EVERY, _APART + _TOGETHER, _SAID_EVERY))  # it counts those of each phase from 1
+
+    def moved(step: int, error: float, points: object) -> None:
+        advance(next(steps, _APART + _TOGETHER), _APART + _TOGETHER)
+
     model = TSNE(
         perplexity=min(_PERPLEXITY, (len(rows) - 1) / 3),
         initialization=(start / spread * 1e-4).astype(np.float64),  # what "pca" does, computed once
@@ -107,6 +114,8 @@ def tsne(vectors: Vectors, seed: int = 0) -> Projection:
         neighbors="exact",
         negative_gradient_method="bh",
         random_state=seed,
+        callbacks=moved,
+        callbacks_every_iters=_SAID_EVERY,
         n_jobs=-1,  # the map is the same whatever their number
     )
     points = np.asarray(model.fit(reduced))

@@ -9,6 +9,7 @@ from fashion_search.catalog import Catalog, Split
 from fashion_search.catalog.relevance import NO_VERDICTS, Applied, gains, label_codes, product_codes
 from fashion_search.library import Library
 from fashion_search.scored import Columns
+from fashion_search.work import advance
 
 DEPTH = 50
 """Results that are kept of each query; figures at any k up to it need no new search."""
@@ -210,6 +211,7 @@ def _search(
         if by_product is not None:
             among_first &= _is_best(places, by_product.codes[relevant_rows], relevant_keys)
         r_precision[block] = np.add.reduceat(among_first, starts, dtype=np.intp) / totals[block]
+        advance(block.stop, len(queries))
     return rows, scores, first, r_precision
 
 

@@ -12,6 +12,7 @@ from fashion_search.evaluation.metrics import Values
 from fashion_search.evaluation.rankings import Rankings, rank
 from fashion_search.evaluation.statistics import GroupedQueries, Interval
 from fashion_search.library import Library
+from fashion_search.work import part
 
 SEEDS = 20  # splits over which one-per-group figures are averaged
 
@@ -122,9 +123,11 @@ def seed_scores(
 ) -> SeedScores:
     """One query per group, over several split seeds (at least two); NaN where no query has a relevant item."""
     means = []
-    for seed in seeds:
+    drawn = list(seeds)
+    for number, seed in enumerate(drawn):
         split = draw_split(library.catalog, Protocol.ONE_PER_GROUP, seed, verdicts.removed, filter)
-        rankings = rank(library, split, verdicts, max(ks))
+        with part(number, len(drawn)):
+            rankings = rank(library, split, verdicts, max(ks))
         has_queries = len(rankings.queries) > 0
         means.append(
             [[measure.of(rankings, k).mean() if has_queries else np.nan for k in ks] for measure in MEASURES.values()]

@@ -26,6 +26,7 @@ from fashion_search.query_store import left_out, notes
 from fashion_search.report import sections
 from fashion_search.report.cases import cases
 from fashion_search.report.collected import collected
+from fashion_search.work import advance, part
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -45,46 +46,49 @@ def page_of(evaluation: Evaluation, made: datetime) -> str:
         drawn = replace(evaluation, methods=many.few(evaluation.precision, DEFAULT_METHODS))
     known = sections.method_costs(evaluation)
     comparisons = evaluation.comparisons.get("precision", [])
-    content = {
-        "evaluation": evaluation,
-        "headline": words.headline(evaluation.precision, comparisons, evaluation.titles, evaluation.k),
-        "made": f"{made:%Y-%m-%d %H:%M}",
-        "plotly": get_plotlyjs(),
-        "columns": ", ".join(title(column).lower() for column in evaluation.store.plain.catalog.columns),
-        "source": sections.source(evaluation.store.manifest),
-        "not_asked": dict(left_out(evaluation.store)),
-        "about_queries": notes(evaluation.store),
-        "seen": warnings(catalog, evaluation.titles),
-        "n_passing": int(evaluation.split.filter.mask(catalog)[: catalog.n_items].sum()),
-        "costs": known,
-        "build_seconds": {name: entry.seconds for name, entry in evaluation.store.manifest.libraries.items()},
-        "drawn": drawn,
-        "matrices": sections.matrices(evaluation),
-        "collected": collected(evaluation.store),
-        "table_1": [
-            row for row in table.table_1(evaluation) if row.kind != "paper" or row.method in evaluation.methods
-        ],
-    }
-    if evaluation.queries.n_queries:
-        figures_at = sections.figures_against_k(drawn)
-        content |= {
-            "papers_gaps": sections.papers_gaps(evaluation),
-            "differences": sections.differences(comparisons, len(evaluation.methods)),
-            "figures_at": figures_at,
-            "top_k": sections.top_k(evaluation),
-            "classification": sections.classification(evaluation),
-            "charts": {
-                name: _as_html(name, chart)
-                for name, chart in (*_charts(drawn, figures_at), *sections.tradeoff_chart(evaluation, known))
-            },
-            "losses": outside.losses(evaluation, "precision"),
-            "mistake": sections.most_frequent_mistake(evaluation),
-            "lenient": sections.lenient(drawn),
-            "robustness": sections.robustness(drawn),
-            "reliability": sections.trust(drawn),
-            "papers_tables": sections.papers_tables(evaluation),
-            "cases": cases(evaluation),
+    with part(0, 3):
+        content = {
+            "evaluation": evaluation,
+            "headline": words.headline(evaluation.precision, comparisons, evaluation.titles, evaluation.k),
+            "made": f"{made:%Y-%m-%d %H:%M}",
+            "plotly": get_plotlyjs(),
+            "columns": ", ".join(title(column).lower() for column in evaluation.store.plain.catalog.columns),
+            "source": sections.source(evaluation.store.manifest),
+            "not_asked": dict(left_out(evaluation.store)),
+            "about_queries": notes(evaluation.store),
+            "seen": warnings(catalog, evaluation.titles),
+            "n_passing": int(evaluation.split.filter.mask(catalog)[: catalog.n_items].sum()),
+            "costs": known,
+            "build_seconds": {name: entry.seconds for name, entry in evaluation.store.manifest.libraries.items()},
+            "drawn": drawn,
+            "matrices": sections.matrices(evaluation),
+            "collected": collected(evaluation.store),
+            "table_1": [
+                row for row in table.table_1(evaluation) if row.kind != "paper" or row.method in evaluation.methods
+            ],
         }
+    with part(1, 3):
+        if evaluation.queries.n_queries:
+            figures_at = sections.figures_against_k(drawn)
+            content |= {
+                "papers_gaps": sections.papers_gaps(evaluation),
+                "differences": sections.differences(comparisons, len(evaluation.methods)),
+                "figures_at": figures_at,
+                "top_k": sections.top_k(evaluation),
+                "classification": sections.classification(evaluation),
+                "charts": {
+                    name: _as_html(name, chart)
+                    for name, chart in (*_charts(drawn, figures_at), *sections.tradeoff_chart(evaluation, known))
+                },
+                "losses": outside.losses(evaluation, "precision"),
+                "mistake": sections.most_frequent_mistake(evaluation),
+                "lenient": sections.lenient(drawn),
+                "robustness": sections.robustness(drawn),
+                "reliability": sections.trust(drawn),
+                "papers_tables": sections.papers_tables(evaluation),
+                "cases": cases(evaluation),
+            }
+    advance(2, 3)
     return _template().render(content)
 
 

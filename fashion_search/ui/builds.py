@@ -2,8 +2,15 @@
 
 import streamlit as st
 
-from fashion_search import removal
-from fashion_search.build.status import Status, read_status, start_build
+from fashion_search import logs, removal
+from fashion_search.build.status import (
+    Status,
+    can_be_cancelled,
+    cancel_build,
+    is_being_cancelled,
+    read_status,
+    start_build,
+)
 from fashion_search.catalog.demo import DEMO
 from fashion_search.catalog.request import Request
 from fashion_search.encoders import DEFAULT_METHODS, Encoder, encoder_spec
@@ -20,9 +27,11 @@ from fashion_search.home import home
 from fashion_search.library import Library
 from fashion_search.manifest import Manifest, read_manifest
 from fashion_search.search import encoder_at_hand
+from fashion_search.settings import settings
 from fashion_search.store import Store, catalog_names, outdated_manifest
-from fashion_search.ui import data
+from fashion_search.ui import data, work
 from fashion_search.ui.text import plain, title_of
+from fashion_search.work import About
 
 _STARTED = "builds started"  # session state: names of catalogs whose build this person started
 
@@ -51,6 +60,7 @@ def start(request: Request) -> None:
     try:
         start_build(request)
     except FashionSearchError as error:
+        logs.refusal(error, request.name)
         st.error(plain(str(error)), icon=":material/error:")
         return
     st.session_state.setdefault(_STARTED, set()).add(request.name)
@@ -64,7 +74,29 @@ def watch(name: str) -> None:
     if status is None or not status.is_under_way:
         st.rerun()
     progress = status.progress
-    st.progress(progress.share, f"Building “{name}”: {progress.sentence}")
+    with st.container(key=f"work-build-{name}", horizontal=True, vertical_alignment="center"):
+        st.progress(progress.share, f"Building “{name}”: {progress.sentence}")
+        _cancel_button(name)
+
+
+def _cancel_button(name: str) -> None:
+    """Ends a build that a page started; what it did is kept. In public nobody but who runs the app ends builds."""
+    if not can_be_cancelled(name) or settings().public:
+        return
+    is_ending = is_being_cancelled(name)
+    if st.button(
+        "Cancelling …" if is_ending else "Cancel",
+        key=f"cancel-build-{name}",
+        icon=":material/close:",
+        disabled=is_ending,
+        help="What it has done by then is kept.",
+    ):
+        try:
+            cancel_build(name)
+        except FashionSearchError as error:
+            st.error(plain(str(error)), icon=":material/error:")
+            return
+        st.rerun(scope="fragment")
 
 
 def own_build(name: str) -> None:
@@ -81,9 +113,9 @@ def outcome(name: str) -> None:
         return
     if status.is_under_way:
         watch(name)
-    elif status.state == "interrupted":
+    elif status.state in ("interrupted", "cancelled"):
         st.warning(
-            f"The build of “{name}” was interrupted. What it had done is kept, and it can go on from there.",
+            f"The build of “{name}” was {status.state}. What it had done is kept, and it can go on from there.",
             icon=":material/pause_circle:",
         )
         _again(name, "Go on", status)
@@ -117,6 +149,7 @@ def _again(name: str, label: str, status: Status) -> None:
 
 def mend(name: str, error: FashionSearchError) -> None:
     """Say why a catalog cannot be used, and offer to build it again."""
+    logs.refusal(error, name)
     st.error(plain(str(error)), icon=":material/error:")
     request = _last_request(name)
     if request is not None:
@@ -165,6 +198,7 @@ def matching_encoder(library: Library, manifest: Manifest) -> Encoder | None:
 
 def mend_library(store: Store, method: str, error: FashionSearchError) -> None:
     """Say why a method's library cannot be read, and offer to build it again."""
+    logs.refusal(error, store.name, method)
     st.error(plain(f"{title_of(method)}: {error}"), icon=":material/error:")
     if isinstance(error, MissingPackageError) or (isinstance(error, EngineError) and not error.can_build):
         return  # building does not mend that
@@ -176,8 +210,8 @@ def _offer_download(method: str) -> None:
     if not st.button("Download the weights", key=f"download-{method}", icon=":material/download:"):
         return
     try:
-        with st.spinner("Downloading; the terminal shows how far it is …", show_time=True):
-            encoder_spec(method).load()
+        about = About("Downloading the weights; the terminal shows how far it is", "download", method=method)
+        work.begin(("weights", method), about, lambda: bool(encoder_spec(method).load()))
     except FashionSearchError as error:
         st.error(plain(str(error)), icon=":material/wifi_off:")
         return

@@ -1,7 +1,6 @@
 """What pages load, once per process: catalogs, encoders, splits, evaluations and examples."""
 
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,6 @@ from typing import Any
 import numpy as np
 import streamlit as st
 from PIL import Image
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from fashion_search import query_store, whole_store
 from fashion_search.cases import Case, CaseList, open_cases
@@ -20,7 +18,7 @@ from fashion_search.catalog.tree import FileTree
 from fashion_search.costs import Cost, cost_file
 from fashion_search.costs import costs as measured_costs
 from fashion_search.encoders import Encoder, Fingerprint, encoder_spec
-from fashion_search.errors import StoreError
+from fashion_search.errors import BusyError, StoreError
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.verdict_file import open_verdicts
 from fashion_search.evaluation.verdicts import apply
@@ -30,7 +28,9 @@ from fashion_search.library import Library
 from fashion_search.manifest import MANIFEST, read_manifest
 from fashion_search.query_store import StoreWithQueries
 from fashion_search.store import Store, open_store, query_sets
+from fashion_search.ui import work
 from fashion_search.whole_store import WholeStore, rest_folder
+from fashion_search.work import About, part
 
 _K = 5  # examples: the paper's
 DIGESTS: dict[str | type[Any], Callable[[Any], Any]] = {
@@ -183,18 +183,29 @@ def evaluation(
     seed: int,
     verdicts: Applied = NO_VERDICTS,
     filter: Filter = EVERYTHING,
+    needed: bool = True,
 ) -> Evaluation:
-    """Methods with their rankings under a protocol; what was computed is kept for all pages and sessions."""
+    """Methods with their rankings under a protocol; what was computed is kept for all pages and sessions.
+
+    Raises:
+        LeftError: it was cancelled, where it is not ``needed`` (``work.done``).
+        BusyError: too much waits already.
+    """
     drawn_by = seed if protocol == Protocol.ONE_PER_GROUP else 0
     kept = _evaluation(under(store, protocol), protocol, drawn_by, verdicts, filter, methods)
     chosen = replace(kept, methods=methods)
     missing = [method for method in methods if not chosen.is_ranked(method)]
     if missing:
-        on_a_page = get_script_run_ctx(suppress_warning=True)  # not while the server makes ready
-        with st.spinner("Evaluating …") if on_a_page else nullcontext():
-            for method in missing:
-                chosen.rankings_of(method)
+        key = (kept.store.state, protocol, drawn_by, verdicts.digest, str(filter), *methods)
+        about = About("Evaluating", "evaluation", store.name, ",".join(methods))
+        work.done(("rankings", *key), about, lambda: _rank(chosen, missing), needed)
     return chosen
+
+
+def _rank(evaluated: Evaluation, methods: Sequence[str]) -> None:
+    for number, method in enumerate(methods):
+        with part(number, len(methods), f"Evaluating {encoder_spec(method).title} …"):
+            evaluated.rankings_of(method)
 
 
 @dataclass(frozen=True)
@@ -213,7 +224,10 @@ def examples(store: Store, methods: tuple[str, ...], protocol: Protocol, seed: i
     """
     if not methods or not store.catalog.groups:
         return []
-    evaluated = evaluation(store, methods[:2], protocol, seed)
+    try:
+        evaluated = evaluation(store, methods[:2], protocol, seed, needed=False)
+    except (work.LeftError, BusyError):  # the page goes on without
+        return []
     return evaluated.memo.once(("examples", methods[:2]), lambda: _examples(evaluated))
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 import uvicorn
 
 from fashion_search.home import shipped
-from fashion_search.ui import ready
+from fashion_search.ui import defects, ready
 
 
 def serve(listening: socket) -> None:
@@ -30,7 +30,7 @@ def serve(listening: socket) -> None:
         Thread(target=ready.search, daemon=True).start()
         yield
 
-    app = st.App(shipped("app.py"), lifespan=with_thread)
+    app = st.App(shipped("app.py"), lifespan=with_thread, on_script_error=defects.say)
     is_headless = st.get_option("server.headless")  # reads the settings, which uvicorn's own come after
     compresses = st.get_option("server.enableWebsocketCompression")
     config = uvicorn.Config(

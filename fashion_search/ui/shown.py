@@ -18,7 +18,7 @@ from fashion_search.evaluation.measures import KS, MEASURES
 from fashion_search.evaluation.words import count
 from fashion_search.query_store import StoreWithQueries
 from fashion_search.store import Store
-from fashion_search.ui import builds, data, filtering, ordering, query_sets, url, verdicts
+from fashion_search.ui import builds, data, filtering, ordering, query_sets, url, verdicts, work
 from fashion_search.ui.text import about_protocols, plain, title_of
 from fashion_search.ui.url import (
     MAX_K,
@@ -32,6 +32,7 @@ from fashion_search.ui.url import (
     choose_switch,
     go,
 )
+from fashion_search.work import About
 
 _T = TypeVar("_T")
 _K = 5  # the paper's
@@ -85,6 +86,20 @@ class Shown(Evaluation):
         It must not be changed, and the k and methods that decide it belong to ``of``.
         """
         made: _T = _kept(self.store, self.protocol, self.seed, self.verdicts, self.split.filter, of, make)
+        return made
+
+    def worked_out(self, of: tuple[Hashable, ...], make: Callable[[], _T]) -> _T:
+        """What takes long the first time: the page waits and says how far it is. ``of`` tells it from what else is.
+
+        It is made anew each time, of what the evaluation keeps.
+        """
+        key = ("worked out", *of, self.methods, self.k)
+        if key in self.memo:
+            return make()
+        about = About("Evaluating", "evaluation", self.store.name, ",".join(self.methods))
+        conditions = (self.store.state, self.protocol, self.seed, self.verdicts.digest, str(self.split.filter))
+        made: _T = work.done((*conditions, *key), about, make)
+        self.memo.once(key, lambda: True)
         return made
 
     def choose_method(self) -> str:

@@ -1,6 +1,7 @@
 """Fixtures of the page tests: a built trial shop, and a home that holds a copy of it."""
 
 import functools
+import logging
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,8 +11,11 @@ import pytest
 import streamlit as st
 from streamlit.components.v2 import manifest_scanner
 
+from fashion_search import logs
 from fashion_search.encoders.weights import FOLDER_VARIABLE
 from fashion_search.evaluation import saved
+from fashion_search.ui import work
+from fashion_search.work import Works
 from tests.app import shops
 
 
@@ -29,6 +33,24 @@ def fresh_caches() -> None:
     """What Streamlit keeps per process belongs to the homes of other tests."""
     st.cache_resource.clear()
     st.cache_data.clear()
+    work.WORKS = Works()
+
+
+@pytest.fixture(autouse=True)
+def defects() -> Iterator[list[str]]:
+    """The ids of errors that nobody foresaw, which pages only say in a sentence: a test that expects some clears it."""
+    met: list[str] = []
+
+    class Watch(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.levelno >= logging.ERROR:
+                met.append(record.fields["id"])  # type: ignore[attr-defined]
+
+    handler = Watch()
+    logs.LOGGER.addHandler(handler)
+    yield met
+    logs.LOGGER.removeHandler(handler)
+    assert met == []
 
 
 @pytest.fixture(scope="session")

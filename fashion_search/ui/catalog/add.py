@@ -8,8 +8,9 @@ from fashion_search.catalog.sources import open_source
 from fashion_search.encoders import DEFAULT_METHODS, INDEXES, all_methods, encoder_spec
 from fashion_search.errors import FashionSearchError
 from fashion_search.index import asked_index, check_available, written
-from fashion_search.ui import builds
+from fashion_search.ui import builds, work
 from fashion_search.ui.text import as_list, plain, whole_number
+from fashion_search.work import About
 
 _CHECKED = "checked source"  # session state: the request whose source was read, and what is in it
 _MOST_PER_GROUP = 10**6
@@ -54,8 +55,9 @@ def add() -> None:
             columns = tuple(column.strip() for column in group_by.split(",") if column.strip())
             named = image_column.strip() or None, encoding.strip() or None
             options = Options(columns or None, *_bounds(sizes), *named, boxes)
-            with st.spinner("Reading …"):
-                st.session_state[_CHECKED] = _check(path, name, tuple(methods), options, replace, tuple(indexes))
+            given = (path, name, tuple(methods), options, replace, tuple(indexes))
+            about = About("Reading the source", "check")
+            st.session_state[_CHECKED] = work.begin(("check", *given), about, lambda: _check(*given))
         except FashionSearchError as error:
             st.error(plain(str(error)), icon=":material/error:")
     if _CHECKED in st.session_state:

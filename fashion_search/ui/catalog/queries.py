@@ -16,10 +16,10 @@ from fashion_search.home import home
 from fashion_search.query_store import StoreWithQueries
 from fashion_search.removal import queries_removal, remove_queries
 from fashion_search.store import Store, query_sets
-from fashion_search.ui import data, page
-from fashion_search.ui.progress import progress_bar
+from fashion_search.ui import data, page, work
 from fashion_search.ui.query_sets import about_left_out
 from fashion_search.ui.text import as_list, plain, title_of
+from fashion_search.work import About
 
 _DONE = "query set added"  # session state: sentences and the set's name, until they are shown
 
@@ -142,7 +142,8 @@ def _add(store: Store, path: str, name: str, options: Options, replace: bool) ->
         request = Request(
             path, catalog_name(path, name or None), encoded_by(store), options, replace, queries_of=store.name
         )
-        summary = build(request, progress_bar("Reading …"))
+        about = About("Adding the query set", "query set", store.name)
+        summary = work.begin(("query set", request), about, lambda: build(request, work.report()))
     except FashionSearchError as error:
         st.error(plain(str(error)), icon=":material/error:")
         return

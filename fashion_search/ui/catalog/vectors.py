@@ -9,11 +9,11 @@ import streamlit as st
 from fashion_search.errors import FashionSearchError, PartialVectorsError, VectorsError
 from fashion_search.importing import FORMATS, ID_FORMATS
 from fashion_search.importing.reading import MOST_BYTES, Given, Source, read
-from fashion_search.importing.run import Wanted, evaluate_imported, import_vectors
+from fashion_search.importing.run import Imported, Wanted, evaluate_imported, import_vectors
 from fashion_search.store import Store
-from fashion_search.ui import page
-from fashion_search.ui.progress import progress_bar
+from fashion_search.ui import page, work
 from fashion_search.ui.text import plain
+from fashion_search.work import About
 
 _DONE = "vectors imported"  # session state: a sentence and the catalog's name, until they are shown
 _PARTIAL = "vectors of a part"  # session state: what was read and wanted, where not every item has a vector
@@ -53,7 +53,8 @@ def offer(store: Store) -> None:
         asked = st.form_submit_button("Import", icon=":material/upload_file:")
     if asked:
         st.session_state.pop(_PARTIAL, None)
-        _try(lambda: _read(vectors, ids), Wanted(store.name, name, title, replaces))
+        files = [file.file_id if file else None for file in (vectors, ids)]
+        _try(lambda: _read(vectors, ids), Wanted(store.name, name, title, replaces), *files)
     part: _Part | None = st.session_state.get(_PARTIAL)
     if part is not None and part.wanted.catalog == store.name:
         _offer_part(part)
@@ -78,23 +79,31 @@ def _read(vectors: Any, ids: Any) -> Given:
     return read(Source(vectors.name, vectors), Source(ids.name, ids) if ids is not None else None)
 
 
-def _try(reading: Callable[[], Given], wanted: Wanted) -> None:
+def _try(reading: Callable[[], Given], wanted: Wanted, *files: str | None) -> None:
     """Import and evaluate, or say why not; then the page is drawn again."""
+    about = About("Importing vectors", "import", wanted.catalog, wanted.method)
     try:
-        with st.spinner("Reading and checking …"):
-            given = reading()
-            try:
-                done = import_vectors(given, wanted)
-            except PartialVectorsError as error:
-                st.session_state[_PARTIAL] = _Part(given, wanted, str(error), bool(error.options))
-                return
-        st.session_state.pop(_PARTIAL, None)
-        st.session_state[_DONE] = (done.sentence, done.catalog)
-        evaluate_imported(done, progress_bar("Evaluating …"))
+        made = work.begin(("import", wanted, *files), about, lambda: _import(reading, wanted))
     except FashionSearchError as error:
         st.error(plain(str(error)), icon=":material/error:")
         return
+    if isinstance(made, _Part):
+        st.session_state[_PARTIAL] = made
+        return
+    st.session_state.pop(_PARTIAL, None)
+    st.session_state[_DONE] = (made.sentence, made.catalog)
     st.rerun()
+
+
+def _import(reading: Callable[[], Given], wanted: Wanted) -> Imported | _Part:
+    """The work itself: what was imported and evaluated, or what could become of a part."""
+    given = reading()
+    try:
+        done = import_vectors(given, wanted)
+    except PartialVectorsError as error:
+        return _Part(given, wanted, str(error), bool(error.options))
+    evaluate_imported(done, work.report())
+    return done
 
 
 def _offer_part(part: _Part) -> None:
@@ -103,4 +112,4 @@ def _offer_part(part: _Part) -> None:
         return
     name = st.text_input("New catalog’s name", f"{part.wanted.catalog}-{part.wanted.method}", key="part-name")
     if st.button("Make it of the items that have vectors", key="make-part", icon=":material/content_cut:"):
-        _try(lambda: part.given, replace(part.wanted, subset=name.strip()))
+        _try(lambda: part.given, replace(part.wanted, subset=name.strip()), part.given.file)

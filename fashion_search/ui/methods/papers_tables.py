@@ -28,8 +28,8 @@ def show(evaluation: Shown) -> None:
     evaluation = with_indexes(evaluation)
     methods = families.chosen(evaluation.methods)
     known = data.costs(evaluation.store, tuple(methods))
-    with st.spinner("Evaluating …"):
-        lines = {method: line for method, line in second_paper.of_methods(evaluation).items() if method in methods}
+    of_all = evaluation.worked_out(("second paper",), lambda: second_paper.of_methods(evaluation))
+    lines = {method: line for method, line in of_all.items() if method in methods}
     st.subheader(f"Methods, as in its Tables 1, 2 and 6, at k = {evaluation.k}")
     table = methods_table(evaluation, lines, known)
     export.draw_table(table, pinned=True)

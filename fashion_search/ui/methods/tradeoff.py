@@ -44,8 +44,8 @@ def show(evaluation: Shown) -> None:
     evaluation = with_indexes(evaluation)
     methods = families.chosen(evaluation.methods)
     known = data.costs(evaluation.store, tuple(methods))
-    with st.spinner("Evaluating …"):
-        values = {method: evaluation.figures_of(method)[evaluation.measure].macro for method in methods}
+    figures = evaluation.worked_out(("costs",), lambda: {name: evaluation.figures_of(name) for name in methods})
+    values = {method: figures[method][evaluation.measure].macro for method in methods}
     points = points_of(known, {method: values[method] for method in methods}, axis)
     st.subheader(plain(headline(points, axis, evaluation.label)))
     choose(

@@ -29,8 +29,10 @@ _ABOUT = "Top-k accuracy: the share of queries with a right {result} among the f
 def show(evaluation: Shown) -> None:
     """The finding, the curve, the table with others' values, and the queries behind a figure."""
     per_product = _choose_counted(evaluation) == PRODUCT
-    with st.spinner("Evaluating …"):
-        found = {method: evaluation.accuracy_of(method, per_product) for method in _in_order(evaluation)}
+    found = evaluation.worked_out(
+        ("accuracy", per_product),
+        lambda: {method: evaluation.accuracy_of(method, per_product) for method in _in_order(evaluation)},
+    )
     best = accuracy.best(found, evaluation.k)
     finding = accuracy.headline(title_of(best), found[best], evaluation.k, per_product)
     st.subheader(plain(finding))

@@ -1,10 +1,12 @@
 """The Metrics page's fourth view: the catalog as a map of a method's vectors, each point a picture one click away."""
 
+import contextlib
 from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
 
+from fashion_search import logs
 from fashion_search.catalog import Protocol, title
 from fashion_search.charts.catalog import COLOURED, scatter
 from fashion_search.encoders import base_method
@@ -13,10 +15,11 @@ from fashion_search.evaluation.projection import Projection, Technique
 from fashion_search.evaluation.saved import folder_of, shipped_with
 from fashion_search.search import Query, Ranking, nearest
 from fashion_search.store import Store
-from fashion_search.ui import cards, page, selection, url
+from fashion_search.ui import cards, page, selection, url, work
 from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import plain, title_of
 from fashion_search.ui.url import asked, choose, go
+from fashion_search.work import About
 
 _KINDS: dict[Technique, str] = {"pca": "PCA", "tsne": "t-SNE"}
 
@@ -78,11 +81,16 @@ def _one(evaluation: Shown, method: str, kind: Technique, colour: str, row: int 
     drawn = stored(evaluation.store, method, kind)
     if drawn is None:
         st.info(f"t-SNE of {len(library.vectors):,} items takes a while, once.", icon=":material/hourglass:")
-        if not st.button("Compute it now", key=f"tsne-{method}", icon=":material/scatter_plot:"):
+        key = ("t-SNE", evaluation.store.state, library.method)
+        about = About("Computing t-SNE", "map", evaluation.store.name, library.method)
+        icon = ":material/scatter_plot:"
+        if not work.wanted(key, about, lambda: st.button("Compute it now", key=f"tsne-{method}", icon=icon)):
             return
-        with st.spinner("Computing t-SNE …", show_time=True):
-            projection.make(folder_of(evaluation.store.name), library, "tsne")
-        st.rerun()
+        folder = folder_of(evaluation.store.name)
+        with contextlib.suppress(work.LeftError):
+            work.begin(key, about, lambda: projection.make(folder, library, "tsne"))
+            st.rerun()
+        return
     assert drawn is not None
     neighbours = neighbours_of(evaluation, method, row).rows if row is not None else np.empty(0, np.intp)
     at = None if row is None else evaluation.store.catalog.items[row].id
@@ -110,7 +118,8 @@ def neighbours_of(evaluation: Shown, method: str, row: int) -> Ranking:
     library = evaluation.store.library(method)
     gallery = evaluation.split.filter.mask(library.catalog)
     query = Query.of_item(library.catalog, row)
-    return nearest(query, library, gallery, evaluation.k, evaluation.verdicts)
+    with logs.timed("search", evaluation.store.name, method):
+        return nearest(query, library, gallery, evaluation.k, evaluation.verdicts)
 
 
 def _legend_note(evaluation: Shown, values: list[str], n_items: int) -> None:

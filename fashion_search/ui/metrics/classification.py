@@ -31,8 +31,7 @@ def show(evaluation: Shown) -> None:
     column = asked("of", columns, columns[0])
     if len(columns) > 1:
         choose("Column", "of", column, columns, columns[0], st.segmented_control, (), required=True, format_func=title)
-    with st.spinner("Evaluating …"):
-        found = classified.lines(evaluation, column)
+    found = evaluation.worked_out(("classification", column), lambda: classified.lines(evaluation, column))
     finding = classified.headline(found, evaluation.titles, column)
     st.subheader(plain(finding))
     theirs = published.classification(evaluation, column)

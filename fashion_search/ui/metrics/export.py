@@ -8,10 +8,11 @@ import streamlit as st
 from fashion_search.errors import FashionSearchError
 from fashion_search.report import report
 from fashion_search.store import Store
-from fashion_search.ui import data
+from fashion_search.ui import data, work
 from fashion_search.ui.metrics import cases
 from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import plain, title_of
+from fashion_search.work import About
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,30 +64,32 @@ def _report(evaluation: Shown) -> None:
         f"with pictures, {with_cases}and the time and size of each method: {methods}, "
         f"under {plain(label[:1].lower() + label[1:])}, at k = {evaluation.k}."
     )
-    made_key = "report made"  # session state: the report of this state, so that it is made once
-    state = (
+    key = (
+        "report",
         store.state,
         evaluation.methods,
         evaluation.protocol,
         evaluation.seed,
         evaluation.k,
         evaluation.verdicts.digest,
-        evaluation.split.filter,
+        str(evaluation.split.filter),
         cases_state,
     )
-    if st.session_state.get(made_key, ("",))[0] != state:
-        if not st.button("Make the report", type="primary", icon=":material/description:", key="report-make"):
+    about = About("Making the report", "report", store.name, ",".join(evaluation.methods))
+    if (made := work.kept(key)) is None:
+        icon = ":material/description:"
+        if not work.wanted(
+            key, about, lambda: st.button("Make the report", type="primary", icon=icon, key="report-make")
+        ):
             return
         try:
-            with st.spinner("Making the report …", show_time=True):
-                made = report(evaluation)
+            made = work.begin(key, about, lambda: report(evaluation), keep=True)
         except FashionSearchError as error:
             st.error(plain(str(error)), icon=":material/error:")
             return
-        st.session_state[made_key] = (state, made)
     st.download_button(
         "Download the report",
-        st.session_state[made_key][1],
+        made,
         f"{store.name}-report.html",
         "text/html",
         type="primary",

@@ -31,8 +31,9 @@ _ABOUT = (
 
 def show(evaluation: Shown) -> None:
     """Calibration, risk and coverage, the figures, and the rows that were trusted wrongly."""
-    with st.spinner("Evaluating …"):
-        found = {method: evaluation.reliability_of(method) for method in evaluation.methods}
+    found = evaluation.worked_out(
+        ("reliability",), lambda: {method: evaluation.reliability_of(method) for method in evaluation.methods}
+    )
     finding = evaluated.headline(found[evaluation.best], title_of(evaluation.best), evaluation.k)
     st.subheader(plain(finding))
     every = evaluated.subjects(evaluation.store.catalog, evaluation.k)

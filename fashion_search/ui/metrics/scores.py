@@ -31,8 +31,9 @@ _OF_METHODS = ("method", "product", "spread")
 def show(evaluation: Shown) -> None:
     """The table, the queries behind its cells, the charts, and the findings in sentences."""
     papers_data = evaluation.is_comparable_to_paper
-    with st.spinner("Evaluating …"):
-        _ = evaluation.figures, evaluation.compared("precision"), evaluation.spreads
+    evaluation.worked_out(
+        ("scores",), lambda: (evaluation.figures, evaluation.compared("precision"), evaluation.spreads)
+    )
     st.subheader(headline(evaluation))
     st.markdown(possible(evaluation))
     asked("cell", [f"{method}.{measure}" for method in evaluation.methods for measure in MEASURES], "")

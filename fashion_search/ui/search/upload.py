@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import streamlit as st
 from PIL import Image
 
-from fashion_search import proposals
+from fashion_search import logs, proposals
 from fashion_search.catalog import Catalog
 from fashion_search.charts.picture import croppable
 from fashion_search.errors import ImageError
@@ -142,7 +142,8 @@ def bring(files: Sequence[_File], view: View) -> None:
     said: list[str] = []
     for file in files[:MOST]:
         try:
-            taken.append(read(file.getvalue()))
+            with logs.timed("upload"):
+                taken.append(read(file.getvalue()))
         except ImageError as error:
             said.append(str(error))
     for file in files:

@@ -1,0 +1,65 @@
+"""Errors that nobody foresaw: a sentence and an id on the page, whatever part of it they come from."""
+
+import logging
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+PAGE = """
+import streamlit as st
+from fashion_search.ui import page
+
+page.begin("Search")
+
+
+def fail():
+    raise KeyError("what only the log may say")
+
+
+@st.fragment
+def part():
+    if st.button("in a fragment"):
+        fail()
+
+
+@st.dialog("A dialog")
+def dialog():
+    fail()
+
+
+st.button("in a callback", on_click=fail)
+part()
+if st.button("in a dialog"):
+    dialog()
+if st.button("in the page"):
+    fail()
+st.markdown("the rest")
+"""
+
+
+@pytest.mark.parametrize("where", ["in the page", "in a callback", "in a fragment", "in a dialog"])
+def test_a_sentence_with_the_id_of_the_log(
+    where: str, defects: list[str], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger("streamlit.error_util"), "propagate", True)
+    app = AppTest.from_string(PAGE, default_timeout=60).run()
+    assert not app.error
+    [button] = [button for button in app.button if button.label == where]
+    app = button.click().run()
+
+    [said] = [error.value for error in app.error]
+    [id] = defects
+    assert said == f"Something went wrong here. Tell whoever runs this app the id **{id}**; the log has the details."
+    assert not app.exception
+    assert "Uncaught app execution" not in caplog.text  # which Streamlit would log besides, without the id
+    defects.clear()
+
+
+def test_the_page_says_it_anew_each_time(defects: list[str]) -> None:
+    app = AppTest.from_string(PAGE, default_timeout=60).run()
+    for _ in range(2):
+        [button] = [button for button in app.button if button.label == "in the page"]
+        app = button.click().run()
+        assert defects[-1] in app.error[0].value
+    assert len(set(defects)) == 2
+    defects.clear()
