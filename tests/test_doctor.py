@@ -11,14 +11,14 @@ import pytest
 from fashion_search.build.status import Status, write_status
 from fashion_search.catalog.request import Request
 from fashion_search.doctor import CHECKS, examine, place, versions, weights
-from fashion_search.doctor.catalogs import catalogs
+from fashion_search.doctor.catalogs import check_catalogs
 from fashion_search.encoders.weights import FOLDER_VARIABLE
 from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.store import Store, open_store
 from tests.builds import build
 
 
-def told(state: str, check: Callable[[], object] = catalogs) -> list[str]:
+def told(state: str, check: Callable[[], object] = check_catalogs) -> list[str]:
     return [finding.sentence for finding in check() if finding.state == state]
 
 
@@ -86,49 +86,51 @@ def test_builds_that_are_not_done(home: Path, state: str, words: str) -> None:
 def test_weights_of_another_network_are_told(shop: Path, random_weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(FOLDER_VARIABLE, str(random_weights))
     build(shop, methods=["resnet18"])
-    assert any(one.startswith("ResNet-18 encodes") for one in told("fine", weights.weights))
+    assert any(one.startswith("ResNet-18 encodes") for one in told("fine", weights.check_weights))
     other = random_weights.parent / "other-weights"
     other.mkdir(exist_ok=True)
     data = bytearray((random_weights / "resnet18.pth").read_bytes())
     (other / "resnet18.pth").write_bytes(data[: len(data) // 2])
     monkeypatch.setenv(FOLDER_VARIABLE, str(other))
-    assert any("resnet18.pth is not a plain state dict" in one for one in told("wrong", weights.weights))
+    assert any("resnet18.pth is not a plain state dict" in one for one in told("wrong", weights.check_weights))
     assert any("the library was made with" in one for one in told("notice"))
     monkeypatch.setenv(FOLDER_VARIABLE, str(shop))
-    assert any(one.startswith("ResNet-18 cannot encode pictures of yours.") for one in told("notice", weights.weights))
+    assert any(
+        one.startswith("ResNet-18 cannot encode pictures of yours.") for one in told("notice", weights.check_weights)
+    )
 
 
 def test_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert told("wrong", place.settings_given) == []
+    assert told("wrong", place.check_settings) == []
     monkeypatch.setenv("FASHION_SEARCH_WORK_AT_ONCE", "many")
     monkeypatch.setenv("FASHION_SEARCH_PUBLIK", "1")
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "nowhere"))
-    wrong = told("wrong", place.settings_given)
+    wrong = told("wrong", place.check_settings)
     assert ["'many'" in one for one in wrong] == [False, True]
     assert "which is no folder" in wrong[0]
-    assert told("notice", place.settings_given) == ["FASHION_SEARCH_PUBLIK means nothing to this version."]
+    assert told("notice", place.check_settings) == ["FASHION_SEARCH_PUBLIK means nothing to this version."]
 
 
 def test_a_home_that_is_a_file(home: Path) -> None:
     home.write_bytes(b"")
-    assert "is a file, not a folder" in told("wrong", place.place)[0]
+    assert "is a file, not a folder" in told("wrong", place.check_place)[0]
     found = [(area, finding) for area, finding in examine() if finding.state == "wrong"]
     assert {area for area, _ in found} >= {"home"}
 
 
 def test_a_full_disk_and_a_home_without_permission(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home.mkdir()
-    assert told("wrong", place.place) == []
+    assert told("wrong", place.check_place) == []
     monkeypatch.setattr(place, "_cannot_write", lambda folder: "Permission denied")
     monkeypatch.setattr(place.shutil, "disk_usage", lambda folder: type("Usage", (), {"free": 10**8}))
-    wrong = told("wrong", place.place)
+    wrong = told("wrong", place.check_place)
     assert "cannot be written (Permission denied): grant access" in wrong[0]
     assert "Only 0.1 GB are free" in wrong[1]
 
 
 def test_locks_that_do_not_hold(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home.mkdir()
-    assert "Locks hold there." in told("fine", place.place)
+    assert "Locks hold there." in told("fine", place.check_place)
 
     class NoLock:
         def __init__(self, *arguments: object, **options: object) -> None:
@@ -141,11 +143,11 @@ def test_locks_that_do_not_hold(home: Path, monkeypatch: pytest.MonkeyPatch) -> 
             pass
 
     monkeypatch.setattr(place, "FileLock", NoLock)
-    assert any("Locks do not hold" in one for one in told("wrong", place.place))
+    assert any("Locks do not hold" in one for one in told("wrong", place.check_place))
 
 
 def test_packages_that_are_missing_or_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert told("wrong", versions.versions) == []
+    assert told("wrong", versions.check_versions) == []
     known = metadata.version
 
     def version(name: str) -> str:
@@ -154,10 +156,10 @@ def test_packages_that_are_missing_or_too_old(monkeypatch: pytest.MonkeyPatch) -
         return {"numpy": "1.0", "timm": "0.1"}.get(name, known(name))
 
     monkeypatch.setattr(versions.metadata, "version", version)
-    wrong = told("wrong", versions.versions)
+    wrong = told("wrong", versions.check_versions)
     assert "The package numpy is 1.0, and >=1.26 is needed. Mend it: pip install --upgrade fashion_search" in wrong
     assert any("timm is 0.1" in one and "fashion_search[models]" in one for one in wrong)
-    assert any("“indexes” lacks faiss-cpu" in one for one in told("notice", versions.versions))
+    assert any("“indexes” lacks faiss-cpu" in one for one in told("notice", versions.check_versions))
 
 
 def test_a_check_that_breaks_says_so_and_the_next_one_begins(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,7 +179,7 @@ def test_nothing_is_changed(built: Store, home: Path) -> None:
         return {str(path): path.stat().st_mtime_ns for path in home.rglob("*") if path.suffix != ".lock"}
 
     before = state()
-    list(catalogs())
-    list(place.place())
+    list(check_catalogs())
+    list(place.check_place())
     assert state().keys() == before.keys()
     assert open_store("shop").library("histogram").vectors.dtype == np.float32

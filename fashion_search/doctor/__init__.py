@@ -5,21 +5,21 @@ A check is a function that yields a ``Finding`` for each thing that it looks at,
 
 from collections.abc import Callable, Iterator
 
-from fashion_search.doctor.catalogs import catalogs
+from fashion_search.doctor.catalogs import check_catalogs
 from fashion_search.doctor.finding import Finding
-from fashion_search.doctor.place import place, settings_given
-from fashion_search.doctor.versions import versions
-from fashion_search.doctor.weights import weights
+from fashion_search.doctor.place import check_place, check_settings
+from fashion_search.doctor.versions import check_versions
+from fashion_search.doctor.weights import check_weights
 from fashion_search.errors import FashionSearchError, in_a_line
 
 __all__ = ["CHECKS", "Finding", "examine"]
 
 CHECKS: dict[str, Callable[[], Iterator[Finding]]] = {
-    "versions": versions,
-    "settings": settings_given,
-    "home": place,
-    "weights": weights,
-    "catalogs": catalogs,
+    "versions": check_versions,
+    "settings": check_settings,
+    "home": check_place,
+    "weights": check_weights,
+    "catalogs": check_catalogs,
 }
 """By what they look at, in the order in which they are told."""
 

@@ -25,7 +25,7 @@ from fashion_search.whole_store import REST, has_rest, whole
 _NAMED = re.compile(r"-(?P<digits>[0-9a-f]{16})\.npz")  # an evaluation's file ends with the begin of its checksum
 
 
-def catalogs() -> Iterator[Finding]:
+def check_catalogs() -> Iterator[Finding]:
     """All that are built or were begun, then verdicts and trainings."""
     for name in catalog_names(with_unfinished=True):
         yield from _build(name)

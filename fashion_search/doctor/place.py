@@ -22,7 +22,7 @@ _NONE = 200_000_000  # bytes free: nothing can be built
 _OTHERS = (HOME_VARIABLE, FOLDER_VARIABLE, PLACE_VARIABLE, TOKEN_VARIABLE, TIMEOUT_VARIABLE)
 
 
-def settings_given() -> Iterator[Finding]:
+def check_settings() -> Iterator[Finding]:
     """Each environment variable of the program: whether it means anything."""
     known = {one.variable: one for one in all_settings()}
     given = sorted(name for name in os.environ if name.startswith(variable("")))
@@ -43,7 +43,7 @@ def settings_given() -> Iterator[Finding]:
         yield Finding("fine", "Nothing is set by the environment; every setting has its default.")
 
 
-def place() -> Iterator[Finding]:
+def check_place() -> Iterator[Finding]:
     """The home, and the folder for temporary files."""
     folder = home()
     if folder.exists() and not folder.is_dir():

@@ -16,7 +16,7 @@ _OF_DEVELOPERS = "dev"
 _WHOLE = "all"
 
 
-def versions() -> Iterator[Finding]:
+def check_versions() -> Iterator[Finding]:
     """Python, what the program needs, and its extras."""
     try:
         about = metadata.metadata(_NAME)

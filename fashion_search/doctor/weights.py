@@ -10,7 +10,7 @@ from fashion_search.errors import FashionSearchError, MissingPackageError, NotAt
 from fashion_search.store import catalog_names, open_store
 
 
-def weights() -> Iterator[Finding]:
+def check_weights() -> Iterator[Finding]:
     """Methods of catalogs here first, then what else is at hand."""
     for reason in problems().values():
         yield Finding("wrong", reason)

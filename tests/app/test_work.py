@@ -118,3 +118,16 @@ def test_too_much_at_once_is_refused_in_a_sentence(monkeypatch: pytest.MonkeyPat
     ]
     app = screen.ran(app.button(key="try-again").click().run())
     assert not app.error
+
+
+@pytest.mark.usefixtures("trial")
+def test_whoever_opens_the_catalog_sees_an_import_that_another_began() -> None:
+    over = threading.Event()
+    about = work.About("Importing vectors", "import", shops.CATALOG)
+    job = work.WORKS.ask("other", about, over.wait)
+    job.say(0.5, "Evaluating · 50%")
+    shown = [bar.proto.text for bar in screen.opened("Catalog", catalog=shops.CATALOG).get("progress")]
+    over.set()
+    job.wait()
+    assert shown == ["Evaluating · 50%"]
+    assert not screen.opened("Catalog", catalog=shops.CATALOG).get("progress")
