@@ -72,7 +72,9 @@ def refusal(error: Exception, catalog: str = "", method: str = "") -> None:
     log("refusal", type(error).__name__, catalog=catalog, method=method)
 
 
-def defect(error: BaseException, event: str = "page") -> str:
+def defect(
+    error: BaseException, event: str = "page", *, catalog: str = "", method: str = "", ms: float | None = None
+) -> str:
     """Write an error that nobody foresaw, with its traceback; returns its id, the same where it is met again."""
     known = getattr(error, _ID, "")
     if known:
@@ -80,7 +82,7 @@ def defect(error: BaseException, event: str = "page") -> str:
     id = "".join(secrets.choice(_LETTERS) for _ in range(6))
     with contextlib.suppress(AttributeError):  # one that takes no attribute is written anew where it is met again
         setattr(error, _ID, id)
-    log(event, type(error).__name__, id=id, error=error)
+    log(event, type(error).__name__, catalog=catalog, method=method, ms=ms, id=id, error=error)
     return id
 
 

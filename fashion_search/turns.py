@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Lock, local
 
+from fashion_search import logs
 from fashion_search.errors import BusyError
 
 _FIRST_WORD, _NEXT_WORD = 1.0, 5.0  # s of waiting until it is told, and until it is told again
@@ -77,7 +78,9 @@ class Turns:
             elif len(self._waiting) < self._most_waiting:
                 self._waiting.append(mine)
             else:
-                raise BusyError("Too many people use this app at the moment. Wait a little, then try again.")
+                busy = BusyError("Too many people use this app at the moment. Wait a little, then try again.")
+                logs.refusal(busy)
+                raise busy
             return mine
 
     def _wait(self, tell: Callable[[int], None], mine: Event | None) -> None:

@@ -123,10 +123,10 @@ class Job:
         self.detail = detail
 
     def run(self) -> None:
-        """Do it, in this thread."""
+        """Do it, in this thread; ``tell_all`` then tells those who wait."""
         self.state, self.place = "running", 0
         started = time.monotonic()
-        outcome, id = "done", ""
+        outcome = "done"
         token = _here.set(_Scope(self, 0.0, 1.0))
         try:
             if self._is_cancelled:
@@ -138,16 +138,22 @@ class Job:
         except FashionSearchError as error:
             self._error, self.state, outcome = error, "failed", type(error).__name__
         except BaseException as error:  # a defect; whoever waits for it raises it again, and the page says its id
-            self._error, self.state, outcome = error, "failed", type(error).__name__
-            id = logs.defect(error, self.about.event)
+            self._error, self.state = error, "failed"
         finally:
             _here.reset(token)
             self._traceback = self._error.__traceback__ if self._error else None
             self._make = _nothing  # what it holds, such as vectors that were uploaded, is given back
             milliseconds = 1000 * (time.monotonic() - started)
             about = self.about
-            logs.log(about.event, outcome, catalog=about.catalog, method=about.method, ms=milliseconds, id=id)
-            self._over.set()
+            if self.state == "failed" and not isinstance(self._error, FashionSearchError):
+                assert self._error is not None
+                logs.defect(self._error, about.event, catalog=about.catalog, method=about.method, ms=milliseconds)
+            else:
+                logs.log(about.event, outcome, catalog=about.catalog, method=about.method, ms=milliseconds)
+
+    def tell_all(self) -> None:
+        """It is over."""
+        self._over.set()
 
     def end(self) -> None:
         """It was cancelled before it began."""
@@ -264,6 +270,7 @@ class Works:
                     while len(self._kept) > _KEPT:
                         self._kept.popitem(last=False)
                 self._start()
+            job.tell_all()  # after all that: who is told may ask at once for what is kept
 
 
 # -- inside the work ----------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ def main() -> int:
         except FashionSearchError:
             raise
         except Exception as error:
-            explain_failure(request.name, logs.defect(error, "build"))
+            explain_failure(request.name, logs.defect(error, "build", catalog=request.name))
             return 1
     except FashionSearchError as error:
         print(error, file=sys.stderr)

@@ -50,6 +50,11 @@ def page_turn() -> AbstractContextManager[None]:
     return _pages().turn(_tell("This page waits until others are drawn."))
 
 
+def page_aside() -> AbstractContextManager[None]:
+    """Other pages are drawn meanwhile: for a page that waits for what is worked out elsewhere."""
+    return _pages().aside()
+
+
 @contextmanager
 def encoding_turn() -> Iterator[None]:
     """The turn of a picture that is encoded; other pages are drawn meanwhile.

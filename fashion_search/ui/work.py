@@ -11,6 +11,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from fashion_search.build.progress import Progress
 from fashion_search.errors import FashionSearchError
+from fashion_search.ui import process
 from fashion_search.ui.text import plain
 from fashion_search.work import About, CancelledError, Job, Works, reporter
 
@@ -107,7 +108,7 @@ def _wait(job: Job) -> None:
         on_click=_leave,
         args=[job.key],
     )
-    with job.watched(_who()):
+    with process.page_aside(), job.watched(_who()):
         while not job.wait(_EVERY):
             bar.progress(job.share, plain(job.sentence))
 

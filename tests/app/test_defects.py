@@ -9,7 +9,6 @@ PAGE = """
 import streamlit as st
 from fashion_search.ui import page
 
-page.begin("Search")
 
 
 def fail():
@@ -27,13 +26,16 @@ def dialog():
     fail()
 
 
-st.button("in a callback", on_click=fail)
-part()
-if st.button("in a dialog"):
-    dialog()
-if st.button("in the page"):
-    fail()
-st.markdown("the rest")
+def draw():
+    st.button("in a callback", on_click=fail)
+    part()
+    if st.button("in a dialog"):
+        dialog()
+    if st.button("in the page"):
+        fail()
+
+
+page.run("Search", draw)
 """
 
 

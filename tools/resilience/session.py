@@ -13,6 +13,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
 _LONGEST = 120.0  # s to wait for a page
+_WRONG = "Something went wrong"  # what a page says of an error that nobody foresaw
 
 
 class LostError(Exception):
@@ -142,6 +143,8 @@ class Session:
             self.buttons[element.button.id.split("-", 2)[-1]] = element.button.id  # $$ID-digest-key
         elif kind == "file_uploader":
             self.uploaders.append(element.file_uploader.id)
+        elif kind == "alert" and _WRONG in element.alert.body:
+            raise LostError(f"The page says: {element.alert.body}")
         elif kind == "exception":
             raise LostError(f"The page shows an exception: {element.exception.message or element.exception.type}")
 
