@@ -227,9 +227,11 @@ def test_what_has_the_focus_is_seen(server: Server, open_page: Opener) -> None:
     for kind, selector in KINDS.items():
         element = page.locator(selector).first
         element.scroll_into_view_if_needed()
+        page.wait_for_function(STANDS)
         before = picture(element)
-        element.focus()
+        element.evaluate("element => element.focus({preventScroll: true})")
         page.wait_for_timeout(60)
+        page.wait_for_function(STANDS)
         if picture(element) == before:
             unseen.append(kind)
         page.evaluate("document.activeElement.blur()")
