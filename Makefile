@@ -1,6 +1,7 @@
 # make run: the app with the demo catalog.  make test: all checks and tests.  make test-fast: the tests of a minute.
 # make bench: speed and memory in two minutes; make bench-full: all of it.
-# Each sets up what it needs first.
+# make lock: requirements/*.txt anew, after a change of pyproject.toml or for newer releases.
+# Each sets up what it needs first: the versions of the lock, checked by their hashes; with LOCKED=no, the newest ones.
 
 PORT ?= 8501
 VENV := .venv
@@ -12,7 +13,10 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 # Tests that share what is expensive stay together, and the longest begin first (tests/conftest.py).
 PYTEST = $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4
 
-.PHONY: run test test-fast check bench bench-full demo clean
+LOCKED ?= yes
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: run test test-fast check bench bench-full demo lock clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.installed
@@ -42,11 +46,15 @@ demo: $(VENV)/.installed-dev
 	@$(BIN)/python -m tools.demo_catalog.photos assets/demo_queries
 	@$(BIN)/python -m tools.ship_demo
 
-$(VENV)/.installed: pyproject.toml
-	$(call install,.)
+lock: $(VENV)/.installed-dev
+	@$(BIN)/python -m tools.lock
+	@$(BIN)/python -m tools.licences
 
-$(VENV)/.installed-dev: pyproject.toml
-	$(call install,.[dev])
+$(VENV)/.installed: pyproject.toml requirements/run.txt
+	$(call install,.,run)
+
+$(VENV)/.installed-dev: pyproject.toml requirements/dev.txt
+	$(call install,.[dev],dev)
 	@touch $(VENV)/.installed
 
 # A marker is written last: an install that failed or was stopped is tried again.
@@ -58,9 +66,12 @@ define install
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "The environment could not be created. On Debian" \
 		"and Ubuntu: apt install python3-venv" >&2; rm -rf $(VENV); exit 1; }
 	@echo "Installing what the program needs; the first time this takes a few minutes."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '$(1)' || { echo "The packages could" \
-		"not be installed; the reason stands above. Check the network and the free disk space (7 GB), then run the same" \
-		"command again." >&2; exit 1; }
+	@if [ "$(LOCKED)" = yes ] && $(BIN)/python -c 'import sys; sys.exit(sys.version_info >= (3, 15))'; then \
+		$(PIP) --require-hashes --requirement requirements/$(2).txt && \
+		$(PIP) --no-deps --no-build-isolation --editable .; \
+		else echo "Without the lock: the newest releases."; $(PIP) --editable '$(1)'; fi || { echo "The packages could" \
+		"not be installed; the reason stands above. Check the network and the free disk space (8 GB), then run the same" \
+		"command again. If a package is not there for this system, LOCKED=no takes other releases." >&2; exit 1; }
 	@touch $@
 endef
 

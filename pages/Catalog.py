@@ -148,7 +148,12 @@ def about(store: Store) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.subheader("Images per style group")
-        st.plotly_chart(group_sizes(store.catalog), width="stretch", config={"displayModeBar": False})
+        st.plotly_chart(
+            group_sizes(store.catalog),
+            width="stretch",
+            config={"displayModeBar": False},
+            alt="How many style groups have how many images",
+        )
     with right:
         st.subheader("What was left out, and why")
         left_out(store)

@@ -144,6 +144,18 @@ def test_one_module_reads_and_writes_the_url() -> None:
     assert used == {"url.py"}
 
 
+def test_every_chart_is_described_in_words() -> None:
+    def calls(path: Path) -> Iterator[ast.Call]:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "plotly_chart":
+                yield node
+
+    pages = [ROOT / "app.py", *(ROOT / "pages").glob("*.py"), *(PACKAGE / "ui").rglob("*.py")]
+    found = [(path.name, call.lineno, {word.arg for word in call.keywords}) for path in pages for call in calls(path)]
+    assert len(found) > 5
+    assert not [(name, line) for name, line, words in found if "alt" not in words]
+
+
 def test_no_file_is_long() -> None:
     lines = {name_of(path): len(path.read_text("utf-8").splitlines()) for path in SOURCES}
     assert not {name: count for name, count in lines.items() if count > 400}

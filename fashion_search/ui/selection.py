@@ -61,15 +61,17 @@ def table(
 def chart(
     figure: "Figure",
     name: str,
+    alt: str,
     wanted: list[Any] | None,
     on_select: Callable[[list[Any] | None], None],
     zoom: bool = False,
 ) -> None:
-    """A chart whose marks can be selected.
+    """A chart whose marks can be selected by a pointer; what is selected must be within reach of the keyboard too.
 
     Args:
         figure: each mark carries ``customdata``.
         name: tells it from others on the page.
+        alt: what the chart shows, in words.
         wanted: the beginning of the ``customdata`` of what the address says is selected.
         on_select: called with the ``customdata`` of what a person selected; None where it was taken back.
         zoom: by the wheel.
@@ -91,6 +93,7 @@ def chart(
         on_select=select,
         selection_mode="points",
         config={"displayModeBar": False, "scrollZoom": zoom},
+        alt=alt,
     )
 
 

@@ -90,6 +90,7 @@ def _picture(duel: Duel, pair: tuple[str, str], outcome: str) -> None:
     selection.chart(
         charts.outcomes(duel, pair, outcome),
         "outcomes",
+        f"Queries by which of the two methods hits. {headline(duel, pair)}",
         [outcome] if outcome else None,
         lambda chosen: go(outcome=chosen[0] if chosen else None, case=None),
     )

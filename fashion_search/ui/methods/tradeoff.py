@@ -120,6 +120,7 @@ def _chart(evaluation: Shown, points: list[Point], axis: Axis) -> None:
     selection.chart(
         charts.tradeoff(points, axis.title, evaluation.label, axis.unit, chosen),
         "tradeoff",
+        f"{evaluation.label} of each method over its cost. {headline(points, axis, evaluation.label)}",
         [chosen] if chosen else None,
         lambda picked: go(point=picked[0] if picked else None),
     )
@@ -127,8 +128,10 @@ def _chart(evaluation: Shown, points: list[Point], axis: Axis) -> None:
     st.caption(
         f"{evaluation.label} with its 95 % interval. On the dotted line {'is' if len(on_frontier) == 1 else 'are'} "
         f"{plain(', '.join(on_frontier))}: no other method is better at the same cost or less. "
-        "Select a point to see its figures."
+        "Select a point, or a method here, to see its figures."
     )
+    names = {"": "none"} | {point.method: point.title for point in points}
+    choose("Figures of", "point", chosen, list(names), "", format_func=names.__getitem__)
     if chosen:
         _selected(evaluation, next(point for point in points if point.method == chosen))
 

@@ -39,7 +39,10 @@ def show(evaluation: Shown) -> None:
     drawn.say(evaluation)
     theirs = () if per_product else published.retrieval(evaluation)
     shown = {method: found[method] for method in drawn.methods(evaluation)}
-    st.plotly_chart(charts.curve(shown, theirs), key="accuracy", width="stretch", config=dict(NO_BUTTONS))
+    curve = charts.curve(shown, theirs)
+    st.plotly_chart(
+        curve, key="accuracy", width="stretch", config=dict(NO_BUTTONS), alt="Top-k accuracy of each method over k"
+    )
     table = figures(found, theirs)
     cell = _cell(list(found))
     _draw(list(found), table, cell)

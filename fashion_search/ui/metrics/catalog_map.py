@@ -64,6 +64,7 @@ def show(evaluation: Shown) -> None:
             st.markdown(f"**{title_of(method)}**")
             _one(evaluation, method, kind, colour, row)
     _legend_note(evaluation, catalog.values(colour), len(catalog.items))
+    _item_box(asked_id)
     if row is not None:
         _selected(evaluation, row)
 
@@ -97,6 +98,7 @@ def _one(evaluation: Shown, method: str, kind: Technique, colour: str, row: int 
     selection.chart(
         scatter(library.catalog, drawn, colour, row, neighbours),
         f"map-{method}",
+        f"All items as points. {heading(kind, [method])}",
         None if at is None else [at],
         lambda chosen: go(at=chosen[0] if chosen else at),
         zoom=True,
@@ -124,12 +126,22 @@ def neighbours_of(evaluation: Shown, method: str, row: int) -> Ranking:
 
 def _legend_note(evaluation: Shown, values: list[str], n_items: int) -> None:
     others = "all others that pass the filter" if evaluation.split.filter else "all others"
-    words = [f"Select a point to take it as the query; its nearest items, among {others}, get rings."]
+    words = [f"Select a point, or type its id, to take it as the query; its nearest items, among {others}, get rings."]
     if len(values) > COLOURED:
         words.append(f"The {COLOURED} most frequent of {len(values)} values have colours of their own.")
     if n_items > projection.MOST_POINTS:
         words.append(f"{projection.MOST_POINTS:,} of {n_items:,} items are drawn.")
     st.caption(" ".join(words))
+
+
+def _item_box(asked_id: str) -> None:
+    """An item by its id, for people who use no pointer."""
+
+    def change() -> None:
+        go(at=st.session_state["at"].strip() or None)
+
+    st.session_state["at"] = asked_id
+    st.text_input("Id of an item", key="at", on_change=change, width=240)
 
 
 def _selected(evaluation: Shown, row: int) -> None:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import streamlit as st
 
 from fashion_search.catalog import title
@@ -10,7 +11,7 @@ from fashion_search.evaluation.breakdown import Confusion, confused, confusion
 from fashion_search.ui import behind, cards, page, selection, url
 from fashion_search.ui.metrics import export
 from fashion_search.ui.shown import Shown
-from fashion_search.ui.text import plain, title_of
+from fashion_search.ui.text import as_option, plain, title_of
 from fashion_search.ui.url import asked, choose, go
 
 if TYPE_CHECKING:
@@ -40,10 +41,12 @@ def show(evaluation: Shown) -> None:
         method = evaluation.choose_method()
     whole = confusion(catalog, column, evaluation.rankings_of(method), evaluation.k)
     shown = whole.largest(_MOST)
-    st.subheader(plain(headline(whole, column, method)))
+    finding = headline(whole, column, method)
+    st.subheader(plain(finding))
     selection.chart(
         charts.heat_map(shown),
         "confusion",
+        f"What was asked for, against what was returned. {finding}",
         list(_asked_for(whole) or ()) or None,
         lambda chosen: go(cell="→".join(chosen[:2]) if chosen else None, page=None),
     )
@@ -54,8 +57,9 @@ def show(evaluation: Shown) -> None:
     )
     st.caption(
         f"{plain(evaluation.split.label)}, first {evaluation.k} results. Each line is what was asked for; the stronger "
-        f"a square, the larger its share of that line’s results.{fewer} Select a square to see its results."
+        f"a square, the larger its share of that line’s results.{fewer} Select a square or its name to see its results."
     )
+    _cell_box(shown, whole)
     export.csv_button(
         "All counts as CSV", counts_table(whole), f"{evaluation.store.name}-{column}-{method}", "confusion-csv"
     )
@@ -70,6 +74,19 @@ def headline(found: Confusion, column: str, method: str) -> str:
     share = found.shares[cell]
     asked_for, given = (found.values[places[cell]] or "(blank)" for places in (found.wanted, found.returned))
     return f"{title_of(method)} most often mistakes {asked_for} for {given}: {share:.0%} of its results for {asked_for}"
+
+
+def _cell_box(shown: Confusion, whole: Confusion) -> None:
+    """The chart's cells in words, the most frequent mistakes first; for people who use no pointer."""
+    names = {"": "none"}
+    for cell in np.argsort(-shown.wrong, kind="stable").tolist():
+        pair = shown.values[shown.wanted[cell]], shown.values[shown.returned[cell]]
+        wanted, returned = map(as_option, pair)
+        names["→".join(pair)] = f"Asked for {wanted}, returned {returned} ({shown.counts[cell]:,})"
+    selected = _asked_for(whole) or ()
+    current = "→".join(selected)
+    names.setdefault(current, "Asked for {}, returned {}".format(*map(as_option, selected or ("", ""))))
+    choose("Results of a cell", "cell", current, list(names), "", clears=["page"], format_func=names.__getitem__)
 
 
 def counts_table(found: Confusion) -> "pd.DataFrame":

@@ -56,7 +56,13 @@ def show(evaluation: Shown) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Does it hold?**")
-        st.plotly_chart(charts.calibration(said), key="calibration", width="stretch", config=dict(NO_BUTTONS))
+        st.plotly_chart(
+            charts.calibration(said),
+            key="calibration",
+            width="stretch",
+            config=dict(NO_BUTTONS),
+            alt="How often each method is right, over the probability that it was said to be right with",
+        )
         st.caption(
             "Of what was said to be right with a probability of 80%, 80% should be: on the dotted line. Larger marks "
             "are more queries."
@@ -64,7 +70,13 @@ def show(evaluation: Shown) -> None:
     with right:
         st.markdown("**What is gained by answering only what is trusted?**")
         is_row = subject == "any"  # what “likely right” is said of
-        st.plotly_chart(charts.risk(said, is_row), key="risk", width="stretch", config=dict(NO_BUTTONS))
+        st.plotly_chart(
+            charts.risk(said, is_row),
+            key="risk",
+            width="stretch",
+            config=dict(NO_BUTTONS),
+            alt="The share of each method’s answers that is wrong, over the share of queries that is answered",
+        )
         st.caption(
             f"The diamond is where a probability of {LIKELY:.0%} ends, which is called “likely right”."
             if is_row

@@ -79,7 +79,13 @@ def _figures(evaluation: Shown, known: dict[str, Robustness]) -> None:
         )
         add_case.button(store, lambda: _as_case(evaluation, finding, n_queries, table))
     figures = {method: {name: line.figure for name, line in lines.items()} for method, lines in shown.items()}
-    st.plotly_chart(charts.robustness(figures, TITLES), key="robustness", width="stretch", config=dict(NO_BUTTONS))
+    st.plotly_chart(
+        charts.robustness(figures, TITLES),
+        key="robustness",
+        width="stretch",
+        config=dict(NO_BUTTONS),
+        alt=f"{evaluation.label} of each method under each alteration, as in the table above",
+    )
 
 
 def _about(evaluation: Shown) -> str:

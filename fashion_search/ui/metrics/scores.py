@@ -286,6 +286,7 @@ def _bars(evaluation: Shown, papers_data: bool) -> None:
     selection.chart(
         evaluation.kept(("bars", evaluation.k, papers_data, drawn.methods(evaluation)), chart),
         "bars",
+        f"The mean of each measure for each method at k = {evaluation.k}, as in the table above",
         list(cell) if cell[0] else None,
         lambda chosen: go(cell=".".join(chosen) if chosen else None, under="chart" if chosen else None, page=None),
     )
@@ -297,7 +298,7 @@ def _against_k(evaluation: Shown) -> None:
         return charts.against_k({k: drawn.figures(evaluation, k) for k in KS}, evaluation.measure)
 
     of = ("against k", evaluation.measure, drawn.methods(evaluation))
-    st.plotly_chart(evaluation.kept(of, chart), key="against-k", **_CHART)
+    st.plotly_chart(evaluation.kept(of, chart), key="against-k", alt="The measure of each method, over k", **_CHART)
     st.caption(MEASURES[evaluation.measure].meaning)
 
 
@@ -317,8 +318,9 @@ def _why_wrong(evaluation: Shown) -> None:
     def chart() -> Any:
         return charts.mismatches({method: evaluation.mismatches(method) for method in shown}, catalog.columns)
 
-    st.plotly_chart(evaluation.kept(("mismatches", evaluation.k, shown), chart), key="mismatches", **_CHART)
-    st.caption(f"All first {evaluation.k} results of all queries: correct, or which columns differ from the query’s.")
+    about = f"All first {evaluation.k} results of all queries: correct, or which columns differ from the query’s."
+    st.plotly_chart(evaluation.kept(("mismatches", evaluation.k, shown), chart), key="mismatches", alt=about, **_CHART)
+    st.caption(about)
     lines = evaluation.kept(("lenient", evaluation.k, shown), lambda: _lenient(evaluation, shown))
     table = pd.DataFrame(lines)
     export.draw_table(table)

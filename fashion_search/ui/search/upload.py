@@ -32,6 +32,7 @@ _UPLOADS = "uploads"  # session state: by id, the newest last
 _CURRENT = "upload"  # session state: the id of the one that is searched with
 _ROUND = "upload round"  # session state: counts what was brought; each round has an uploader of its own, which is empty
 _SAID = "upload said"  # session state: sentences about what was brought last
+_NO_SIZE = "The rectangle has no size. Drag from one corner of the garment to the other."
 _SMALL = (480, 640)  # px, of the picture that is cropped
 _STRIP = (96, 128)  # px, of a picture on a button
 
@@ -294,7 +295,7 @@ def _rectangle(upload: Upload) -> None:
     def dragged() -> None:  # Streamlit keeps callbacks for the session: none holds on to a picture
         found = box_of(state[key]["selection"]["box"], size)
         if found is None:
-            state[_SAID] = ["The rectangle has no size. Drag from one corner of the garment to the other."]
+            state[_SAID] = [_NO_SIZE]
             return
         state[shown] = (found, version)
         _change(upload_id, box=found)
@@ -306,10 +307,11 @@ def _rectangle(upload: Upload) -> None:
         on_select=dragged,
         selection_mode="box",
         config={"displayModeBar": False},
-        alt="Your picture",
+        alt="Your picture, and the rectangle that is searched with",
     )
+    _edges(upload)
     if upload.box == Box():
-        st.caption("Drag a rectangle around one garment.")
+        st.caption("Drag a rectangle around one garment, or set its edges.")
     else:
         st.button(
             "Whole picture",
@@ -320,6 +322,25 @@ def _rectangle(upload: Upload) -> None:
             args=[upload.id],
             kwargs={"box": Box()},
         )
+
+
+def _edges(upload: Upload) -> None:
+    """The rectangle by numbers, for people who use no pointer."""
+    box, upload_id = upload.box, upload.id
+    keys = [f"edges-{axis}-{upload_id}" for axis in "xy"]
+    for key, edges in zip(keys, ((box.left, box.right), (box.top, box.bottom)), strict=True):
+        st.session_state[key] = edges
+
+    def moved() -> None:
+        (left, right), (top, bottom) = (st.session_state[key] for key in keys)
+        if left == right or top == bottom:
+            st.session_state[_SAID] = [_NO_SIZE]
+            return
+        _change(upload_id, box=Box(left, top, right, bottom))
+
+    with st.popover("Edges", icon=":material/crop:", width="stretch"):
+        st.slider("Left and right edge", 0, 100, key=keys[0], format="%d%%", on_change=moved)
+        st.slider("Top and bottom edge", 0, 100, key=keys[1], format="%d%%", on_change=moved)
 
 
 def box_of(boxes: Sequence[dict[str, Any]], size: tuple[int, int]) -> Box | None:

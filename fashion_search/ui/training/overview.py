@@ -141,7 +141,7 @@ def _draw(found: runs.Found, shown: Sequence[str], measure: str, against: str, l
     left, right = st.columns(2, gap="medium")
     with left:
         st.subheader(f"Validation {MEASURES[measure]}")
-        _chart(charts.validations(validations, measure, against), "validations")
+        _chart(charts.validations(validations, measure, against), "validations", "Validation of each run as it goes")
         st.caption("Style groups that were held out of training, each picture a query once. Higher is better.")
         if len({str(found.runs[name].data.get("fingerprint")) for name in shown}) > 1:
             st.caption(
@@ -151,13 +151,13 @@ def _draw(found: runs.Found, shown: Sequence[str], measure: str, against: str, l
     with right:
         st.subheader("Training loss" + (f": {plain(_loss_title(loss).lower())}" if loss != TOTAL else ""))
         is_linear = url.given("linear") == "1"
-        _chart(charts.losses(losses, loss, against, is_linear), "losses")
+        _chart(charts.losses(losses, loss, against, is_linear), "losses", "Training loss of each run as it goes")
         st.caption("Mean over some steps each. Losses of different recipes are not comparable.")
     _table(found, shown)
 
 
-def _chart(chart: Any, key: str) -> None:
-    st.plotly_chart(chart, key=key, width="stretch", config=dict(NO_BUTTONS))
+def _chart(chart: Any, key: str, alt: str) -> None:
+    st.plotly_chart(chart, key=key, width="stretch", config=dict(NO_BUTTONS), alt=alt)
 
 
 def _progress(name: str, run: Run) -> None:
