@@ -82,11 +82,12 @@ def said(package: str) -> str | None:
     if package in READ:
         return READ[package][0]
     classifiers = [one.rpartition(" :: ")[2] for one in about.get_all("Classifier") or [] if one.startswith("License")]
-    for words in (about.get("License-Expression"), about.get("License"), *classifiers):
+    fields = [one for name in ("License-Expression", "License") for one in about.get_all(name) or []]
+    for words in (*fields, *classifiers):
         expression = _SAME.get(words, words) if words else ""
         if expression and all(part in ALLOWED for part in parts(expression)):
             return expression
-    return next(filter(None, (about.get("License-Expression"), about.get("License"), *classifiers)), None)
+    return next(filter(None, (*fields, *classifiers)), None)
 
 
 def locked() -> dict[str, str]:

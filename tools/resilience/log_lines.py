@@ -38,8 +38,8 @@ def _write(chance: random.Random, number: int) -> None:
     if number % 10 == 9:
         logs.defect(ValueError(hostile(chance)), hostile(chance), catalog=hostile(chance))
     else:
-        names = {"catalog": hostile(chance), "method": hostile(chance)}
-        logs.log(hostile(chance), hostile(chance), ms=chance.random(), **names)
+        event, outcome, catalog, method = (hostile(chance) for _ in range(4))
+        logs.log(event, outcome, catalog=catalog, method=method, ms=chance.random())
 
 
 def hostile(chance: random.Random) -> str:
