@@ -1,11 +1,13 @@
 """Accessibility: axe-core on every page, the keyboard alone, twice the size, and no motion for those who want none."""
 
+import io
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image, ImageChops
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from fashion_search.cases import open_cases
@@ -52,14 +54,20 @@ EVERY_RULE: dict[str, object] = {}
 COLOURS: dict[str, object] = {"runOnly": [CONTRAST]}
 ALL_BUT_COLOURS: dict[str, object] = {"rules": {CONTRAST: {"enabled": False}}}
 STANDS = """
-() => !document.querySelector("[data-stale=true]") && !document.getAnimations().some(
-  one => one.playState === "running" && one.effect.getComputedTiming().iterations !== Infinity)
+() => {
+  const app = document.querySelector('[data-testid="stApp"]');
+  const moves = one => one.playState === "running" && one.effect.getComputedTiming().iterations !== Infinity;
+  return (!app || app.getAttribute("data-test-script-state") === "notRunning")
+    && [...document.querySelectorAll(".stElementContainer")].every(one => getComputedStyle(one).opacity === "1")
+    && !document.getAnimations().some(moves);
+}
 """
+"""Nothing is drawn, nor fades in or out."""
 
 
 def serious(page: Page, rules: dict[str, object] = EVERY_RULE) -> list[str]:
     """axe-core's findings of impact serious and critical, each with its element and what is wrong with it."""
-    page.wait_for_function(STANDS)  # nothing is fading in or out
+    page.wait_for_function(STANDS)
     found = Axe().run(page, options={"resultTypes": ["violations"], **rules}).response
     return [
         f"{one['id']}: {node['html'][:160]} – {node.get('failureSummary', '')[:200]}"
@@ -127,24 +135,6 @@ def test_no_page_has_a_serious_finding_and_none_is_cut_at_twice_the_size(
     assert not too_wide(page)
 
 
-def test_the_dialogs_have_no_serious_finding(server: Server, open_page: Opener) -> None:
-    page = open_page(server.url(catalog=shops.CATALOG))
-    for opener in (
-        page.locator('[class*="st-key-open-"] button').nth(1),
-        page.get_by_role("button", name="Pick").locator("visible=true"),
-        page.get_by_role("button", name="Camera").locator("visible=true"),
-    ):
-        opener.focus()
-        page.keyboard.press("Enter")
-        expect(page.get_by_role("dialog")).to_be_visible()
-        settle(page)
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            assert serious(page) == []
-        page.keyboard.press("Escape")
-        expect(page.get_by_role("dialog")).to_have_count(0)
-
-
 def test_the_report_has_no_serious_finding(
     chromium: Browser, trial: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -157,7 +147,7 @@ def test_the_report_has_no_serious_finding(
     page.goto((tmp_path / "report.html").as_uri())
     page.locator("figure .main-svg").first.wait_for()
     found = []
-    for size in (LAPTOP, PHONE, ENLARGED):
+    for size in (LAPTOP, PHONE):
         resize(page, size)
         found += serious(page)
         found += [f"too wide: {size}"] * page.evaluate("document.documentElement.scrollWidth > innerWidth")
@@ -218,10 +208,11 @@ def test_what_has_the_focus_is_seen(server: Server, open_page: Opener) -> None:
     expect(page.locator(".fs-card").first).to_be_visible()
     page.keyboard.press("Tab")  # from now on the focus is the keyboard's
 
-    def picture(element: Locator) -> bytes:
+    def picture(element: Locator) -> Image.Image:
         box = element.evaluate("element => { const box = element.getBoundingClientRect(); return [box.x, box.y] }")
         clip = {"x": max(box[0] - 20, 0), "y": max(box[1] - 20, 0), "width": 240.0, "height": 60.0}
-        return page.screenshot(clip=clip, animations="disabled", caret="hide")  # type: ignore[arg-type]
+        drawn = page.screenshot(clip=clip, animations="disabled", caret="hide")  # type: ignore[arg-type]
+        return Image.open(io.BytesIO(drawn)).convert("L")
 
     unseen = []
     for kind, selector in KINDS.items():
@@ -232,34 +223,34 @@ def test_what_has_the_focus_is_seen(server: Server, open_page: Opener) -> None:
         element.evaluate("element => element.focus({preventScroll: true})")
         page.wait_for_timeout(60)
         page.wait_for_function(STANDS)
-        if picture(element) == before:
+        changed = ImageChops.difference(picture(element), before).histogram()
+        if sum(changed[61:]) < 100:  # pixels that are lighter or darker by a quarter: a line around it, no mere shade
             unseen.append(kind)
         page.evaluate("document.activeElement.blur()")
     assert unseen == []
 
 
-@pytest.mark.parametrize("name", ["a result", "Pick", "Camera"])
-def test_a_dialog_keeps_the_focus_and_gives_it_back(server: Server, open_page: Opener, name: str) -> None:
+def test_dialogs_open_by_keyboard_keep_the_focus_and_give_it_back(server: Server, open_page: Opener) -> None:
     page = open_page(server.url(catalog=shops.CATALOG))
-    opener = (
-        page.locator('[class*="st-key-open-"] button').nth(1)
-        if name == "a result"
-        else page.get_by_role("button", name=name).locator("visible=true")
-    )
-    opener.focus()
-    page.keyboard.press(" " if name == "a result" else "Enter")
-    expect(page.get_by_role("dialog")).to_be_visible()
-    settle(page)
-    inside = "() => !!document.activeElement.closest('[role=dialog]')"
-    steps = []
-    for _ in range(30):
-        page.keyboard.press("Tab")
-        steps.append(page.evaluate(inside))
-    assert all(steps)
-
-    page.keyboard.press("Escape")
-    expect(page.get_by_role("dialog")).to_have_count(0)
-    expect(opener).to_be_focused()
+    result = page.locator('[class*="st-key-open-"] button').nth(1)
+    pick, camera = (page.get_by_role("button", name=name).locator("visible=true") for name in ("Pick", "Camera"))
+    for opener, key in ((result, " "), (pick, "Enter"), (camera, "Enter")):
+        opener.focus()
+        page.keyboard.press(key)
+        expect(page.get_by_role("dialog")).to_be_visible()
+        settle(page)
+        page.emulate_media(color_scheme="dark")
+        assert serious(page, COLOURS) == []
+        page.emulate_media(color_scheme="light")
+        assert serious(page) == []
+        steps = []
+        for _ in range(30):
+            page.keyboard.press("Tab")
+            steps.append(page.evaluate("!!document.activeElement.closest('[role=dialog]')"))
+        assert all(steps)
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        expect(opener).to_be_focused()
 
 
 def test_a_picture_is_cropped_by_keyboard(server: Server, open_page: Opener, shop_folder: Path) -> None:
