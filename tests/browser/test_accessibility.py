@@ -66,13 +66,20 @@ STANDS = """
 
 
 def serious(page: Page, rules: dict[str, object] = EVERY_RULE) -> list[str]:
-    """axe-core's findings of impact serious and critical, each with its element and what is wrong with it."""
-    page.wait_for_function(STANDS)
-    found = Axe().run(page, options={"resultTypes": ["violations"], **rules}).response
+    """axe-core's findings of impact serious and critical, each with its element and what is wrong with it.
+
+    What was found is looked for again: a page that was drawn anew meanwhile is pale for a moment.
+    """
+    for _ in range(3):
+        page.wait_for_function(STANDS)
+        answer = Axe().run(page, options={"resultTypes": ["violations"], **rules}).response
+        found = [one for one in answer["violations"] if one["impact"] in ("serious", "critical")]
+        if not found:
+            break
+        page.wait_for_timeout(500)
     return [
         f"{one['id']}: {node['html'][:160]} – {node.get('failureSummary', '')[:200]}"
-        for one in found["violations"]
-        if one["impact"] in ("serious", "critical")
+        for one in found
         for node in one["nodes"]
     ]
 
