@@ -45,10 +45,6 @@ ADDRESSES = {
     "Training, no run yet": "Training",
 }
 
-EXCEPTIONS: dict[tuple[str, str], str] = {}
-"""(rule, selector) → why Streamlit's own markup cannot be mended from here. Each must still be found somewhere."""
-
-
 CONTRAST = "color-contrast"  # the rule that takes most of the time
 EVERY_RULE: dict[str, object] = {}
 COLOURS: dict[str, object] = {"runOnly": [CONTRAST]}
