@@ -321,8 +321,7 @@ def _why_wrong(evaluation: Shown) -> None:
     about = f"All first {evaluation.k} results of all queries: correct, or which columns differ from the query’s."
     st.plotly_chart(evaluation.kept(("mismatches", evaluation.k, shown), chart), key="mismatches", alt=about, **_CHART)
     st.caption(about)
-    lines = evaluation.kept(("lenient", evaluation.k, shown), lambda: _lenient(evaluation, shown))
-    table = pd.DataFrame(lines)
+    table = pd.DataFrame(evaluation.kept(("lenient", evaluation.k, shown), lambda: _lenient(evaluation, shown)))
     export.draw_table(table)
     st.caption(
         f"Precision@{evaluation.k} with its 95 % interval, strict and lenient. Which shades are neighbours stands in "
