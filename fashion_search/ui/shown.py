@@ -98,9 +98,13 @@ class Shown(Evaluation):
             return make()
         about = About("Evaluating", "evaluation", self.store.name, ",".join(self.methods))
         conditions = (self.store.state, self.protocol, self.seed, self.verdicts.digest, str(self.split.filter))
-        made: _T = work.done((*conditions, *key), about, make)
-        self.memo.once(key, lambda: True)
-        return made
+
+        def make_and_note() -> _T:  # before the work is over: who comes then must find it noted, or begins it anew
+            made = make()
+            self.memo.once(key, lambda: True)
+            return made
+
+        return work.done((*conditions, *key), about, make_and_note)
 
     def choose_method(self) -> str:
         """The box of one method, for views that show one at a time; at first the second of the pair."""

@@ -1,4 +1,4 @@
-"""The program, whose evaluations take five seconds more: ``python -m tests.resilience.slow_app app``.
+"""The program, whose evaluations take a second more: ``python -m tests.resilience.slow_app app``.
 
 ``WITHOUT_SHARING`` in the environment: each session that asks for an evaluation has one of its own.
 """
@@ -13,7 +13,7 @@ from fashion_search.evaluation import evaluation, saved
 from fashion_search.evaluation.rankings import rank
 from fashion_search.work import Works, advance
 
-_STEPS = 50
+_STEPS = 10
 
 
 def slowly(*arguments: Any, **options: Any) -> Any:
@@ -27,6 +27,4 @@ if __name__ == "__main__":
     saved.rank = evaluation.rank = slowly
     if "WITHOUT_SHARING" in os.environ:
         Works.find = lambda works, key: None  # type: ignore[method-assign]
-        evaluation.Memo.once = lambda memo, key, make: make()  # type: ignore[method-assign]
-        evaluation.Memo.__contains__ = lambda memo, key: False  # type: ignore[method-assign]
     sys.exit(main())
