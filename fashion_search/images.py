@@ -4,18 +4,19 @@ import contextlib
 import ctypes
 import io
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
-from PIL import Image, ImageCms, PngImagePlugin, UnidentifiedImageError, _imaging
+from numpy.typing import NDArray
+from PIL import Image, ImageCms, UnidentifiedImageError, _imaging
 
 from fashion_search.errors import ImageError
+from fashion_search.image_limits import refuse_image, refuse_structure
 from fashion_search.metadata import without_metadata
 
-MAX_BYTES = 100 * 1024 * 1024  # the largest phone photos, of 200 megapixels, stay below
-MAX_PIXELS = 50_000_000  # that are decoded whole: a phone's 48 megapixels still fit
-MAX_JPEG_PIXELS = 200_000_000  # a JPEG can be decoded at a half, a quarter or an eighth
 _MANY_PIXELS = 16_000_000  # more than any method looks at, and enough to crop from
 THUMBNAIL_SIZE = (240, 320)  # px, width × height; the pages show cards of at most half that on common screens
 
@@ -24,9 +25,6 @@ HEIF = "HEIF"  # read where pi-heif is installed
 
 # Odd metadata is not the user's concern. Set once: catch_warnings in several reading threads undo each other.
 warnings.filterwarnings("ignore", module=r"PIL\.")
-PngImagePlugin.MAX_TEXT_CHUNK = MAX_BYTES  # drawing programs put whole documents there
-PngImagePlugin.MAX_TEXT_MEMORY = MAX_BYTES
-Image.MAX_IMAGE_PIXELS = MAX_JPEG_PIXELS  # Pillow refuses twice as many; the limits above are checked before decoding
 
 _DAMAGED = "The picture is damaged or incomplete. Save or download it again."
 _PICTURE_STARTS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"II*\0", b"MM\0*")
@@ -120,10 +118,7 @@ def open_image(data: bytes, enough: Enough = WHOLE) -> Image.Image:
     Raises:
         ImageError: empty, too large, not an image of a known format, or damaged.
     """
-    if not data:
-        raise ImageError("The file is empty. Choose another picture.")
-    if len(data) > MAX_BYTES:
-        raise ImageError(f"The file is larger than {MAX_BYTES // 2**20} MB. Save the picture smaller.")
+    refuse_structure(data)
     _silence_libtiff()
     reads_heif = _register_heif()
     try:
@@ -177,22 +172,11 @@ def cropped(data: bytes, box: tuple[int, int, int, int]) -> bytes:
 
 def _decode(data: bytes, enough: Enough, reads_heif: bool) -> Image.Image:
     image = Image.open(io.BytesIO(data), formats=(*FORMATS, HEIF) if reads_heif else FORMATS)
-    _refuse_too_many_pixels(image)
+    refuse_image(image, data)
     width, divisor = image.width, _fraction(image.size, enough)
     image.draft(None, (-(-image.width // divisor), -(-image.height // divisor)))  # of other formats nothing
     image.load()
     return _to_rgb(image, max(1, round(divisor * image.width / width)))
-
-
-def _refuse_too_many_pixels(image: Image.Image) -> None:
-    # The parts of a progressive JPEG are all kept until the last one is there, at full size.
-    in_parts = image.format in ("JPEG", "MPO") and not image.info.get("progressive")
-    most = MAX_JPEG_PIXELS if in_parts else MAX_PIXELS
-    if image.width * image.height > most:
-        raise ImageError(
-            f"The picture has {image.width:,} × {image.height:,} pixels; at most {most // 10**6} million can be "
-            "used. Save it smaller."
-        )
 
 
 def _fraction(size: tuple[int, int], enough: Enough) -> int:
@@ -268,26 +252,47 @@ def _silence_libtiff() -> None:
         library.TIFFSetErrorHandler(None)
 
 
-def _to_rgb(image: Image.Image, divisor: int) -> Image.Image:
-    turn = _UPRIGHT.get(_orientation(image))
-    profile = image.info.get("icc_profile")
-    if image.mode in ("I", "F", "I;16", "I;16B", "I;16L", "I;16N"):
-        image = _scale_to_8_bits(image)
+def _to_rgb(full: Image.Image, divisor: int) -> Image.Image:
+    """The picture at a fraction, upright, in sRGB. ``full`` is let go of as soon as it can be."""
+    turn = _UPRIGHT.get(_orientation(full))
+    profile = full.info.get("icc_profile")
+    image = _scale_to_8_bits(full) if full.mode in ("I", "F", "I;16", "I;16B", "I;16L", "I;16N") else full
     if divisor > 1:  # no JPEG, or one that could not be decoded at a fraction
-        image = image.convert(_REDUCIBLE.get(image.mode, image.mode)).reduce(divisor)
+        image = _reduced(image, divisor)
+        full.close()
     opacity = None
     if image.has_transparency_data:
-        image = image.convert("RGBA")
+        image = image if image.mode == "RGBA" else image.convert("RGBA")
         opacity = image.getchannel("A")
     rgb = _to_srgb(image, profile) if profile or image.mode == "LAB" else image.convert("RGB")
     if opacity is not None:
-        rgb = Image.composite(rgb, Image.new("RGB", rgb.size, "white"), opacity)
+        white = Image.new("RGB", rgb.size, "white")
+        white.paste(rgb, mask=opacity)
+        rgb = white
     if turn is not None:
         rgb = rgb.transpose(turn)
     rgb.info.clear()
     return rgb
 
 
+def _bands(image: Image.Image, height: int) -> Iterator[tuple[int, Image.Image]]:
+    """The picture in bands of so many rows, each with where it begins; what is made of it all takes less memory so."""
+    for top in range(0, image.height, height):
+        yield top, image.crop((0, top, image.width, min(top + height, image.height)))
+
+
+def _reduced(image: Image.Image, divisor: int) -> Image.Image:
+    """The means of squares of pixels."""
+    mode = _REDUCIBLE.get(image.mode, image.mode)
+    small = Image.new(mode, (-(-image.width // divisor), -(-image.height // divisor)))
+    for top, band in _bands(image, _BAND * divisor):
+        part = (band if band.mode == mode else band.convert(mode)).reduce(divisor)
+        small.paste(part, (0, top // divisor))
+        small.info = part.info
+    return small
+
+
+_BAND = 64  # rows
 _REDUCIBLE = {"P": "RGBA", "PA": "RGBA", "1": "L"}  # modes whose pixels have no means → one whose have
 
 
@@ -327,19 +332,28 @@ _LAB = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
 
 def _scale_to_8_bits(image: Image.Image) -> Image.Image:
     """Scale by the depth of the format where it is known (16 bits), else by the picture's own range."""
-    values = np.asarray(image)
-    low, high = float(values.min()), float(values.max())
+    ranges = [(float(values.min()), float(values.max())) for values in _values(image)]
+    low, high = (float(np.min([one[0] for one in ranges])), float(np.max([one[1] for one in ranges])))
     if not (np.isfinite(low) and np.isfinite(high)):
         raise ImageError("The picture holds values that are not numbers. Save it as PNG or JPEG.")
-    if low >= 0 and high <= 65535 and image.mode != "F":
-        scaled = (values.astype(np.uint32) * 255 + 32895 >> 16).astype(np.uint8)  # value / 257, rounded
-    elif high > low:
-        scaled = np.rint((values.astype(np.float64) - low) * (255.0 / (high - low))).astype(np.uint8)
-    else:
-        scaled = np.zeros(values.shape, np.uint8)
-    if isinstance(transparent := image.info.get("transparency"), int):
-        scaled[values == transparent] = 255  # the one value that a PNG declares see-through, on white
-    return Image.fromarray(scaled)
+    is_known = low >= 0 and high <= 65535 and image.mode != "F"
+    transparent = image.info.get("transparency")
+    grey = Image.new("L", image.size)
+    for place, values in enumerate(_values(image)):
+        if is_known:
+            scaled = (values.astype(np.uint32) * 255 + 32895 >> 16).astype(np.uint8)  # value / 257, rounded
+        elif high > low:
+            scaled = np.rint((values.astype(np.float64) - low) * (255.0 / (high - low))).astype(np.uint8)
+        else:
+            scaled = np.zeros(values.shape, np.uint8)
+        if isinstance(transparent, int):
+            scaled[values == transparent] = 255  # the one value that a PNG declares see-through, on white
+        grey.paste(Image.fromarray(scaled), (0, place * _BAND))
+    return grey
+
+
+def _values(image: Image.Image) -> Iterator[NDArray[Any]]:
+    return (np.asarray(band) for _, band in _bands(image, _BAND))
 
 
 @dataclass(frozen=True)

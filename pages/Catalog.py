@@ -1,14 +1,12 @@
 """The Catalog page: what a catalog holds, what it leaves out and why, browsing, and adding another."""
 
-import csv
-import io
-
 import streamlit as st
 
 from fashion_search.catalog import title
 from fashion_search.catalog.source import is_for_size
 from fashion_search.charts.catalog import group_sizes
 from fashion_search.evaluation import words
+from fashion_search.spreadsheets import as_csv
 from fashion_search.store import Store, catalog_names
 from fashion_search.ui import builds, cards, page, url, work
 from fashion_search.ui.catalog import add, fuse, queries, remove, vectors
@@ -71,11 +69,8 @@ def left_out(store: Store) -> None:
 
 def excluded_csv(store: Store) -> str:
     """Every row left out with its reason."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(["id", "name", "reason", *store.manifest.columns])
-    writer.writerows([row.id, row.name, row.reason, *row.labels] for row in store.excluded)
-    return text.getvalue()
+    rows = ([row.id, row.name, row.reason, *row.labels] for row in store.excluded)
+    return as_csv(["id", "name", "reason", *store.manifest.columns], rows)
 
 
 def browse(store: Store) -> None:

@@ -12,7 +12,8 @@ from PIL import Image, ImageCms
 
 from fashion_search import images
 from fashion_search.errors import ImageError
-from fashion_search.images import MAX_BYTES, WHOLE, Box, Enough, Opened, ample, cropped, open_image, size_of, to_webp
+from fashion_search.image_limits import most_bytes
+from fashion_search.images import WHOLE, Box, Enough, Opened, ample, cropped, open_image, size_of, to_webp
 from tests.samples import encoded, noise, png
 
 RED, BLUE, WHITE = (255, 0, 0), (0, 0, 255), (255, 255, 255)
@@ -50,7 +51,7 @@ REFUSED = {
     "video of a phone": (b"\0\0\0\x14ftypqt  \0\0\0\0qt  ", "a video"),
     "MP4": (b"\0\0\0\x20ftypisom\0\0\x02\0isomiso2avc1mp41", "a video"),
     "WebM": (b"\x1aE\xdf\xa3\x01\0\0\0\0\0\0\x1f", "a video"),
-    "over the size limit": (b"\xff\xd8" + bytes(MAX_BYTES), "larger than 100 MB"),
+    "over the size limit": (b"\xff\xd8" + bytes(most_bytes()), "larger than 100 MB"),
     "bomb": (huge_png(50_000, 50_000), "too many pixels"),
     "too many pixels": (huge_png(10_000, 9_000), r"10,000 × 9,000 pixels"),
     "progressive JPEG of too many pixels": (

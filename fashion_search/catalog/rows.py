@@ -9,10 +9,9 @@ from dataclasses import dataclass
 
 from fashion_search.catalog.text import cleaned
 from fashion_search.errors import SourceError
+from fashion_search.settings import settings
 
 SUFFIXES = (".csv", ".tsv", ".tab", ".txt")
-MOST_BYTES = 256 * 1024 * 1024
-"""Of a table, unpacked: far more than any has, and far less than a ZIP bomb."""
 OTHER_FIELDS = "number of fields is not the header's"
 OPEN_QUOTE = "quotation mark without its partner"
 _DELIMITERS = ",;\t|"
@@ -73,8 +72,8 @@ def read_table(
         is_whole: False where ``data`` is the file's beginning alone, which may end within a character.
 
     Raises:
-        SourceError: there is no header, a name stands in it twice, a field is absurdly long, or it is not in
-            ``encoding``.
+        SourceError: there is no header, a name stands in it twice, a field is absurdly long, there are far too many
+            columns or lines, or it is not in ``encoding``.
     """
     text, notes = decoded(data, what, encoding, is_whole)
     lines = [line for line in _LINE_ENDS.split(text.replace("\0", "")) if line]
@@ -87,6 +86,11 @@ def read_table(
         start += 1
     rows = _Rows(lines, start, delimiter or _delimiter(lines[start : start + _SNIFFED]), what)
     _, fields, _ = next(rows.read(0), (0, [], ""))
+    if len(fields) > settings().table_columns:
+        raise SourceError(
+            f"{what} has {len(fields):,} columns; at most {settings().table_columns:,} are read. Leave out those that "
+            "say nothing of a picture."
+        )
     columns = [cleaned(field) for field in fields]
     if not any(columns):
         raise SourceError(f"{what} has no header: its first line should name the columns.")
@@ -102,8 +106,20 @@ def refuse_huge(size: int, what: str) -> None:
     Raises:
         SourceError: it is.
     """
-    if size > MOST_BYTES:
-        raise SourceError(f"{what} is larger than {MOST_BYTES // 2**20} MB, more than any such table.")
+    if size > most_bytes():
+        raise SourceError(f"{what} is larger than {settings().table_mb} MB, more than any such table. Divide it.")
+
+
+def most_bytes() -> int:
+    """Of a table, unpacked: far more than any has, and far less than a ZIP bomb."""
+    return settings().table_mb * 2**20
+
+
+def _refuse_many(text: str, what: str) -> None:
+    """See to it that a text does not consist of far more lines than a table has, before it is divided into them."""
+    most = settings().table_rows
+    if text.count("\n") + text.count("\r") > 2 * most:  # \r\n is one line's end
+        raise SourceError(f"{what} has more than {most:,} lines, more than any such table. Divide it.")
 
 
 def _lines(rows: "_Rows", columns: list[str], spill: str | None) -> Iterator[Line]:
@@ -149,13 +165,12 @@ class _Rows:
 
     def _end(self, place: int) -> int | None:
         """Where a row ends whose quotation mark is still open at the end of its first line; None if nowhere."""
-        for end in range(place + 2, min(len(self.lines), place + _MOST_LINES) + 1):
-            fields, is_open = self._parsed(self.lines[place:end]) if '"' in self.lines[end - 1] else (None, True)
-            if fields is not None:
-                return end
-            if not is_open:
-                return None
-        return None
+        reader = csv.reader(self.lines[place : place + _MOST_LINES], delimiter=self.delimiter, strict=True)
+        try:
+            next(reader)
+        except csv.Error:  # also where it goes on for longer than any field
+            return None
+        return place + reader.line_num
 
     def _swallows(self, lines: list[str], width: int) -> bool:
         """Whether one of the lines that a quoted field goes on over could be a row of its own."""
@@ -180,9 +195,15 @@ class _Rows:
         try:
             return next(reader, []), False
         except csv.Error as error:
-            if "field larger" in str(error):
-                raise SourceError(f"{self.what}, line {self.place}: {error}.") from error
+            self._refuse_long(error)
             return None, "unexpected end" in str(error)
+
+    def _refuse_long(self, error: csv.Error) -> None:
+        if "field larger" in str(error):
+            raise SourceError(
+                f"{self.what}, line {self.place}: a field is longer than {csv.field_size_limit():,} characters. Check "
+                "whether a quotation mark lacks its partner there."
+            ) from error
 
 
 def _delimiter(lines: list[str]) -> str:
@@ -208,11 +229,14 @@ def decoded(data: bytes, what: str, encoding: str | None = None, is_whole: bool 
         encoding = next((name for mark, name in _MARKS if data.startswith(mark)), None) or _unmarked_utf16(data)
     try:
         decoder = codecs.getincrementaldecoder(encoding or "utf-8")()
-        return decoder.decode(data, final=is_whole).removeprefix("\ufeff"), []
+        text = decoder.decode(data, final=is_whole).removeprefix("\ufeff")
+        _refuse_many(text, what)
+        return text, []
     except UnicodeError as error:
         if encoding is not None:
             raise SourceError(f"{what} is not text in {encoding}. Choose its encoding.", "encoding") from error
     text = data.decode(_FALLBACK, errors="replace")
+    _refuse_many(text, what)
     example = next(word for word in _BETWEEN_WORDS.split(text) if not word.isascii())
     return text, [
         f"{what} is not in UTF-8 and was read as Windows-1252, which gave, for example, “{example[:40]}”. If that is "

@@ -5,6 +5,7 @@ import hashlib
 import lzma
 import os
 import re
+import stat
 import struct
 import zipfile
 import zlib
@@ -13,9 +14,11 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from fashion_search.archives import TooLargeError, open_zip, read_entry, why_not_read
 from fashion_search.catalog.text import cleaned
 from fashion_search.errors import ImageError, SourceError
-from fashion_search.images import MAX_BYTES, what_it_is
+from fashion_search.image_limits import most_bytes
+from fashion_search.images import what_it_is
 
 # What zipfile lets through when an archive's directory or a member is damaged.
 _DAMAGE = (
@@ -30,6 +33,7 @@ _DAMAGE = (
 )
 
 _HEAD = 1024  # bytes
+_DEEPEST = 100  # folders within each other
 _DRIVE = re.compile("[A-Za-z]:")
 _WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods", ".numbers")
 _OTHER_ARCHIVES = (".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
@@ -139,10 +143,10 @@ class FileTree(ABC):
         """Like ``read``, but refuses what no picture should be.
 
         Raises:
-            ImageError: more than ``images.MAX_BYTES``.
+            ImageError: more than ``image_limits.most_bytes``.
         """
-        if self.size(name) > MAX_BYTES:
-            raise ImageError(f"{name} is larger than {MAX_BYTES // 2**20} MB.")
+        if self.size(name) > most_bytes():
+            raise ImageError(f"{name} is larger than {most_bytes() // 2**20} MB.")
         return self.read(name)
 
     def identity(self, name: str) -> Identity:
@@ -177,6 +181,9 @@ class FolderTree(FileTree):
         return names, skipped
 
     def _walk(self, folder: Path, under: str, names: list[str], skipped: list[tuple[str, str]], by_link: bool) -> None:
+        if under.count("/") > _DEEPEST:
+            skipped.append((under, f"folder lies below {_DEEPEST} others"))
+            return
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError as error:
@@ -256,7 +263,9 @@ class ZipTree(FileTree):
 
     def __init__(self, path: Path):
         try:
-            self._zip = zipfile.ZipFile(path)
+            self._zip = open_zip(path)
+        except TooLargeError as error:
+            raise SourceError(f"{path} {error}. Divide it, or unpack it and give the folder.") from error
         except OSError as error:
             raise SourceError(f"{path} cannot be read: {error.strerror}.") from error
         except _DAMAGE as error:
@@ -278,6 +287,8 @@ class ZipTree(FileTree):
                 continue
             if ".." in parts or not parts[0] or _DRIVE.fullmatch(parts[0]):
                 self._skipped.append((name, "name leads out of the archive"))
+            elif reason := why_not_read(entry):
+                self._skipped.append((name, reason))
             elif not (name.startswith(".") or "/." in name):
                 if name in self._entries:
                     self._skipped.append((name, "name stands twice in the archive"))
@@ -296,9 +307,12 @@ class ZipTree(FileTree):
 
     def read(self, name: str) -> bytes:
         try:
-            return self._zip.read(self._entries[name])
+            return read_entry(self._zip, self._entries[name])
         except KeyError:
-            raise SourceError(f"{self.path} holds no {name}.") from None
+            reason = self.why_skipped(name)
+            raise SourceError(
+                f"{name} in {self.path}: {reason}." if reason else f"{self.path} holds no {name}."
+            ) from None
         except (OSError, *_DAMAGE) as error:
             raise SourceError(f"{name} in {self.path} is damaged or encrypted ({error}).") from error
 
@@ -307,8 +321,7 @@ class ZipTree(FileTree):
 
     def head(self, name: str) -> bytes:
         try:
-            with self._zip.open(self._entries[name]) as file:
-                return file.read(_HEAD)
+            return read_entry(self._zip, self._entries[name], _HEAD)
         except (OSError, *_DAMAGE) as error:
             raise SourceError(f"{name} in {self.path} is damaged or encrypted ({error}).") from error
 
@@ -324,6 +337,17 @@ def skipped_note(tree: FileTree) -> list[str]:
     return [f"Passed over beside the pictures: {len(tree.skipped):,}, such as {name} ({reason})."]
 
 
+def refuse_device(path: Path) -> None:
+    """See to it that what is there is a file, before it is opened: a pipe would be waited for.
+
+    Raises:
+        SourceError: it is something else.
+        OSError: there is nothing.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise SourceError(f"{path} is neither a file nor a folder. Give the folder, ZIP or CSV file of its pictures.")
+
+
 def open_tree(path: Path) -> FileTree:
     """A folder or an archive as a tree.
 
@@ -335,6 +359,7 @@ def open_tree(path: Path) -> FileTree:
             return FolderTree(path)
         if not path.exists():
             raise SourceError(f"There is no file or folder {path}. Check the path.")
+        refuse_device(path)
         with path.open("rb") as file:
             head = file.read(_HEAD)
     except OSError as error:  # no permission, or a name longer than the system allows

@@ -21,7 +21,8 @@ from fashion_search.encoders import base_method, encoder_spec, index_name, reran
 from fashion_search.errors import FashionSearchError, ForeignVectorsError, ImageError, UnknownNameError
 from fashion_search.evaluation import words
 from fashion_search.home import user_path
-from fashion_search.images import MAX_BYTES, open_image
+from fashion_search.image_limits import most_bytes
+from fashion_search.images import open_image
 from fashion_search.labels.prediction import Predicted, predicted, sentence
 from fashion_search.search import Query, Ranking, encoder_of, nearest
 from fashion_search.store import Store, open_store
@@ -140,7 +141,7 @@ def _asked_store(options: argparse.Namespace) -> Store:
 def _open_query(path: str, store: Store) -> Any:
     try:
         with user_path(path).open("rb") as file:
-            return open_image(file.read(MAX_BYTES + 1))  # one more than is allowed is refused there
+            return open_image(file.read(most_bytes() + 1))  # one more than is allowed is refused there
     except OSError as error:
         raise UnknownNameError(
             f"{path!r} is neither an item of “{store.manifest.title}” nor a file that can be read ({error.strerror})."

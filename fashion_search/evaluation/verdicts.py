@@ -17,6 +17,7 @@ import numpy as np
 from fashion_search.catalog import Catalog
 from fashion_search.catalog.relevance import Applied
 from fashion_search.errors import SourceError
+from fashion_search.spreadsheets import as_written, inert
 
 COLUMNS = ("kind", "item", "other", "method", "given")
 ONE_SIDED = 0.8  # of the acceptable pairs: more under one method favours it
@@ -102,11 +103,11 @@ def read_fields(fields: Sequence[object]) -> Verdict:
 
 
 def write_csv(verdicts: Iterable[Verdict]) -> str:
-    """Verdicts as CSV with a header, all fields quoted."""
+    """Verdicts as CSV with a header, all fields quoted; ids that a spreadsheet would compute have an apostrophe."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writerow(COLUMNS)
-    writer.writerows(verdict.fields for verdict in verdicts)
+    writer.writerows(map(inert, verdict.fields) for verdict in verdicts)
     return text.getvalue()
 
 
@@ -137,7 +138,7 @@ def read_csv(data: str | bytes) -> list[Verdict]:
         line = reader.line_num + 1
         for fields in reader:
             if fields:
-                verdicts.append(read_fields(fields))
+                verdicts.append(read_fields([*map(as_written, fields)]))
             line = reader.line_num + 1  # of the next verdict: an id may hold a line break
     except (ValueError, csv.Error) as error:
         raise SourceError(

@@ -6,6 +6,7 @@ import lzma
 import re
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -14,13 +15,16 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from fashion_search.archives import TooLargeError, open_zip, read_entry, why_not_read
 from fashion_search.errors import VectorsError
 from fashion_search.importing import FORMATS, ID_FORMATS
 
 MOST_BYTES = 2**32
 """Of a file of vectors, and of what it holds once it is unpacked: a million of 1,024 dimensions."""
 
-_MOST_ID_BYTES = 2**30
+_MOST_ID_BYTES = 2**28
+_MOST_COLUMNS = 2**16
+_LONGEST_HEADER = 2**22  # bytes
 _HEADERS: dict[tuple[int, int], Callable[[BinaryIO], Any]] = {
     (1, 0): np.lib.format.read_array_header_1_0,
     (2, 0): np.lib.format.read_array_header_2_0,
@@ -118,7 +122,11 @@ def _array(source: Source, file: BinaryIO, most: int) -> NDArray[Any]:
         shape, _, dtype = _HEADERS[version](file)
         if dtype.hasobject:
             raise VectorsError(f"{source.name} holds pickled objects, which are never read. Save a plain array.")
-        _refuse_larger(source, int(np.prod([int(n) for n in shape], dtype=object)) * dtype.itemsize, most)
+        claimed = int(np.prod([int(n) for n in shape], dtype=object)) * dtype.itemsize
+        _refuse_larger(source, claimed, most)
+        place = file.tell()
+        if file.seek(0, io.SEEK_END) - place < claimed:  # before room is made for it
+            raise EOFError("cut short")
         file.seek(0)
         array: NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
     except (ValueError, EOFError, OSError, TypeError, SyntaxError) as error:
@@ -128,7 +136,7 @@ def _array(source: Source, file: BinaryIO, most: int) -> NDArray[Any]:
 
 def _read_npz(source: Source) -> _Read:
     try:
-        with zipfile.ZipFile(source.content) as archive:
+        with open_zip(source.content) as archive:
             _refuse_larger(source, sum(member.file_size for member in archive.infolist()), MOST_BYTES)
             names = [member.removesuffix(".npy") for member in archive.namelist()]
             wanted = names if len(names) == 1 else ["vectors", "ids"] if "ids" in names else ["vectors"]
@@ -139,8 +147,12 @@ def _read_npz(source: Source) -> _Read:
                 )
             arrays = []
             for name in wanted:
-                content = io.BytesIO(archive.read(f"{name}.npy" if f"{name}.npy" in archive.namelist() else name))
-                arrays.append(_array(source, content, MOST_BYTES))
+                entry = archive.getinfo(f"{name}.npy" if f"{name}.npy" in archive.namelist() else name)
+                if reason := why_not_read(entry):
+                    raise VectorsError(f"{source.name}: {name} is not read: {reason}. Save it as a .npy file.")
+                arrays.append(_array(source, io.BytesIO(read_entry(archive, entry)), MOST_BYTES))
+    except TooLargeError as error:
+        raise VectorsError(f"{source.name} {error}. Save the arrays as .npy files.") from error
     except (
         zipfile.BadZipFile,
         zipfile.LargeZipFile,
@@ -162,7 +174,8 @@ def _read_parquet(source: Source) -> _Read:
     try:
         file = pq.ParquetFile(source.content)
         groups = [file.metadata.row_group(place) for place in range(file.metadata.num_row_groups)]
-        n_numbers = file.metadata.num_rows * file.metadata.num_columns
+        numbers = [group.column(place).num_values for group in groups for place in range(group.num_columns)]
+        n_numbers = max(file.metadata.num_rows * file.metadata.num_columns, sum(numbers))  # lists have more than rows
         _refuse_larger(source, max(sum(group.total_byte_size for group in groups), 4 * n_numbers), MOST_BYTES)
         table = file.read()
     except (pa.ArrowException, OSError) as error:
@@ -233,8 +246,10 @@ class _Columns:
 
 
 def _numbered(source: Source, names: Sequence[str]) -> _Columns:
+    if len(names) > _MOST_COLUMNS:
+        raise VectorsError(f"{source.name} has {len(names):,} columns; vectors have at most {_MOST_COLUMNS:,} numbers.")
     if len(set(names)) < len(names):
-        twice = next(name for name in names if list(names).count(name) > 1)
+        twice = next(name for name, count in Counter(names).items() if count > 1)
         raise VectorsError(f"{source.name} has two columns named {twice!r}.")
     rows = next((name for name in names if _IS_INDEX.fullmatch(name)), None)
     if rows is not None:
@@ -266,7 +281,7 @@ def _read_csv(source: Source) -> _Read:
         )
     except (pa.ArrowException, UnicodeDecodeError) as error:
         said = " ".join(str(error).split())[:160]
-        raise VectorsError(f"{source.name} is no table of an “id” column and columns of numbers: {said}") from error
+        raise VectorsError(f"{source.name} is no table of an “id” column and columns of numbers: {said}.") from error
     ids = None if columns.id is None else table.column(columns.id).to_pylist()
     return ids, _stacked(source, table, columns.others)
 
@@ -274,7 +289,9 @@ def _read_csv(source: Source) -> _Read:
 def _header(source: Source) -> list[str]:
     """The cells of the first line."""
     source.content.seek(0)
-    line = source.content.readline(2**24)
+    line = source.content.readline(_LONGEST_HEADER + 1)
+    if len(line) > _LONGEST_HEADER:
+        raise VectorsError(f"{source.name} has a first line of more than {_LONGEST_HEADER // 2**20} MB; no table does.")
     try:
         return next(csv.reader([line.decode("utf-8-sig").rstrip("\r\n")]), [])
     except (UnicodeDecodeError, csv.Error) as error:
@@ -295,22 +312,24 @@ def _read_ids(source: Source) -> list[str]:
         return _as_ids(source, _array(source, source.content, _MOST_ID_BYTES))
     if source.suffix not in ID_FORMATS:
         raise VectorsError(f"{source.name} is none of the files that ids are read from: {_listed(ID_FORMATS)}.")
+    source.content.seek(0)
+    text = io.TextIOWrapper(source.content, "utf-8-sig", newline="")
     try:
-        text = source.content.read().decode("utf-8-sig")
+        if source.suffix == "txt":
+            lines = [line.rstrip("\r") for line in text.read().split("\n")]
+            return lines[:-1] if lines[-1] == "" else lines
+        rows = csv.reader(text, strict=True)
+        header = [name.strip().casefold() for name in next(rows, [])]
+        if header.count("id") != 1:
+            raise VectorsError(f"{source.name} has {header.count('id') or 'no'} columns named “id”; it needs one.")
+        place = header.index("id")
+        return [row[place] if place < len(row) else "" for row in rows if row]
     except UnicodeDecodeError as error:
         raise VectorsError(f"{source.name} is not in UTF-8.") from error
-    if source.suffix == "txt":
-        lines = [line.rstrip("\r") for line in text.split("\n")]
-        return lines[:-1] if lines[-1] == "" else lines
-    try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as error:
         raise VectorsError(f"{source.name} is no CSV ({error}).") from error
-    header = [name.strip().casefold() for name in rows[0]] if rows else []
-    if header.count("id") != 1:
-        raise VectorsError(f"{source.name} has {header.count('id') or 'no'} columns named “id”; it needs one.")
-    place = header.index("id")
-    return [row[place] if place < len(row) else "" for row in rows[1:] if row]
+    finally:
+        text.detach()
 
 
 def _as_ids(source: Source, array: NDArray[Any]) -> list[str]:

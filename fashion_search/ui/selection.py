@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from fashion_search.ui.text import inert_cells
+
 if TYPE_CHECKING:
     import pandas as pd
     from plotly.graph_objects import Figure
@@ -47,7 +49,7 @@ def table(
 
     selected: Any = {"selection": {f"{what}s": wanted}}
     st.dataframe(
-        frame,
+        inert_cells(frame),
         key=key,
         hide_index=True,
         width="stretch",

@@ -2,10 +2,15 @@
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from fashion_search.catalog import Protocol
 from fashion_search.catalog.protocol import ABOUT_QUERY_SETS
 from fashion_search.encoders import encoder_spec
+from fashion_search.spreadsheets import inert
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _MARKDOWN = re.compile(r"[\\`*_\[\]<>~$&#]")
 _OWN_LINKS = ("download.pytorch.org/", "www.kaggle.com/")
@@ -19,6 +24,11 @@ def plain(text: str) -> str:
     """Text for Streamlit's Markdown that is read as it stands: no link, picture, icon or formula comes of it."""
     one_line = " ".join(text.split())
     return _MARKDOWN.sub(r"\\\g<0>", _WOULD_ACT.sub(rf"\g<0>{_WORD_JOINER}", one_line))
+
+
+def inert_cells(table: "pd.DataFrame") -> "pd.DataFrame":
+    """The same table, no cell of which a spreadsheet program computes: any table on a page can be saved as CSV."""
+    return table.map(lambda cell: inert(cell) if isinstance(cell, str) else cell)
 
 
 def whole_number(text: str, low: int, high: int) -> int | None:

@@ -133,7 +133,7 @@ def test_a_csv_without_the_columns_it_needs(
     [
         (b"", "is empty"),
         (b"image,kind\ngone.png,x\n", "none of the 1 pictures in column 'image'"),
-        (b'image,kind\n"' + b"x" * 200_000 + b'",x\n', "line 2: field larger than field limit"),
+        (b'image,kind\n"' + b"x" * 200_000 + b'",x\n', "line 2: a field is longer than 131,072 characters"),
     ],
 )
 def test_a_csv_that_cannot_be_used(tmp_path: Path, content: bytes, reason: str) -> None:

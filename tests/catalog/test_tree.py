@@ -5,7 +5,7 @@ import pytest
 
 from fashion_search.catalog.tree import FolderTree, ZipTree, identify, open_tree
 from fashion_search.errors import ImageError, SourceError
-from fashion_search.images import MAX_BYTES
+from fashion_search.image_limits import most_bytes
 from tests.samples import with_checksum, write_folder, write_zip
 
 FILES = {"a/1.bin": b"first of two files", "a/2.bin": b"second of the two!"}
@@ -33,7 +33,7 @@ def test_equal_size_and_checksum_are_no_identity(tmp_path: Path) -> None:
 def test_what_is_too_large_or_gone_has_no_identity(tmp_path: Path) -> None:
     tree = open_tree(write_folder(tmp_path, {"gone.jpg": b""}))
     with (tmp_path / "huge.jpg").open("wb") as file:
-        file.truncate(MAX_BYTES + 1)
+        file.truncate(most_bytes() + 1)
     (tmp_path / "gone.jpg").unlink()
     with pytest.raises(ImageError, match=r"huge\.jpg is larger than 100 MB"):
         tree.identity("huge.jpg")

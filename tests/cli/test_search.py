@@ -7,7 +7,7 @@ import pytest
 from fashion_search.catalog import Protocol, draw_split
 from fashion_search.cli import main
 from fashion_search.encoders.weights import FOLDER_VARIABLE
-from fashion_search.images import MAX_BYTES
+from fashion_search.image_limits import most_bytes
 from fashion_search.labels.prediction import predicted, sentence
 from fashion_search.store import Store
 from tests.builds import build_whole, large_shop
@@ -56,7 +56,7 @@ def test_search_under_one_per_group(built: Store, capsys: Captured) -> None:
 
 
 def test_searches_that_cannot_be(built: Store, tmp_path: Path, capsys: Captured) -> None:
-    write_folder(tmp_path, {"page.jpg": b"<html>", "empty.jpg": b"", "large.jpg": b"\xff\xd8" + bytes(MAX_BYTES)})
+    write_folder(tmp_path, {"page.jpg": b"<html>", "empty.jpg": b"", "large.jpg": b"\xff\xd8" + bytes(most_bytes())})
     here = ["--catalog", "shop", "--method", "histogram"]
     assert "no catalog 'nosuch'. The catalogs are: demo, shop" in fail(capsys, "search", "1", "--catalog", "nosuch")
     assert "'99' is neither an item of “shop” nor a file" in fail(capsys, "search", "99", *here)

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from fashion_search.catalog.model import Excluded, slug
-from fashion_search.catalog.rows import MOST_BYTES, SUFFIXES, Line, Table, read_table, refuse_huge
+from fashion_search.catalog.rows import SUFFIXES, Line, Table, most_bytes, read_table, refuse_huge
 from fashion_search.catalog.source import Options, Place, Reader, Row, Source, drop_repeated_ids
 from fashion_search.catalog.text import as_words, cleaned
-from fashion_search.catalog.tree import FileTree, FolderTree, open_tree, skipped_note
+from fashion_search.catalog.tree import FileTree, FolderTree, open_tree, refuse_device, skipped_note
 from fashion_search.errors import SourceError
 
 SMALLEST = 2  # images per group: one query and one right answer
@@ -31,7 +31,7 @@ def _common_depth(names: list[str]) -> int:
 
 
 def _names_pictures(tree: FileTree, name: str) -> bool:
-    if tree.size(name) > MOST_BYTES:
+    if tree.size(name) > most_bytes():
         return False
     try:
         columns = read_table(tree.head(name), name, is_whole=False).columns
@@ -121,6 +121,7 @@ def _read(place: Place, options: Options) -> Source:
 
 def _content(path: Path) -> bytes:
     try:
+        refuse_device(path)
         refuse_huge(path.stat().st_size, str(path))
         return path.read_bytes()
     except OSError as error:

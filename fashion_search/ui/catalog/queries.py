@@ -1,8 +1,5 @@
 """The query sets of the catalog on the page: what there is, adding one from a path, and removing one."""
 
-import csv
-import io
-
 import streamlit as st
 
 from fashion_search.build.query_sets import encoded_by
@@ -15,6 +12,7 @@ from fashion_search.evaluation.words import count
 from fashion_search.home import home
 from fashion_search.query_store import StoreWithQueries
 from fashion_search.removal import queries_removal, remove_queries
+from fashion_search.spreadsheets import as_csv
 from fashion_search.store import Store, query_sets
 from fashion_search.ui import data, page, work
 from fashion_search.ui.query_sets import about_left_out
@@ -127,11 +125,8 @@ def _left_out(store: StoreWithQueries) -> None:
 
 def left_out_csv(store: StoreWithQueries) -> str:
     """Every picture that is no query, with its reason."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(["id", "name", "reason"])
-    writer.writerows([row.id, row.name, row.reason] for row in (*store.queries.excluded, *store.catalog.left_out))
-    return text.getvalue()
+    rows = ([row.id, row.name, row.reason] for row in (*store.queries.excluded, *store.catalog.left_out))
+    return as_csv(["id", "name", "reason"], rows)
 
 
 def _add(store: Store, path: str, name: str, options: Options, replace: bool) -> None:

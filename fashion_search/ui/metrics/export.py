@@ -7,11 +7,12 @@ import streamlit as st
 
 from fashion_search.errors import FashionSearchError
 from fashion_search.report import report
+from fashion_search.spreadsheets import inert
 from fashion_search.store import Store
 from fashion_search.ui import data, work
 from fashion_search.ui.metrics import cases
 from fashion_search.ui.shown import Shown
-from fashion_search.ui.text import plain, title_of
+from fashion_search.ui.text import inert_cells, plain, title_of
 from fashion_search.work import About
 
 if TYPE_CHECKING:
@@ -22,13 +23,18 @@ def csv_button(label: str, table: "pd.DataFrame", name: str, key: str) -> None:
     """Download a table; the file is made when it is asked for."""
     st.download_button(
         label,
-        lambda: table.to_csv(index=False),
+        lambda: table_csv(table),
         f"{name}.csv",
         "text/csv",
         icon=":material/download:",
         key=key,
         on_click="ignore",
     )
+
+
+def table_csv(table: "pd.DataFrame") -> str:
+    """A table as CSV, in which no cell is taken for a formula."""
+    return str(inert_cells(table).rename(columns=inert).to_csv(index=False))
 
 
 def draw_table(table: "pd.DataFrame", named: int = 1, pinned: bool = False) -> None:
@@ -42,7 +48,7 @@ def draw_table(table: "pd.DataFrame", named: int = 1, pinned: bool = False) -> N
     columns = {name: st.column_config.TextColumn(alignment="right") for name in table.columns[named:]}
     if pinned:
         columns[table.columns[0]] = st.column_config.TextColumn(pinned=True)
-    st.dataframe(table, hide_index=True, width="stretch", height="content", column_config=columns)
+    st.dataframe(inert_cells(table), hide_index=True, width="stretch", height="content", column_config=columns)
 
 
 def show(evaluation: Shown) -> None:

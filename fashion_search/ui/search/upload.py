@@ -12,8 +12,10 @@ from PIL import Image
 from fashion_search import logs, proposals
 from fashion_search.catalog import Catalog
 from fashion_search.charts.picture import croppable
+from fashion_search.decoding import open_apart
 from fashion_search.errors import ImageError
-from fashion_search.images import MAX_BYTES, Box, Enough, open_image, to_webp
+from fashion_search.image_limits import in_words, most_bytes
+from fashion_search.images import Box, to_webp
 from fashion_search.store import Store
 from fashion_search.ui import cards
 from fashion_search.ui.search import uploaded_files
@@ -164,11 +166,9 @@ def read(data: bytes) -> Upload:
     """A picture from a file's content.
 
     Raises:
-        ImageError: it is not one.
+        ImageError: it is not one, or opening it takes more time or memory than is set.
     """
-    image = open_image(data, Enough(longer=LARGEST))
-    image.thumbnail((LARGEST, LARGEST), Image.Resampling.LANCZOS)
-    return Upload(hashlib.blake2b(data, digest_size=8).hexdigest(), image)
+    return Upload(hashlib.blake2b(data, digest_size=8).hexdigest(), open_apart(data, LARGEST))
 
 
 def ways(view: View) -> None:
@@ -188,8 +188,8 @@ def ways(view: View) -> None:
             accept_multiple_files=True,
             key=key,
             on_change=taken,
-            max_upload_size=MAX_BYTES // 2**20,
-            help="Anywhere on the page. JPEG, PNG, WebP, HEIC and others.",
+            max_upload_size=most_bytes() // 2**20,
+            help=f"Anywhere on the page. JPEG, PNG, WebP, HEIC and others. {in_words()}",
         )
         _anywhere()(key="anywhere", on_text_change=refuse_text)
         for sentence in state.pop(_SAID, []):
