@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from fashion_search.build.progress import Progress, Report
 from fashion_search.catalog.request import Request
 from fashion_search.errors import FashionSearchError, StoreError
-from fashion_search.files import write_atomically
+from fashion_search.files import with_checksum, without_checksum, write_atomically
 from fashion_search.home import HOME_VARIABLE, home
 
 LOCK = "build.lock"
@@ -44,7 +44,7 @@ class Status:
 
 def write_status(folder: Path, status: Status) -> None:
     """Replace a folder's status. Failing to is no reason to fail a build."""
-    data = msgspec.json.encode(status)
+    data = msgspec.json.encode(with_checksum(msgspec.to_builtins(status)))
     try:
         write_atomically(folder / _STATUS, lambda file: file.write(data))
     except OSError:  # a full disk; the build itself will say so
@@ -60,8 +60,8 @@ def fail_start(folder: Path, message: str) -> None:
 
 def _read(path: Path) -> Status | None:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Status)
-    except (OSError, msgspec.DecodeError, FashionSearchError):
+        return msgspec.convert(without_checksum(msgspec.json.decode(path.read_bytes())), Status)
+    except (OSError, ValueError, msgspec.DecodeError, FashionSearchError):  # damaged: nothing is said of it
         return None
 
 
@@ -81,7 +81,7 @@ def _status_in(folder: Path) -> Status | None:
         return None
     if status.state == "running" and not _is_locked(folder):
         return replace(status, state="interrupted")
-    if status.state == "starting" and age > _START_LIMIT:
+    if status.state == "starting" and abs(age) > _START_LIMIT:  # below 0 where the clock was set back since
         return replace(status, state="failed", message=_last_line(folder / _LOG))
     return status
 
