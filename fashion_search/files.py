@@ -121,8 +121,8 @@ def verified(folder: Path, entry: dict[str, str]) -> Path:
             found = sha256(path)
         except OSError as error:
             raise StoreError(
-                f"{path} cannot be read ({error.strerror}). Try again, as it may just have been replaced; if that does "
-                "not help, build the catalog again."
+                f"{path} cannot be read ({error.strerror}). Try again if a build has just ended. Otherwise: "
+                "Build the catalog again."
             ) from error
         if found != expected:
             raise StoreError(f"{path} is damaged: its checksum is not the manifest's. Build the catalog again.")

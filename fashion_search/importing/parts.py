@@ -12,7 +12,7 @@ from fashion_search.build.libraries import write_catalog
 from fashion_search.catalog import Catalog, Excluded
 from fashion_search.catalog.request import catalog_name
 from fashion_search.costs.cost_file import Measured, read_measured, write_measured
-from fashion_search.errors import SourceError, StoreError, VectorsError
+from fashion_search.errors import SourceError, StoreError, UnknownNameError, VectorsError
 from fashion_search.files import stem_of
 from fashion_search.home import home
 from fashion_search.manifest import LibraryEntry, write_manifest
@@ -71,11 +71,18 @@ def make_part(whole: Store, rows: NDArray[np.intp], name: str) -> Store:
 
 def begun_part(whole: Store, rows: NDArray[np.intp], name: str) -> Store | None:
     """The catalog that an import made of exactly these items and was then killed; None where there is none such."""
-    if name not in catalog_names():
+    if not is_part(name, whole):
         return None
     part = open_store(name)
-    same = [whole.catalog.items[row] for row in rows]
-    return part if part.manifest.part_of == whole.name and list(part.catalog.items) == same else None
+    return part if list(part.catalog.items) == [whole.catalog.items[row] for row in rows] else None
+
+
+def is_part(name: str, whole: Store) -> bool:
+    """Whether there is a catalog of this name that was made of items of another."""
+    try:
+        return open_store(name).manifest.part_of == whole.name
+    except (UnknownNameError, StoreError):  # none, or damaged
+        return False
 
 
 def remove_part(name: str) -> None:

@@ -14,7 +14,7 @@ from fashion_search.encoders import Fingerprint, all_methods, imported
 from fashion_search.encoders.imported import IMPORTED, ImportedMethod
 from fashion_search.errors import StoreError, VectorsError
 from fashion_search.importing.fitting import Fitted, fit
-from fashion_search.importing.parts import begun_part, make_part, part_name, refuse_taken, remove_part
+from fashion_search.importing.parts import begun_part, is_part, make_part, part_name, refuse_taken, remove_part
 from fashion_search.importing.reading import Given
 from fashion_search.store import Store, open_store
 
@@ -76,6 +76,8 @@ def import_vectors(given: Given, wanted: Wanted) -> Imported:
         raise StoreError(store.manifest.advice)
     title = " ".join(wanted.title.split())[:_LONGEST_TITLE]
     name = part_name(wanted.subset) if wanted.subset else ""
+    if name and not is_part(name, store):
+        refuse_taken(name)
     fitted = fit(given, store, bool(name))
     digest = hashlib.sha256(fitted.vectors.tobytes()).hexdigest()
     begun = begun_part(store, fitted.rows, name) if name else None

@@ -56,7 +56,7 @@ def read(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
     except FileNotFoundError:
         return None
     except StoreError as error:
-        reason = re.split(r"\.? (?:Try again|Build the catalog again)", str(error))[0]
+        reason = re.split(r"\.? (?:Try again|Otherwise|Build the catalog again)", str(error))[0]
         raise TrainingError(f"The checkpoint is incomplete: {reason}. {again}") from error
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
         raise TrainingError(f"{path} is damaged ({type(error).__name__}). {again}") from error
