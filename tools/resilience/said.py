@@ -7,6 +7,7 @@ import sys
 
 from fashion_search.cases import Case, open_cases
 from fashion_search.cases.model import Conditions, Findings
+from fashion_search.errors import FashionSearchError
 from fashion_search.evaluation.verdict_file import open_verdicts
 
 VERDICTS, CASES = 60, 25
@@ -31,4 +32,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except FashionSearchError as error:
+        sys.exit(f"fashion_search: {error}")
