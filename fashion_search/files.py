@@ -1,10 +1,12 @@
 """Files that survive a crash: written atomically, named by checksum, verified when read back."""
 
+import contextlib
 import hashlib
 import json
 import os
 import re
 import secrets
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -12,6 +14,10 @@ from typing import Any, BinaryIO
 from fashion_search.errors import StoreError
 
 FileEntry = dict[str, str]  # "file" and "sha256"
+
+_CHECKSUM = "checksum"
+_LEFT_FOR = 3600.0  # s after which a temporary file is nobody's
+_TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}")
 
 _verified: set[tuple[Path, str]] = set()
 
@@ -28,6 +34,25 @@ def checksum_of(content: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def with_checksum(content: dict[str, Any]) -> dict[str, Any]:
+    """What a JSON file is to say, and the checksum of it."""
+    return content | {_CHECKSUM: checksum_of(content)}
+
+
+def without_checksum(content: Any) -> Any:
+    """What a JSON file says, after comparing its checksum; an earlier version wrote none.
+
+    Raises:
+        ValueError: it says something else than was written.
+    """
+    if not isinstance(content, dict) or _CHECKSUM not in content:
+        return content
+    plain = {key: value for key, value in content.items() if key != _CHECKSUM}
+    if content[_CHECKSUM] != checksum_of(plain):
+        raise ValueError("its checksum does not match its content")
+    return plain
+
+
 def stem_of(name: str) -> str:
     """A part of a file's name for a method of this name: itself where that can be one, else recognisable and unique."""
     safe = re.sub(r"[^A-Za-z0-9._~+@=-]", "_", name)[:80]
@@ -40,7 +65,7 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
     A crash or a full disk leaves the previous file as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")  # with the permissions a new file has here
+    temporary = _temporary(path.parent, path.name)
     try:
         with temporary.open("xb") as file:
             write(file)
@@ -56,15 +81,28 @@ def write_named_by_checksum(
     folder: Path, stem: str, suffix: str, write: Callable[[BinaryIO], object]
 ) -> dict[str, str]:
     """Write ``<stem>-<checksum><suffix>`` into ``folder``; returns its ``file`` name and full ``sha256``."""
-    unnamed = folder / f".{stem}{suffix}.{os.getpid()}"
-    write_atomically(unnamed, write)
-    digest = sha256(unnamed)
-    path = folder / f"{stem}-{digest[:16]}{suffix}"
-    if path.is_file() and sha256(path) == digest:
-        unnamed.unlink()  # Windows refuses to replace what another process has mapped
-    else:
-        unnamed.replace(path)
+    unnamed = _temporary(folder, f"{stem}{suffix}")  # its own: threads may write the same at once
+    try:
+        write_atomically(unnamed, write)
+        digest = sha256(unnamed)
+        path = folder / f"{stem}-{digest[:16]}{suffix}"
+        if not (path.is_file() and sha256(path) == digest):  # Windows refuses to replace what others have mapped
+            unnamed.replace(path)
+    finally:
+        unnamed.unlink(missing_ok=True)
     return {"file": path.name, "sha256": digest}
+
+
+def _temporary(folder: Path, name: str) -> Path:
+    return folder / f".{name}.{secrets.token_hex(4)}"  # with the permissions a new file has here
+
+
+def forget_abandoned(folder: Path) -> None:
+    """Delete the temporary files in a folder that processes left which were killed, once those are surely over."""
+    for path in folder.glob(".*"):
+        with contextlib.suppress(OSError):
+            if _TEMPORARY.fullmatch(path.name) and abs(time.time() - path.stat().st_mtime) > _LEFT_FOR:
+                path.unlink()
 
 
 def verified(folder: Path, entry: dict[str, str]) -> Path:
@@ -73,16 +111,20 @@ def verified(folder: Path, entry: dict[str, str]) -> Path:
     Raises:
         StoreError: the file is missing, or its content is not what the manifest says.
     """
-    path = folder / entry["file"]
-    if path.parent != folder:
-        raise StoreError(f"{folder} names a file outside its own folder: {entry['file']!r}. Build it again.")
-    key = (path, entry["sha256"])
+    name, expected = entry.get("file", ""), entry.get("sha256", "")
+    path = folder / name
+    if path.parent != folder or not name or "\0" in name:
+        raise StoreError(f"{folder} names a file outside its own folder: {name!r}. Build it again.")
+    key = (path, expected)
     if key not in _verified:
         try:
             found = sha256(path)
         except OSError as error:
-            raise StoreError(f"{path} cannot be read ({error.strerror}). Build the catalog again.") from error
-        if found != entry["sha256"]:
+            raise StoreError(
+                f"{path} cannot be read ({error.strerror}). Try again if a build has just ended. Otherwise: "
+                "Build the catalog again."
+            ) from error
+        if found != expected:
             raise StoreError(f"{path} is damaged: its checksum is not the manifest's. Build the catalog again.")
         _verified.add(key)
     return path

@@ -173,11 +173,20 @@ def read_manifest(folder: Path) -> Manifest:
             raise StoreError(f"{path} has format {outer['format']}; this version reads {EARLIER} and {FORMAT}. {again}")
         if outer["checksum"] != checksum_of(outer["content"]):
             raise StoreError(f"{path} is damaged: its checksum does not match its content. {again}")
-        return msgspec.convert(outer["content"] | {"format": outer["format"]}, Manifest)
+        manifest = msgspec.convert(outer["content"] | {"format": outer["format"]}, Manifest)
+        for name in (manifest.name, manifest.part_of, manifest.queries_of, manifest.rest_of, *manifest.files()):
+            if _leads_elsewhere(name):
+                raise ValueError(f"{name!r} leads out of its folder")
+        return manifest
     except OSError as error:
         raise StoreError(f"{path} cannot be read ({error.strerror}). {again}") from error
     except (ValueError, KeyError, TypeError) as error:
         raise StoreError(f"{path} is damaged ({error}). {again}") from error
+
+
+def _leads_elsewhere(name: str) -> bool:
+    """Whether a name is more than that of a file or folder in its place."""
+    return name in (".", "..") or bool(set(name) & set("/\\\0"))
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:

@@ -252,7 +252,6 @@ def _delete(folder: Path) -> None:
     for own in _OWN_FOLDERS:
         if (folder / own).is_dir():
             shutil.rmtree(folder / own)
-    for pattern in _OWN:
-        for path in folder.glob(pattern):
-            if path.is_file():
-                path.unlink()
+    files = [path for pattern in _OWN for path in folder.glob(pattern) if path.is_file() and path.name != LOCK]
+    for path in sorted(set(files), key=lambda path: path.suffix == ".json"):  # last: by those a folder is known
+        path.unlink(missing_ok=True)

@@ -137,10 +137,13 @@ class Store:
         if manifest.format == EARLIER:
             rows = [[*row[:4], row[3], *row[4:]] for row in rows]  # what it calls a digest is the checksum
         labels = len(manifest.columns)
-        items = tuple(
-            Item(id, name, tuple(rest[:labels]), image, digest, checksum, *rest[labels:])
-            for id, name, image, digest, checksum, *rest in rows
-        )
+        try:
+            items = tuple(
+                Item(id, name, tuple(rest[:labels]), image, digest, checksum, *rest[labels:])
+                for id, name, image, digest, checksum, *rest in rows
+            )
+        except (ValueError, TypeError) as error:
+            raise StoreError(f"{self.folder}: a row is no item ({error}). Build the catalog again.") from error
         catalog = Catalog(manifest.name, manifest.title, manifest.columns, items)
         if catalog.fingerprint != manifest.catalog_fingerprint:
             raise StoreError(f"{self.folder}: the items are not those of the manifest. Build the catalog again.")
@@ -163,7 +166,10 @@ class Store:
     def excluded(self) -> tuple[Excluded, ...]:
         """What the catalog leaves out."""
         rows = read_csv(self.folder, self.manifest.excluded)
-        return tuple(Excluded(id, name, tuple(labels), reason) for id, name, reason, *labels in rows)
+        try:
+            return tuple(Excluded(id, name, tuple(labels), reason) for id, name, reason, *labels in rows)
+        except ValueError as error:
+            raise StoreError(f"{self.folder}: a row left out is none ({error}). Build the catalog again.") from error
 
     def kept(self, method: str) -> tuple[list[tuple[str, str]], NDArray[np.float32]]:
         """Imported vectors that do not cover the catalog by now.
@@ -353,7 +359,7 @@ def catalog_names(with_unfinished: bool = False) -> list[str]:
         found = {path.parent.name for path in home().glob("*/*.json" if with_unfinished else f"*/{MANIFEST}")}
     except OSError as error:
         raise StoreError(f"{home()} cannot be read: {error.strerror}.") from error
-    return [DEMO, *sorted(found - {DEMO, *TAKEN})]
+    return [DEMO, *sorted(name for name in found - {DEMO, *TAKEN} if not name.startswith("."))]
 
 
 def outdated_manifest(name: str) -> Manifest | None:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fashion_search.catalog import Catalog, Excluded
-from fashion_search.errors import StoreError
+from fashion_search.errors import StoreError, in_a_line
 from fashion_search.files import FileEntry, verified, write_named_by_checksum
 
 
@@ -20,8 +20,12 @@ def read_csv(folder: Path, entry: FileEntry) -> list[list[str]]:
     Raises:
         StoreError: damaged.
     """
-    text = verified(folder, entry).read_bytes().decode()  # read_text would alter line ends inside fields
-    return list(csv.reader(io.StringIO(text, newline="")))[1:]
+    path = verified(folder, entry)
+    try:
+        text = path.read_bytes().decode()  # read_text would alter line ends inside fields
+        return list(csv.reader(io.StringIO(text, newline="")))[1:]
+    except (OSError, ValueError, csv.Error) as error:
+        raise StoreError(f"{path} is no table in UTF-8 ({in_a_line(error)}). Build the catalog again.") from error
 
 
 def open_array(path: Path) -> NDArray[Any]:
@@ -31,9 +35,10 @@ def open_array(path: Path) -> NDArray[Any]:
         StoreError: it is none.
     """
     try:
-        array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
-        raise StoreError(f"{path} is not a plain array ({error}). Build the catalog again.") from error
+        array: NDArray[Any] = np.lib.format.open_memmap(path, mode="r")  # np.load would open archives and pickles too
+    except (ValueError, OSError, EOFError, TypeError, SyntaxError) as error:
+        reason = in_a_line(error)
+        raise StoreError(f"{path} is not a plain array ({reason}). Build the catalog again.") from error
     return array
 
 

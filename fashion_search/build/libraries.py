@@ -18,13 +18,14 @@ from fashion_search.catalog.demo import DEMO
 from fashion_search.encoders import Fingerprint, base_method, encoder_spec, is_method
 from fashion_search.encoders.imported import IMPORTED
 from fashion_search.errors import StoreError, UnknownNameError
-from fashion_search.files import FileEntry, stem_of, verified
+from fashion_search.files import FileEntry, forget_abandoned, stem_of, verified
 from fashion_search.home import home
 from fashion_search.manifest import MANIFEST, LibraryEntry, Manifest, write_manifest
 from fashion_search.store import Store, open_store
 from fashion_search.store_files import write_array, write_excluded, write_items
 
-_WRITTEN = ("*.npy", "*.csv", ".*.npy.*", ".*.csv.*", ".*.json.*")  # what builds write, and its temporary files
+_TEMPORARY = (".*.npy.*", ".*.csv.*", f".{MANIFEST}.*")  # what builds write under their lock; others write other files
+_WRITTEN = ("*.npy", "*.csv", *_TEMPORARY)
 
 
 def sweep(folder: Path, keep: Iterable[str]) -> list[str]:
@@ -34,6 +35,8 @@ def sweep(folder: Path, keep: Iterable[str]) -> list[str]:
     """
     kept = set(keep)
     left = []
+    forget_abandoned(folder)
+    forget_abandoned(folder / "evaluations")
     for path in (path for pattern in _WRITTEN for path in folder.glob(pattern)):
         if path.name not in kept:
             try:
@@ -41,6 +44,12 @@ def sweep(folder: Path, keep: Iterable[str]) -> list[str]:
             except OSError:  # Windows refuses while another process has it mapped; the next build tries again
                 left.append(path.name)
     return left
+
+
+def sweep_temporary(folder: Path) -> None:
+    """Delete what a build that was killed left half written, so that the next one has its room."""
+    for path in (path for pattern in _TEMPORARY for path in folder.glob(pattern)):
+        path.unlink(missing_ok=True)
 
 
 def write_catalog(

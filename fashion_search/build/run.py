@@ -12,7 +12,7 @@ import numpy as np
 from fashion_search.build.evaluating import evaluate, evaluate_queries
 from fashion_search.build.indexing import add_indexes
 from fashion_search.build.journal import Journal
-from fashion_search.build.libraries import sweep, write_catalog
+from fashion_search.build.libraries import sweep, sweep_temporary, write_catalog
 from fashion_search.build.making import Made, Wanted, make_batches, wanted_batches
 from fashion_search.build.on_ray import Pictures, check_ray, make_by_ray
 from fashion_search.build.previous import Previous
@@ -223,6 +223,7 @@ class _Builder:
     def run(self, specs: Mapping[str, EncoderSpec], report: Report) -> Summary:
         """Make the libraries; ``seconds`` and ``n_bytes`` are left to the caller."""
         report(Progress())
+        sweep_temporary(self.folder)
         catalog, excluded = self._catalog()
         previous = Previous(self.folder, catalog)
         self._before = previous

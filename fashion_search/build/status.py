@@ -19,7 +19,7 @@ from fashion_search import logs
 from fashion_search.build.progress import Progress, Report
 from fashion_search.catalog.request import Request
 from fashion_search.errors import FashionSearchError, StoreError
-from fashion_search.files import write_atomically
+from fashion_search.files import with_checksum, without_checksum, write_atomically
 from fashion_search.home import HOME_VARIABLE, home
 
 LOCK = "build.lock"
@@ -53,7 +53,7 @@ class Status:
 
 def write_status(folder: Path, status: Status) -> None:
     """Replace a folder's status. Failing to is no reason to fail a build."""
-    data = msgspec.json.encode(status)
+    data = msgspec.json.encode(with_checksum(msgspec.to_builtins(status)))
     try:
         write_atomically(folder / _STATUS, lambda file: file.write(data))
     except OSError:  # a full disk; the build itself will say so
@@ -78,8 +78,8 @@ def explain_failure(name: str, id: str) -> None:
 
 def _read(path: Path) -> Status | None:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Status)
-    except (OSError, msgspec.DecodeError, FashionSearchError):
+        return msgspec.convert(without_checksum(msgspec.json.decode(path.read_bytes())), Status)
+    except (OSError, ValueError, msgspec.DecodeError, FashionSearchError):  # damaged: nothing is said of it
         return None
 
 
@@ -102,7 +102,7 @@ def _status_in(folder: Path) -> Status | None:
         return replace(status, state="cancelled" if is_off else "interrupted")
     if status.state == "starting" and is_off:
         return replace(status, state="cancelled")
-    if status.state == "starting" and age > _START_LIMIT:
+    if status.state == "starting" and abs(age) > _START_LIMIT:  # below 0 where the clock was set back since
         return replace(status, state="failed", message=_last_line(folder / _LOG))
     return status
 

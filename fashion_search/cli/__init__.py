@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from fashion_search import __version__
-from fashion_search.errors import FashionSearchError
+from fashion_search.errors import FashionSearchError, in_a_line
 
 
 @dataclass(frozen=True)
@@ -110,12 +110,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # whoever reads this, such as head, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as error:  # a full disk, no permission: each command keeps what it had done
+        print(f"fashion_search: {_about_file(error)}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print(
             "fashion_search: stopped. What was done so far is kept; the same command goes on from there.",
             file=sys.stderr,
         )
         return 1
+
+
+def _about_file(error: OSError) -> str:
+    """What is wrong with which file, and what to do."""
+    where = f"{error.filename} cannot be read or written" if error.filename else "A file cannot be read or written"
+    return (
+        f"{where}: {in_a_line(error) if error.strerror is None else error.strerror}. What was done so far is kept; "
+        "make room or permission and give the same command again."
+    )
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:

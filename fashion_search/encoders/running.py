@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from fashion_search import __version__
 from fashion_search.encoders.base import Encoder
-from fashion_search.errors import StoreError, WeightsError, in_a_line
+from fashion_search.errors import MissingPackageError, StoreError, WeightsError, in_a_line
 from fashion_search.files import FileEntry, checksum_of, sha256, verified, write_atomically
 from fashion_search.home import home
 from fashion_search.machine import Machine, this_machine
@@ -42,6 +42,7 @@ WORTHWHILE = 256
 LEAST_COSINE = 0.999999
 """Of two ways' vectors of a picture, for them to count as the same."""
 
+_CONFINED = (1, 24)  # the first version of ONNX Runtime that reads no weights outside of the model's own folder
 _DIGITS = 16  # of a network's key, in the names of its files
 _NAME = "[0-9a-f]" * _DIGITS  # of no others: the folder may have been a catalog's, once
 _KEPT = 16  # networks
@@ -107,6 +108,11 @@ def session(path: Path) -> Any:
     """An ONNX file, ready to run on this process's cores; raises whatever ONNX Runtime does."""
     import onnxruntime
 
+    if tuple(map(int, onnxruntime.__version__.split(".")[:2])) < _CONFINED:
+        needed = ".".join(map(str, _CONFINED))
+        raise MissingPackageError(
+            f"onnxruntime {needed} or newer is needed, which reads no data outside of a model's folder"
+        )
     options = onnxruntime.SessionOptions()
     threads = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()  # the first of one for each level
     options.intra_op_num_threads = (int(threads) if threads.isdecimal() else 0) or this_machine().cores

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from fashion_search.encoders import whole
 from fashion_search.encoders.account import Account
 from fashion_search.encoders.architecture import BACKBONES, Architecture
 from fashion_search.encoders.base import EncoderSpec, Fingerprint, Head
@@ -185,18 +186,10 @@ def _write(path: Path, account: Account, arrays: dict[str, NDArray[Any]]) -> Non
         "training": json.dumps(account.training),
         _HEADS: json.dumps(account.attributes),
     } | ({_CLASSES: json.dumps(account.classes)} if account.classes else {})
-    about["checksum"] = _checksum(about, arrays)
+    about[whole.KEY] = whole.checksum(about, whole.kinds_of(arrays))
+    about["checksum"] = whole.checksum_with_numbers(about, arrays)
     data = save(arrays, about)
     write_atomically(path, lambda file: file.write(data))
-
-
-def _checksum(about: dict[str, str], arrays: dict[str, NDArray[Any]]) -> str:
-    """SHA-256 over all that the file says, so that a flipped bit is noticed."""
-    digest = hashlib.sha256(json.dumps({key: about[key] for key in sorted(about) if key != "checksum"}).encode())
-    for name in sorted(arrays):
-        digest.update(name.encode())
-        digest.update(np.ascontiguousarray(arrays[name]).tobytes())
-    return digest.hexdigest()
 
 
 def read_account(path: Path) -> Account:
@@ -218,9 +211,13 @@ def _read_account(path: Path, size: int, modified: int) -> Account:
 
     try:
         with safe_open(path, framework="numpy") as file:
-            about = file.metadata() or {}
+            about, kinds = file.metadata() or {}, whole.kinds_in(file)
         if about.get("format") != _FORMAT:
             raise WeightsError(f"{path} is no encoder that this version of fashion_search reads. Train it again.")
+        if not whole.is_whole(about, kinds):
+            raise WeightsError(_DAMAGED.format(path))
+        if whole.KEY not in about:
+            _read_arrays(path)  # an earlier version's, whose only checksum is of account and numbers together
         architecture = Architecture.from_json(json.loads(about["architecture"]))
         if architecture.backbone not in BACKBONES:
             raise WeightsError(f"{path} has a backbone that is not known here: {architecture.backbone!r}.")
@@ -237,6 +234,7 @@ def _read_account(path: Path, size: int, modified: int) -> Account:
 
 
 _AGAIN = "Train it again, or take the file from where it came once more."
+_DAMAGED = f"{{}} is damaged: its checksum is not that of its content. {_AGAIN}"
 _OTHER_NETWORK = f"does not hold the network that it describes. {_AGAIN}"
 
 
@@ -250,12 +248,14 @@ def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
 
     try:
         with safe_open(path, framework="numpy") as file:
-            about = file.metadata() or {}
-            arrays: dict[str, NDArray[Any]] = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            about, kinds = file.metadata() or {}, whole.kinds_in(file)
+            if not whole.is_whole(about, kinds):
+                raise WeightsError(_DAMAGED.format(path))
+            arrays: dict[str, NDArray[Any]] = {name: file.get_tensor(name) for name in kinds}
     except (SafetensorError, OSError, TypeError) as error:  # TypeError: numbers that numpy does not have
         raise WeightsError(f"{path} is damaged or incomplete ({type(error).__name__}). {_AGAIN}") from error
-    if about.get("checksum") != _checksum(about, arrays):
-        raise WeightsError(f"{path} is damaged: its checksum is not that of its content. {_AGAIN}")
+    if about.get("checksum") != whole.checksum_with_numbers(about, arrays):
+        raise WeightsError(_DAMAGED.format(path))
     return arrays
 
 

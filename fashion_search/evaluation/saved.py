@@ -9,7 +9,9 @@ import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+import zipfile
+import zlib
+from collections.abc import Callable, Mapping, Set
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -31,6 +33,9 @@ _VERSION = 1  # of the computation: another one does not read this one's files
 _KEY = 16  # hexadecimal digits
 _NARROW = {"rows": np.int32, "queries": np.int32, "left_out": np.int32, "first": np.int32}  # as they are stored
 _WIDE = dict.fromkeys(_NARROW, np.intp)
+
+_NO_ARRAYS = (OSError, ValueError, KeyError, EOFError, TypeError, SyntaxError, zipfile.BadZipFile, zlib.error)
+"""What reading a file raises that is no archive of plain arrays, whatever its name says."""
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -78,7 +83,8 @@ def rankings(
 
     counted = "-products" if per_product else ""
     stem = f"rankings-{stem_of(library.method)}-{in_names(split.protocol)}-{seed}{counted}"
-    arrays = _stored(folder, stem, _key(library, verdicts, [split.protocol + counted, seed, DEPTH]), verdicts, make)
+    key = _key(library, verdicts, [split.protocol + counted, seed, DEPTH])
+    arrays = _stored(folder, stem, key, verdicts, {field.name for field in fields(Rankings)}, make)
     return Rankings(**arrays)
 
 
@@ -92,6 +98,7 @@ def spread(folder: Path, library: Library, verdicts: Applied = NO_VERDICTS, filt
         f"spread-{stem_of(library.method)}",
         key,
         verdicts,
+        {"values"},
         lambda: {"values": seed_scores(library, verdicts).values},
     )
     return SeedScores(arrays["values"], KS)
@@ -102,11 +109,13 @@ def _key(library: Library, verdicts: Applied, rest: list[Any]) -> str:
     return hashlib.sha256(json.dumps(decides).encode()).hexdigest()[:_KEY]
 
 
-def _stored(folder: Path, stem: str, key: str, verdicts: Applied, make: Callable[[], Arrays]) -> dict[str, Any]:
-    """What ``make`` gives, from a file if there is one of this key; older ones of the same stem are removed."""
+def _stored(
+    folder: Path, stem: str, key: str, verdicts: Applied, names: Set[str], make: Callable[[], Arrays]
+) -> dict[str, Any]:
+    """What ``make`` gives, ``names``, from a file if one has it under this key; older ones of the stem are removed."""
     stem = f"{stem}-judged" if verdicts.digest else stem
     found = read(folder, stem, key)
-    if found is not None:
+    if found is not None and found.keys() == names:
         return found
     arrays = make()
     with contextlib.suppress(OSError):  # the result is good without being kept
@@ -126,14 +135,14 @@ def write(folder: Path, stem: str, key: str, arrays: Arrays, compressed: bool = 
     digits = "[0-9a-f]" * _KEY
     for path in folder.glob(f"{stem}-{digits}-{digits}.npz"):
         if path.name != entry["file"]:
-            path.unlink()
+            path.unlink(missing_ok=True)  # another process may have been quicker
 
 
 def read(folder: Path, stem: str, key: str) -> dict[str, Any] | None:
     """Arrays that are stored under this key, whole; None where there are none."""
     stem = f"{stem}-{key}"
     for path in folder.glob(f"{stem}-{'[0-9a-f]' * _KEY}.npz"):
-        with contextlib.suppress(OSError, ValueError, KeyError):
+        with contextlib.suppress(*_NO_ARRAYS):
             if sha256(path)[:_KEY] == path.stem.removeprefix(f"{stem}-"):
                 with np.load(path, allow_pickle=False) as arrays:
                     return _widened({name: arrays[name] for name in arrays.files})

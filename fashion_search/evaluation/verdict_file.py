@@ -14,20 +14,22 @@ from fashion_search.catalog import Catalog
 from fashion_search.catalog.model import sort_key
 from fashion_search.errors import StoreError
 from fashion_search.evaluation.verdicts import Verdict, VerdictKind, read_csv, read_fields, write_csv
+from fashion_search.files import checksum_of
 from fashion_search.home import home
 
 _APPLICATION = 0x46537664  # "FSvd": SQLite keeps it in the header, so that a foreign database is known as one
-_FORMAT = 1
+_EARLIER, _FORMAT = 1, 2  # the earlier one has no checksums; the first write gives it those
 _PATIENCE = 30.0  # s that an operation waits for those of other people
 _SCHEMA = f"""
 CREATE TABLE verdict (
     kind TEXT NOT NULL, item TEXT NOT NULL, other TEXT NOT NULL, method TEXT NOT NULL, given TEXT NOT NULL,
-    UNIQUE (kind, item, other)
+    checksum TEXT NOT NULL, UNIQUE (kind, item, other)
 );
 PRAGMA application_id = {_APPLICATION};
 PRAGMA user_version = {_FORMAT};
 """
-_INSERT = "INSERT INTO verdict VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+_INSERT = "INSERT INTO verdict VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+_READ = "SELECT kind, item, other, method, given, {} FROM verdict"
 _NO_ACCESS = ("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM", "SQLITE_IOERR", "SQLITE_FULL", "SQLITE_NOLFS")
 _BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL")
 
@@ -65,11 +67,14 @@ class Verdicts:
     def all(self) -> tuple[Verdict, ...]:
         """Every verdict, the newest first. Reading creates no file."""
         with self._reading() as connection:
-            rows = connection.execute("SELECT kind, item, other, method, given FROM verdict").fetchall()
+            has_checksums = _version(connection) == _FORMAT
+            rows = connection.execute(_READ.format("checksum" if has_checksums else "''")).fetchall()
             try:
-                verdicts = [read_fields(row) for row in rows]
+                verdicts = [read_fields(fields) for *fields, _ in rows]
             except ValueError as error:
                 raise self._damaged(str(error)) from error
+            if has_checksums and any(checksum_of(fields) != checksum for *fields, checksum in rows):
+                raise self._damaged("a verdict is not as it was written")
         verdicts.sort(key=lambda verdict: verdict.key)
         return tuple(sorted(verdicts, key=lambda verdict: verdict.given, reverse=True))
 
@@ -87,7 +92,7 @@ class Verdicts:
 
     def _give(self, verdict: Verdict) -> Verdict:
         with self._writing() as connection:
-            connection.execute(_INSERT, verdict.fields)
+            connection.execute(_INSERT, _row(verdict))
             method, given = connection.execute(
                 "SELECT method, given FROM verdict WHERE kind = ? AND item = ? AND other = ?", verdict.key
             ).fetchone()
@@ -118,7 +123,7 @@ class Verdicts:
         if verdicts:
             with self._writing() as connection:
                 before = connection.total_changes
-                connection.executemany(_INSERT, [verdict.fields for verdict in verdicts])
+                connection.executemany(_INSERT, [_row(verdict) for verdict in verdicts])
                 added = connection.total_changes - before
         named = {item for verdict in verdicts for item in (verdict.item, verdict.other) if item}
         unknown = sorted((item for item in named if item not in catalog), key=sort_key)
@@ -152,6 +157,8 @@ class Verdicts:
         with self._transaction("BEGIN IMMEDIATE") as connection:  # two who read first and then write would block
             if self._is_new(connection):
                 _create(connection)
+            elif _version(connection) == _EARLIER:
+                _add_checksums(connection)
             yield connection
 
     @contextlib.contextmanager
@@ -177,8 +184,11 @@ class Verdicts:
             raise self._damaged(problems[0])
         (n_objects,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         (application,) = connection.execute("PRAGMA application_id").fetchone()
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if (application, version) == (_APPLICATION, _FORMAT) or (n_objects, application, version) == (0, 0, 0):
+        version = _version(connection)
+        is_ours = application == _APPLICATION and version in (_EARLIER, _FORMAT)
+        if is_ours and _has_checksums(connection) != (version == _FORMAT):
+            raise self._damaged("its format is not that of its table")
+        if is_ours or (n_objects, application, version) == (0, 0, 0):
             return bool(n_objects == 0)
         raise StoreError(
             f"{self.path} is not a file of verdicts that this version can read; it was left as it is. "
@@ -205,6 +215,28 @@ def open_verdicts(catalog_name: str) -> Verdicts:
 
 def _connect(path: Path | str) -> sqlite3.Connection:
     return sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)  # transactions are begun by hand
+
+
+def _row(verdict: Verdict) -> tuple[str, ...]:
+    """A verdict as the table has it. SQLite itself does not notice an altered letter, so each row has its checksum."""
+    return *verdict.fields, checksum_of(verdict.fields)
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _has_checksums(connection: sqlite3.Connection) -> bool:
+    return "checksum" in [column for _, column, *_ in connection.execute("PRAGMA table_info(verdict)")]
+
+
+def _add_checksums(connection: sqlite3.Connection) -> None:
+    """Bring the table of an earlier version up to date."""
+    rows = connection.execute(_READ.format("rowid")).fetchall()
+    connection.execute("ALTER TABLE verdict ADD COLUMN checksum TEXT NOT NULL DEFAULT ''")
+    checksums = [(checksum_of(fields), rowid) for *fields, rowid in rows]
+    connection.executemany("UPDATE verdict SET checksum = ? WHERE rowid = ?", checksums)
+    connection.execute(f"PRAGMA user_version = {_FORMAT}")
 
 
 def _create(connection: sqlite3.Connection) -> None:

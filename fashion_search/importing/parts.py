@@ -3,16 +3,16 @@
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from secrets import token_hex
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fashion_search.build.libraries import write_catalog
-from fashion_search.build.status import alone
 from fashion_search.catalog import Catalog, Excluded
 from fashion_search.catalog.request import catalog_name
 from fashion_search.costs.cost_file import Measured, read_measured, write_measured
-from fashion_search.errors import SourceError, StoreError, VectorsError
+from fashion_search.errors import SourceError, StoreError, UnknownNameError, VectorsError
 from fashion_search.files import stem_of
 from fashion_search.home import home
 from fashion_search.manifest import LibraryEntry, write_manifest
@@ -24,18 +24,21 @@ NO_VECTOR = "no imported vector"
 
 
 def part_name(name: str) -> str:
-    """A name that a part can have.
+    """A name as a part can have it.
 
     Raises:
-        VectorsError: it cannot be one, or there is a catalog of this name.
+        VectorsError: it cannot be one.
     """
     try:
-        chosen = catalog_name(name, name)
+        return catalog_name(name, name)
     except SourceError as error:
         raise VectorsError(str(error), "subset") from error
-    if chosen in catalog_names(with_unfinished=True):
-        raise VectorsError(f"There is a catalog {chosen!r} already. Choose another name for the part.", "subset")
-    return chosen
+
+
+def refuse_taken(name: str) -> None:
+    """Raises ``VectorsError`` where there is a catalog of this name, or what is left of one."""
+    if name in catalog_names(with_unfinished=True):
+        raise VectorsError(f"There is a catalog {name!r} already. Choose another name for the part.", "subset")
 
 
 def make_part(whole: Store, rows: NDArray[np.intp], name: str) -> Store:
@@ -50,19 +53,36 @@ def make_part(whole: Store, rows: NDArray[np.intp], name: str) -> Store:
         StoreError: it cannot be written.
     """
     folder = home() / name
+    if folder.exists():  # not a catalog's, or another import was quicker: not ours to touch
+        raise StoreError(f"There is a folder {folder} already. Choose another name for the part.")
+    for left in home().glob(f".{name}.*"):  # of an import that was killed
+        shutil.rmtree(left, ignore_errors=True)
+    unfinished = home() / f".{name}.{token_hex(4)}"
     try:
-        folder.mkdir(parents=True)
-    except FileExistsError as error:  # not a catalog's, or another import was quicker: not ours to touch
-        raise StoreError(f"There is a folder {folder} already. Choose another name for the part.") from error
+        unfinished.mkdir(parents=True)
+        _write(whole, rows, name, unfinished)
+        unfinished.rename(folder)
     except OSError as error:
-        raise StoreError(f"{folder} cannot be written: {error.strerror or error}.") from error
-    try:
-        with alone(folder):
-            _write(whole, rows, name, folder)
-    except OSError as error:
-        remove_part(name)
-        raise StoreError(f"{folder} cannot be written: {error.strerror or error}.") from error
+        raise StoreError(f"{folder} cannot be written: {error.strerror or error}. Make room or permission.") from error
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
     return open_store(name)
+
+
+def begun_part(whole: Store, rows: NDArray[np.intp], name: str) -> Store | None:
+    """The catalog that an import made of exactly these items and was then killed; None where there is none such."""
+    if not is_part(name, whole):
+        return None
+    part = open_store(name)
+    return part if list(part.catalog.items) == [whole.catalog.items[row] for row in rows] else None
+
+
+def is_part(name: str, whole: Store) -> bool:
+    """Whether there is a catalog of this name that was made of items of another."""
+    try:
+        return open_store(name).manifest.part_of == whole.name
+    except (UnknownNameError, StoreError):  # none, or damaged
+        return False
 
 
 def remove_part(name: str) -> None:

@@ -14,7 +14,7 @@ from fashion_search.encoders import Fingerprint, all_methods, imported
 from fashion_search.encoders.imported import IMPORTED, ImportedMethod
 from fashion_search.errors import StoreError, VectorsError
 from fashion_search.importing.fitting import Fitted, fit
-from fashion_search.importing.parts import make_part, part_name, remove_part
+from fashion_search.importing.parts import begun_part, is_part, make_part, part_name, refuse_taken, remove_part
 from fashion_search.importing.reading import Given
 from fashion_search.store import Store, open_store
 
@@ -75,9 +75,15 @@ def import_vectors(given: Given, wanted: Wanted) -> Imported:
     if store.manifest.advice:
         raise StoreError(store.manifest.advice)
     title = " ".join(wanted.title.split())[:_LONGEST_TITLE]
-    _check_name(store, wanted)
     name = part_name(wanted.subset) if wanted.subset else ""
+    if name and not is_part(name, store):
+        refuse_taken(name)
     fitted = fit(given, store, bool(name))
+    digest = hashlib.sha256(fitted.vectors.tobytes()).hexdigest()
+    begun = begun_part(store, fitted.rows, name) if name else None
+    if name and begun is None:
+        refuse_taken(name)
+    _check_name(begun or store, wanted, digest)
     known = imported.known(wanted.method)
     method = ImportedMethod(
         wanted.method,
@@ -85,14 +91,13 @@ def import_vectors(given: Given, wanted: Wanted) -> Imported:
         given.file,
         datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     )
-    digest = hashlib.sha256(fitted.vectors.tobytes()).hexdigest()
     fingerprint = Fingerprint(method.name, IMPORTED, digest, given.file)
     if name:
-        store = make_part(store, fitted.rows, name)
+        store = begun or make_part(store, fitted.rows, name)
     try:
         _write(store, method, fingerprint, fitted)
     except BaseException:
-        if name:
+        if name and begun is None:
             remove_part(name)
         raise
     whole = wanted.catalog if name else ""
@@ -125,8 +130,11 @@ def evaluate_imported(done: Imported, report: Report) -> None:
     measure_searches(store, store.methods if done.part_of else [done.method.name, *made_of(store, done.method.name)])
 
 
-def _check_name(store: Store, wanted: Wanted) -> None:
-    """Raises ``VectorsError`` where the method cannot be called so."""
+def _check_name(store: Store, wanted: Wanted, digest: str) -> None:
+    """Raises ``VectorsError`` where the method cannot be called so.
+
+    ``digest``: of the vectors; the same ones may be imported again, as after an import that was killed at its end.
+    """
     name = wanted.method
     if not imported.is_name(name):
         raise VectorsError(
@@ -142,8 +150,10 @@ def _check_name(store: Store, wanted: Wanted) -> None:
     same = [spec for spec in all_methods().values() if spec.title.casefold() == title.casefold() and spec.name != name]
     if same:  # tables and charts tell methods apart by their titles
         raise VectorsError(f"The method {same[0].name!r} has the title {same[0].title!r}. Choose another.", "title")
-    has = name in store.manifest.libraries or name in store.manifest.incomplete
-    if has and not wanted.replace:
+    there = store.manifest.libraries.get(name)
+    has = there is not None or name in store.manifest.incomplete
+    is_same = there is not None and there.fingerprint.weights == digest
+    if has and not is_same and not wanted.replace:
         raise VectorsError(
             f"“{store.manifest.title}” has imported vectors of {name!r} already. Choose another name, or replace them.",
             "name",

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -55,8 +56,8 @@ def read(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
     except FileNotFoundError:
         return None
     except StoreError as error:
-        reason = str(error).replace("Build the catalog again.", "").strip()
-        raise TrainingError(f"The checkpoint is incomplete: {reason} {again}") from error
+        reason = re.split(r"\.? (?:Try again|Otherwise|Build the catalog again)", str(error))[0]
+        raise TrainingError(f"The checkpoint is incomplete: {reason}. {again}") from error
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
         raise TrainingError(f"{path} is damaged ({type(error).__name__}). {again}") from error
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import hashlib
 import io
 import json
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from filelock import FileLock, Timeout
 from msgspec.structs import replace
 
 from fashion_search.errors import RecipeError, TrainingError
-from fashion_search.files import write_atomically
+from fashion_search.files import with_checksum, without_checksum, write_atomically
 from fashion_search.home import home
 from fashion_search.training.recipe import Recipe, read_record
 from fashion_search.typed import Checked, read
@@ -22,6 +23,7 @@ RUN = "run.json"
 LOSSES = "losses.csv"
 VALIDATION = "validation.csv"
 LOCK = "run.lock"
+_MARK = "# SHA-256 of the lines above: "
 
 Metrics = dict[str, float]
 """Numbers by their names: of one validation, or of some steps."""
@@ -107,7 +109,7 @@ class Run(Checked, frozen=True):
 
 def write_run(folder: Path, run: Run) -> None:
     """Replace what a folder says of its run."""
-    data = json.dumps(run.to_json(), indent=1, ensure_ascii=False).encode()
+    data = json.dumps(with_checksum(run.to_json()), indent=1, ensure_ascii=False).encode()
     write_atomically(folder / RUN, lambda file: file.write(data))
 
 
@@ -119,11 +121,11 @@ def read_run(folder: Path) -> Run:
     """
     path = folder / RUN
     try:
-        run = Run.from_json(json.loads(path.read_bytes()))
+        run = Run.from_json(_read_whole(path))
     except OSError as error:
         raise TrainingError(f"{path} cannot be read: {error.strerror}.") from error
     except (ValueError, RecipeError, TrainingError) as error:
-        reason = "it is not JSON." if isinstance(error, ValueError) else error
+        reason = f"{error}." if isinstance(error, ValueError) else error
         raise TrainingError(
             f"{path} is damaged: {reason} Start the run again with --restart, or delete its folder."
         ) from error
@@ -132,6 +134,20 @@ def read_run(folder: Path) -> Run:
             run, state="stopped", message="The process is gone. The same command goes on from its last state."
         )
     return run
+
+
+def _read_whole(path: Path) -> Any:
+    """What a JSON file says.
+
+    Raises:
+        ValueError: it is none, or is not as it was written; the message is a clause without its full stop.
+        OSError: it cannot be read.
+    """
+    try:
+        content = json.loads(path.read_bytes())
+    except ValueError as error:
+        raise ValueError("it is not JSON") from error
+    return without_checksum(content)
 
 
 def refuse_other_run(then: Run, now: Run) -> None:
@@ -192,17 +208,23 @@ def write_table(path: Path, rows: Sequence[Metrics]) -> None:
     writer.writeheader()
     writer.writerows(rows)
     data = text.getvalue().encode()
+    data += f"{_MARK}{hashlib.sha256(data).hexdigest()}\n".encode()
     write_atomically(path, lambda file: file.write(data))
 
 
 def read_table(path: Path) -> list[Metrics]:
-    """The rows of a CSV file; empty where there is none yet.
+    """The rows of a CSV file; empty where there is none yet. An earlier version's has no last line with its checksum.
 
     Raises:
-        TrainingError: it holds something else.
+        TrainingError: it holds something else, or is not as it was written.
     """
     try:
-        lines = csv.DictReader(io.StringIO(path.read_text("utf-8")))
+        table, mark, checksum = path.read_bytes().decode().partition(_MARK)
+        if mark and checksum != f"{hashlib.sha256(table.encode()).hexdigest()}\n":
+            raise TrainingError(
+                f"{path} is damaged: its checksum does not match its content. Delete it, or train again."
+            )
+        lines = csv.DictReader(io.StringIO(table))
         return [{key: float(value) for key, value in line.items() if value} for line in lines]
     except FileNotFoundError:
         return []

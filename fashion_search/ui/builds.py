@@ -1,5 +1,7 @@
 """Starting builds from a page, showing how they go, and offering one where a library is missing or foreign."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from fashion_search import logs, removal
@@ -135,7 +137,7 @@ def _failure(name: str, status: Status) -> None:
 def _again(name: str, label: str, status: Status) -> None:
     """Start the build again, or hear no more of it."""
     with st.container(horizontal=True):
-        build_button(label, status.request, key=f"again-{name}")
+        build_button(label, _here(status), key=f"again-{name}")
         lost = None if name in catalog_names() else "What this build had done is deleted."
         if not st.button("Dismiss", key=f"dismiss-{name}", icon=":material/close:", help=lost):
             return
@@ -172,7 +174,12 @@ def _last_request(name: str) -> Request | None:
         return manifest.rebuild(*manifest.libraries)
     except FashionSearchError:
         status = read_status(name)
-        return status.request if status is not None else None
+        return _here(status) if status is not None else None
+
+
+def _here(status: Status) -> Request:
+    """What a build was asked for, on this machine: a cluster, whose workers run code, is only joined by command."""
+    return replace(status.request, ray="")
 
 
 def matching_encoder(library: Library, manifest: Manifest) -> Encoder | None:

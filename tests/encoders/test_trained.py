@@ -141,8 +141,9 @@ def as_earlier_version(path: Path) -> None:
     with safe_open(path, framework="numpy") as file:
         about = file.metadata()
     about["attributes"] = about.pop("heads of unit vectors")
+    del about["account"]
     arrays = trained._read_arrays(path)
-    about["checksum"] = trained._checksum(about, arrays)
+    about["checksum"] = trained.whole.checksum_with_numbers(about, arrays)
     save_file(arrays, path, about)
 
 

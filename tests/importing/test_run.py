@@ -109,7 +109,7 @@ def test_what_is_refused_leaves_everything_as_it_was(built: Store, home: Path) -
     wrong[0] = 0
     for rows, wanted, says in (
         (wrong, {"replace": True}, "zero in all places"),
-        (None, {}, "has imported vectors of 'mine' already"),
+        (-rows_of(built), {}, "has imported vectors of 'mine' already"),
         (None, {"method": "MINE"}, "There is a method 'mine' already"),
         (None, {"method": "other", "subset": "shop"}, "There is a catalog 'shop' already"),
         (None, {"method": "other", "subset": "methods"}, "is taken"),

@@ -1,12 +1,16 @@
 """All trials. Adding one is a function that gives an ``Outcome``, and an entry here."""
 
-from tools.resilience import archives, crowd, images, log_lines, long_work
+from tools.resilience import archives, crowd, disk, flips, images, kills, log_lines, long_work, readers
 from tools.resilience.trial import Trial
 
 TRIALS = (
     Trial("images", "pictures that want to harm whoever opens them", 1_000, images.run),
     Trial("archives", "archives and folders that want to harm whoever reads them", 1_000_000, archives.run_archives),
     Trial("tables", "tables and vectors that want to harm whoever reads them", 1_024, archives.run_tables),
+    Trial("kills", "work killed at random moments: what was there opens, the same command ends alike", 50, kills.trial),
+    Trial("disk", "the same on a disk that becomes full (root, Linux)", 20, disk.trial),
+    Trial("flips", "a byte of each file altered, of large ones at so many places: noticed", 2_000, flips.trial),
+    Trial("readers", "two builders, so many builds each, and five readers: no torn read", 20, readers.trial),
     Trial("crowd", "many visitors for ten minutes, who pick, upload, turn pages and reload", 50, crowd.crowd),
     Trial("left", "visitors who come, look once and go", 200, crowd.left),
     Trial("searches", "searches one after the other", 2_000, crowd.searches),
