@@ -17,17 +17,19 @@ from fashion_search.evaluation.verdicts import Verdict, VerdictKind, read_csv, r
 from fashion_search.home import home
 
 _APPLICATION = 0x46537664  # "FSvd": SQLite keeps it in the header, so that a foreign database is known as one
-_FORMAT = 1
+_FORMAT = 2
+_BEFORE_NAMES = 1  # the format in which verdicts had no name; the first change brings a file up to date
 _PATIENCE = 30.0  # s that an operation waits for those of other people
 _SCHEMA = f"""
 CREATE TABLE verdict (
     kind TEXT NOT NULL, item TEXT NOT NULL, other TEXT NOT NULL, method TEXT NOT NULL, given TEXT NOT NULL,
+    said_by TEXT NOT NULL DEFAULT '',
     UNIQUE (kind, item, other)
 );
 PRAGMA application_id = {_APPLICATION};
 PRAGMA user_version = {_FORMAT};
 """
-_INSERT = "INSERT INTO verdict VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+_INSERT = "INSERT INTO verdict VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 _NO_ACCESS = ("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM", "SQLITE_IOERR", "SQLITE_FULL", "SQLITE_NOLFS")
 _BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL")
 
@@ -65,7 +67,8 @@ class Verdicts:
     def all(self) -> tuple[Verdict, ...]:
         """Every verdict, the newest first. Reading creates no file."""
         with self._reading() as connection:
-            rows = connection.execute("SELECT kind, item, other, method, given FROM verdict").fetchall()
+            name = "said_by" if _version(connection) == _FORMAT else "''"
+            rows = connection.execute(f"SELECT kind, item, other, method, given, {name} FROM verdict").fetchall()
             try:
                 verdicts = [read_fields(row) for row in rows]
             except ValueError as error:
@@ -73,25 +76,27 @@ class Verdicts:
         verdicts.sort(key=lambda verdict: verdict.key)
         return tuple(sorted(verdicts, key=lambda verdict: verdict.given, reverse=True))
 
-    def accept(self, item: str, other: str, method: str = "") -> Verdict:
+    def accept(self, item: str, other: str, method: str = "", by: str = "") -> Verdict:
         """Say that two items are acceptable as each other's results; returns the verdict as it is kept.
+
+        ``by``: who says so.
 
         Raises:
             ValueError: an id is empty, or both are the same.
         """
-        return self._give(Verdict(VerdictKind.ACCEPTABLE, item, other, method, _now()))
+        return self._give(Verdict(VerdictKind.ACCEPTABLE, item, other, method, _now(), by))
 
-    def mark_wrong_label(self, item: str, method: str = "") -> Verdict:
-        """Say that an item's label is wrong; returns the verdict as it is kept."""
-        return self._give(Verdict(VerdictKind.WRONG_LABEL, item, "", method, _now()))
+    def mark_wrong_label(self, item: str, method: str = "", by: str = "") -> Verdict:
+        """Say that an item's label is wrong, ``by`` whom; returns the verdict as it is kept."""
+        return self._give(Verdict(VerdictKind.WRONG_LABEL, item, "", method, _now(), by))
 
     def _give(self, verdict: Verdict) -> Verdict:
         with self._writing() as connection:
             connection.execute(_INSERT, verdict.fields)
-            method, given = connection.execute(
-                "SELECT method, given FROM verdict WHERE kind = ? AND item = ? AND other = ?", verdict.key
+            kept = connection.execute(
+                "SELECT method, given, said_by FROM verdict WHERE kind = ? AND item = ? AND other = ?", verdict.key
             ).fetchone()
-        return Verdict(verdict.kind, verdict.item, verdict.other, method, given)
+        return Verdict(verdict.kind, verdict.item, verdict.other, *kept)
 
     def withdraw(self, verdict: Verdict) -> None:
         """Take a verdict back, whoever gave it and when; nothing happens if it is not there."""
@@ -152,6 +157,9 @@ class Verdicts:
         with self._transaction("BEGIN IMMEDIATE") as connection:  # two who read first and then write would block
             if self._is_new(connection):
                 _create(connection)
+            elif _version(connection) == _BEFORE_NAMES:  # in the same transaction: all of it is done, or nothing
+                connection.execute("ALTER TABLE verdict ADD COLUMN said_by TEXT NOT NULL DEFAULT ''")
+                connection.execute(f"PRAGMA user_version = {_FORMAT}")
             yield connection
 
     @contextlib.contextmanager
@@ -177,8 +185,9 @@ class Verdicts:
             raise self._damaged(problems[0])
         (n_objects,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         (application,) = connection.execute("PRAGMA application_id").fetchone()
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if (application, version) == (_APPLICATION, _FORMAT) or (n_objects, application, version) == (0, 0, 0):
+        version = _version(connection)
+        is_ours = application == _APPLICATION and version in (_FORMAT, _BEFORE_NAMES)
+        if is_ours or (n_objects, application, version) == (0, 0, 0):
             return bool(n_objects == 0)
         raise StoreError(
             f"{self.path} is not a file of verdicts that this version can read; it was left as it is. "
@@ -205,6 +214,11 @@ def open_verdicts(catalog_name: str) -> Verdicts:
 
 def _connect(path: Path | str) -> sqlite3.Connection:
     return sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)  # transactions are begun by hand
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(version)
 
 
 def _create(connection: sqlite3.Connection) -> None:

@@ -12,7 +12,7 @@ from fashion_search.evaluation.verdict_file import open_verdicts
 from fashion_search.evaluation.verdicts import Verdict
 from fashion_search.evaluation.words import count
 from fashion_search.store import Store
-from fashion_search.ui import behind, cards, page, verdicts
+from fashion_search.ui import behind, cards, open_mode, page, verdicts
 from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import title_of
 from fashion_search.ui.url import asked_number, go
@@ -80,7 +80,7 @@ def _card(evaluation: Shown, suspect: Suspect, method: str, marked: Mapping[str,
         label="Search",
         query_params=evaluation.under(Protocol.LEAVE_ONE_OUT).search_link(one.id, [method]),
     )
-    if marked is None:
+    if marked is None or not open_mode.takes_verdicts():
         return
     for item, which in ((one, "Left"), (other, "Right")):
         _judge(store, item, which, method, f"{suspect.one}-{suspect.other}-{which}", marked)
@@ -92,6 +92,8 @@ def _judge(store: Store, item: Item, which: str, method: str, key: str, marked: 
     verdict = marked.get(item.id)
     if verdict is None:
         if st.button(f"{which}: wrong label", key=f"wrong-{key}", width="stretch"):
-            verdicts.do(lambda: kept.mark_wrong_label(item.id, method))
-    elif st.button(f"{which}: withdraw “wrong label”", key=f"right-{key}", width="stretch", icon=":material/undo:"):
+            verdicts.do(lambda: kept.mark_wrong_label(item.id, method, verdicts.name()))
+    elif verdicts.can_withdraw(verdict) and st.button(
+        f"{which}: withdraw “wrong label”", key=f"right-{key}", width="stretch", icon=":material/undo:"
+    ):
         verdicts.do(lambda: kept.withdraw(verdict))

@@ -19,7 +19,7 @@ from fashion_search.evaluation.robustness import QUERIES, TITLES, Line, Robustne
 from fashion_search.evaluation.words import count
 from fashion_search.images import open_image, to_webp
 from fashion_search.store import Store
-from fashion_search.ui import add_case, builds, cards, data
+from fashion_search.ui import add_case, builds, cards, data, open_mode
 from fashion_search.ui.metrics import drawn, export
 from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import plain, title_of
@@ -147,8 +147,7 @@ def _offer(evaluation: Shown, missing: list[str], is_part: bool) -> None:
     if is_part:
         st.info(f"Not measured yet: {plain(', '.join(map(title_of, missing)))}.", icon=":material/info:")
     builds.build_button("Measure robustness", request, key="measure-robustness")
-    st.caption("The same on the command line:")
-    st.code(request.command, language="sh", wrap_lines=True)
+    open_mode.command(request.command)
 
 
 def _own(evaluation: Shown, methods: list[str]) -> list[str]:

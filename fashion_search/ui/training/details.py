@@ -18,7 +18,7 @@ from fashion_search.store import catalog_names
 from fashion_search.training import reconstructions, record
 from fashion_search.training.recipe import Recipe, open_recipe, recipe_names
 from fashion_search.training.record import Run
-from fashion_search.ui import cards, page
+from fashion_search.ui import cards, open_mode, page
 from fashion_search.ui.text import plain
 from fashion_search.ui.training import runs
 from fashion_search.ui.url import asked, choose
@@ -60,10 +60,9 @@ def show(found: runs.Found, shown: Sequence[str]) -> None:
             st.page_link(page.SEARCH_PAGE, label="Search with it", icon=":material/search:", query_params=of_method)
             compared = {"catalog": run.catalog, "a": name}
             st.page_link(page.METRICS_PAGE, label="Its metrics", icon=":material/bar_chart:", query_params=compared)
-    st.caption(_OF_COMMANDS.get(run.state, "Its command:"))
     command, remark = command_of(name, run)
-    st.code(command, language="sh", wrap_lines=True)
-    if remark:
+    open_mode.command(command, _OF_COMMANDS.get(run.state, "Its command:"))
+    if remark and not open_mode.is_on():
         st.caption(plain(remark))
     with st.expander("Its recipe, as a file", icon=":material/description:"):
         st.code(toml(run.recipe), language="toml", wrap_lines=True)
@@ -226,6 +225,8 @@ def _settings(recipe: Recipe) -> list[str] | None:
 
 
 def _downloads(name: str) -> None:
+    if open_mode.is_on():  # they name places of this machine
+        return
     folder = record.runs_folder() / name
     with st.container(horizontal=True):
         for file, (label, kind) in (_TABLES | {record.RUN: ("Everything it used (JSON)", "application/json")}).items():

@@ -16,7 +16,7 @@ from fashion_search.training import record
 from fashion_search.training.plan import check
 from fashion_search.training.recipe import open_recipe, recipe_names
 from fashion_search.training.record import Run
-from fashion_search.ui import data, page, url
+from fashion_search.ui import data, open_mode, page, url
 from fashion_search.ui.text import plain
 from fashion_search.ui.training import runs
 from fashion_search.ui.training.details import COMMAND
@@ -241,6 +241,8 @@ def explain(found: runs.Found, catalog: str) -> None:
 
 def start(catalog: str) -> None:
     """The command that begins a run with a recipe that is chosen here."""
+    if open_mode.say("Training"):
+        return
     st.markdown("Start a run in a terminal; this page then shows how it goes. The same command goes on after a stop.")
     names = recipe_names()
     if names:
