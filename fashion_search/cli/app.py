@@ -14,10 +14,8 @@ from fashion_search.settings import settings, variable
 
 _HOST = "127.0.0.1"  # where .streamlit/config.toml has the app listen
 _PORT = 8501  # Streamlit's own
-_SWITCHES = {  # option → the setting's variable
-    "public": "FASHION_SEARCH_PUBLIC",
-    "behind_proxy": "FASHION_SEARCH_BEHIND_PROXY",
-}
+SWITCHES = {"public": "FASHION_SEARCH_PUBLIC", "behind_proxy": "FASHION_SEARCH_BEHIND_PROXY"}
+"""Options that are settings too, with the variable of each."""
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -57,7 +55,7 @@ def _address(text: str) -> str:
 
 def run(options: argparse.Namespace) -> tuple[Any, str]:
     """Serve until the program is stopped; it has no result."""
-    for name, variable in _SWITCHES.items():
+    for name, variable in SWITCHES.items():
         if getattr(options, name):
             os.environ[variable] = "1"  # pages and builds read it there
     if options.log_json:

@@ -88,7 +88,7 @@ class Tries:
             for one, (free, longest) in ((name, self._one), ("", self._all)):
                 held, since, _ = self._known.get(one, (0.0, now, 0.0))
                 held = held * 0.5 ** ((now - since) // self._forgets) + 1
-                wait = min(2.0 ** min(held - free, 60), longest) if held >= free else 0.0
+                wait = min(2.0 ** min(int(held - free), 60), longest) if held >= free else 0.0
                 self._known[one] = (held, now, now + wait)
                 self._known.move_to_end(one)
             while len(self._known) > _MOST_KNOWN:

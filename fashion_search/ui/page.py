@@ -46,6 +46,7 @@ def run(title: str, draw: Callable[[], None]) -> None:
     """Draw a page when its turn comes: what all pages share, then what ``draw`` draws."""
     _begin(title)
     try:
+        open_mode.prepare()
         with process.page_turn():
             draw()
     except (BusyError, SettingError) as error:
@@ -57,7 +58,6 @@ def _begin(title: str) -> None:
     icon = str(shipped("assets/icon.svg"))
     st.set_page_config(page_title=f"{title} · fashion_search", page_icon=icon, layout="wide")
     open_mode.require_password()
-    open_mode.prepare()
     st.html(Path(__file__).with_name("style.css"))
     defects.watch()
     process.prepare()

@@ -95,7 +95,8 @@ _FINDS = """() => {
     }
   for (const one of document.querySelectorAll("[onerror], [onload], [onfocus], [onmouseover], [pwnattribute]"))
     found.push(`a handler: ${one.outerHTML.slice(0, 200)}`);
-  const marks = /^(pwn(image|script|bold|italic|anchor|link|picture|stars|underline|struck|code|red|entity|heading|svg))$/;
+  const kinds = "image|script|bold|italic|anchor|link|picture|stars|underline|struck|code|red|entity|heading|svg";
+  const marks = new RegExp(`^pwn(${kinds})$`);
   for (const one of document.querySelectorAll("body *")) {
     if (["SCRIPT", "STYLE"].includes(one.tagName)) continue;
     const text = [...one.childNodes].filter(n => n.nodeType === 3).map(n => n.textContent).join("").trim();
@@ -136,7 +137,12 @@ def visit(base: str, columns: tuple[str, ...], count: int, seed: int) -> Outcome
         hosts: set[str] = set()
         window.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
         page = window.new_page()
-        page.on("dialog", lambda dialog: (outcome.broken.append(f"a dialog: {dialog.message}"), dialog.dismiss()))
+
+        def dismiss(dialog: Any) -> None:
+            outcome.broken.append(f"a dialog: {dialog.message}")
+            dialog.dismiss()
+
+        page.on("dialog", dismiss)
         for name, params in views:
             own = {key: columns[0] if value == "COLUMN" else value for key, value in params.items()}
             hostile = {key: drawn.choice(PAYLOADS) for key in drawn.sample(_PARAMETERS[1:], 6)}
@@ -170,7 +176,7 @@ def act(page: Any, name: str) -> Iterator[str]:
             settle(page)
             yield "a result"
             page.keyboard.press("Escape")
-        page.locator(".st-key-pick button").click()
+        page.locator(".st-key-pick button").first.click()
         page.locator('[role="dialog"]').wait_for()
         settle(page)
         yield "picking"
@@ -193,7 +199,8 @@ def settle(page: Any) -> None:
     """Until the page's script has run."""
     page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for(timeout=90_000)
     page.locator('[data-testid="stHeading"]').first.wait_for(timeout=90_000)
-    page.locator('[data-testid="stSkeleton"]').wait_for(state="detached", timeout=90_000)
+    while page.locator('[data-testid="stSkeleton"]').count():
+        page.wait_for_timeout(50)
     page.wait_for_timeout(150)
 
 
@@ -244,12 +251,12 @@ def make(folder: Path) -> tuple[str, ...]:
     columns = ("<b>pwnbold</b> **pwnstars**", ":red[pwnred] $pwn^{2}$")
     labels = [(PAYLOADS[place % len(PAYLOADS)], PAYLOADS[(place * 7 + 3) % len(PAYLOADS)]) for place in range(12)]
     _write(source, columns, labels, 5)
-    request = Request(str(source), CATALOG, ("histogram",), Options(columns, 0, 0), quick=False)
+    request = Request(str(source), CATALOG, ("histogram",), Options(columns, 2, 0), quick=False)
     building.build(request, lambda progress: None)
     street = folder / "street"
     _write(street, columns, labels[:6], 1, first=10_000)
     building.build(
-        Request(str(street), "street", ("histogram",), Options(), queries_of=CATALOG), lambda progress: None
+        Request(str(street), "street", ("histogram",), Options(columns), queries_of=CATALOG), lambda progress: None
     )
     store = open_store(CATALOG)
     ids = tuple(item.id for item in store.catalog.items)
@@ -279,9 +286,9 @@ def _write(folder: Path, columns: tuple[str, ...], labels: list[tuple[str, str]]
 def _say(ids: tuple[str, ...]) -> None:
     """Verdicts and cases."""
     from fashion_search.cases import Case, capture, open_cases
+    from fashion_search.cases.model import Findings
     from fashion_search.catalog import Protocol, draw_split
     from fashion_search.catalog.relevance import NO_VERDICTS
-    from fashion_search.cases.model import Findings
     from fashion_search.evaluation.verdict_file import open_verdicts
     from fashion_search.search import Query, nearest
     from fashion_search.store import open_store
