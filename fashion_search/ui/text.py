@@ -1,5 +1,6 @@
 """Text between people and the program: what comes from outside is shown as text, numbers are read strictly."""
 
+import html
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from fashion_search.catalog import Protocol
 from fashion_search.catalog.protocol import ABOUT_QUERY_SETS
+from fashion_search.catalog.text import in_order
 from fashion_search.encoders import encoder_spec
 from fashion_search.errors import FashionSearchError
 from fashion_search.home import home, shipped
@@ -29,8 +31,13 @@ def plain(text: str) -> str:
 
     In open mode it names no place of this machine either.
     """
-    one_line = " ".join((without_paths(text) if settings().public else text).split())
+    one_line = " ".join(in_order(without_paths(text) if settings().public else text).split())
     return _MARKDOWN.sub(r"\\\g<0>", _WOULD_ACT.sub(rf"\g<0>{_WORD_JOINER}", one_line))
+
+
+def escape(text: str) -> str:
+    """Text for HTML that is read as it stands."""
+    return html.escape(in_order(text))
 
 
 def without_paths(text: str) -> str:

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Callable
-from html import escape
 
 import streamlit as st
 
@@ -21,7 +20,7 @@ from fashion_search.evaluation.verdicts import (
 from fashion_search.evaluation.words import count
 from fashion_search.store import Store
 from fashion_search.ui import cards, data, open_mode
-from fashion_search.ui.text import plain, title_of
+from fashion_search.ui.text import escape, plain, title_of
 from fashion_search.whole_store import WholeStore
 
 _AT_ONCE = 20  # lines of the list

@@ -1,7 +1,6 @@
 """Pairs of items that a method takes for nearly the same although their labels differ: likely label errors."""
 
 from collections.abc import Mapping, Sequence
-from html import escape
 
 import streamlit as st
 
@@ -14,7 +13,7 @@ from fashion_search.evaluation.words import count
 from fashion_search.store import Store
 from fashion_search.ui import behind, cards, open_mode, page, verdicts
 from fashion_search.ui.shown import Shown
-from fashion_search.ui.text import title_of
+from fashion_search.ui.text import escape, title_of
 from fashion_search.ui.url import asked_number, go
 
 _USUAL = 98  # hundredths of a cosine: on the real data about the level from which pictures are hard to tell apart

@@ -1,7 +1,6 @@
 """The cases that were added to the report: to read, comment, put in order, remove, and to save as PowerPoint."""
 
 from collections.abc import Callable
-from html import escape
 
 import streamlit as st
 
@@ -13,7 +12,7 @@ from fashion_search.report import slides
 from fashion_search.report.pptx import INSTALL, is_available
 from fashion_search.store import Store
 from fashion_search.ui import cards, data, open_mode, page
-from fashion_search.ui.text import plain
+from fashion_search.ui.text import escape, plain
 
 _AT_ONCE = 10  # cases on a page
 _REFUSED = "cases refused"  # session state: why the last change was not made, said once

@@ -1,7 +1,6 @@
 """The Metrics page's view of robustness: what each method is worth for queries from outside the studio."""
 
 from dataclasses import replace
-from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -22,7 +21,7 @@ from fashion_search.store import Store
 from fashion_search.ui import add_case, builds, cards, data, open_mode
 from fashion_search.ui.metrics import drawn, export
 from fashion_search.ui.shown import Shown
-from fashion_search.ui.text import plain, title_of
+from fashion_search.ui.text import escape, plain, title_of
 from fashion_search.ui.url import asked_number, go
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from html import escape
 from shlex import quote
 from typing import Any
 
@@ -19,7 +18,7 @@ from fashion_search.training import reconstructions, record
 from fashion_search.training.recipe import Recipe, open_recipe, recipe_names
 from fashion_search.training.record import Run
 from fashion_search.ui import cards, open_mode, page
-from fashion_search.ui.text import plain
+from fashion_search.ui.text import escape, plain
 from fashion_search.ui.training import runs
 from fashion_search.ui.url import asked, choose
 
