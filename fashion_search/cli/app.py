@@ -14,7 +14,7 @@ from fashion_search.settings import settings, variable
 
 _HOST = "127.0.0.1"  # where .streamlit/config.toml has the app listen
 _PORT = 8501  # Streamlit's own
-SWITCHES = {"public": "FASHION_SEARCH_PUBLIC", "behind_proxy": "FASHION_SEARCH_BEHIND_PROXY"}
+SWITCHES = {name: variable(name) for name in ("public", "behind_proxy", "log_json")}
 """Options that are settings too, with the variable of each."""
 
 
@@ -55,11 +55,9 @@ def _address(text: str) -> str:
 
 def run(options: argparse.Namespace) -> tuple[Any, str]:
     """Serve until the program is stopped; it has no result."""
-    for name, variable in SWITCHES.items():
+    for name, its_variable in SWITCHES.items():
         if getattr(options, name):
-            os.environ[variable] = "1"  # pages and builds read it there
-    if options.log_json:
-        os.environ[variable("log_json")] = "1"  # builds that the pages start have it from here
+            os.environ[its_variable] = "1"  # pages, and builds that they start, have it from here
     logs.configure(settings().log_json)
     listening = _listening(options.host, options.port)
     from fashion_search.ui.server import serve

@@ -17,9 +17,9 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 
 from fashion_search.errors import OpenModeError
 from fashion_search.home import shipped
-from fashion_search.ui import defects, open_mode, ready
 from fashion_search.settings import Settings, settings
-from fashion_search.ui.guard import Guard, LOCAL, Uploads
+from fashion_search.ui import defects, open_mode, ready
+from fashion_search.ui.guard import LOCAL, Guard, Uploads
 from fashion_search.ui.limits import Rate
 from fashion_search.ui.login import Login
 
@@ -50,9 +50,7 @@ def serve(listening: socket) -> None:
     def guarded(app: ASGIApp) -> Guard:  # called when the server begins
         return Guard(app, **guarding)
 
-    app = st.App(
-        shipped("app.py"), lifespan=with_thread, middleware=[Middleware(guarded)], on_script_error=defects.say
-    )
+    app = st.App(shipped("app.py"), lifespan=with_thread, middleware=[Middleware(guarded)], on_script_error=defects.say)
     is_headless = st.get_option("server.headless")  # reads the settings, which uvicorn's own come after
     compresses = st.get_option("server.enableWebsocketCompression")
     password = open_mode.password()
