@@ -29,6 +29,7 @@ from fashion_search.home import HOME_VARIABLE
 from tools.resilience.trial import Outcome
 
 CATALOG = "hostile"
+ROOT = Path(__file__).resolve().parents[2]
 PAYLOADS = (
     '<img src="x" onerror="window.pwn=1">pwnimage',
     "<script>window.pwn=1</script>pwnscript",
@@ -210,16 +211,17 @@ def chromium() -> str:
 
 
 @contextmanager
-def serving(home: Path, *options: str, **variables: str) -> Iterator[str]:
-    """The app with this home; gives its address."""
+def serving(home: Path, *options: str, folder: Path | None = None) -> Iterator[str]:
+    """The app with this home, started in a folder; gives its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = os.environ | {HOME_VARIABLE: str(home), "STREAMLIT_SERVER_HEADLESS": "true"} | variables
+    environment = os.environ | {HOME_VARIABLE: str(home), "STREAMLIT_SERVER_HEADLESS": "true"}
+    environment["PYTHONPATH"] = str(ROOT)
     command = [sys.executable, "-m", "fashion_search", "app", "--port", str(port), *options]
     base = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT)
         try:
             for _ in range(600):
                 try:

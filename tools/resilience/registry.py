@@ -1,11 +1,13 @@
 """All trials. Adding one is a function that gives an ``Outcome``, and an entry here."""
 
-from tools.resilience import crowd, log_lines, long_work
+from tools.resilience import crowd, log_lines, long_work, open_mode, payloads
 from tools.resilience.trial import Trial
 
 TRIALS = (
     Trial("crowd", "many visitors for ten minutes, who pick, upload, turn pages and reload", 50, crowd.crowd),
     Trial("left", "visitors who come, look once and go", 200, crowd.left),
+    Trial("payloads", "texts of others that would be markup, on every page in Chromium", 23, payloads.run),
+    Trial("open", "a stranger before the password: what answers, and guesses", 2_000, open_mode.run),
     Trial("searches", "searches one after the other", 2_000, crowd.searches),
     Trial("twice", "sessions that ask for the same evaluation at once, and one that is left", 50, long_work.twice),
     Trial("cancelled", "builds that are cancelled at a random moment, and go on", 20, long_work.cancelled),
