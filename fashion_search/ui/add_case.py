@@ -11,6 +11,7 @@ from fashion_search.cases import Case, capture, open_cases
 from fashion_search.cases.model import MOST_COMMENT, Conditions, Findings
 from fashion_search.catalog import Split
 from fashion_search.catalog.relevance import NO_VERDICTS
+from fashion_search.catalog.text import in_order
 from fashion_search.errors import FashionSearchError
 from fashion_search.evaluation.words import number
 from fashion_search.search import Query, Ranking
@@ -66,7 +67,7 @@ def _add(store: Store, cases: tuple[Case, ...], case: Case, comment: str) -> Non
         return
     try:
         open_mode.check_cases()
-        number = open_cases(store.name).add(msgspec.structs.replace(case, comment=comment.strip()))
+        number = open_cases(store.name).add(msgspec.structs.replace(case, comment=in_order(comment).strip()))
     except FashionSearchError as error:
         st.error(plain(str(error)), icon=":material/error:")
         return

@@ -39,6 +39,13 @@ def test_the_app_is_served_where_it_was_asked_for(monkeypatch: pytest.MonkeyPatc
     assert f"URL: http://127.0.0.1:{port}" in capsys.readouterr().out
 
 
+@pytest.fixture(autouse=True)
+def switches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Options become variables, which are afterwards what they were."""
+    for variable in SWITCHES.values():
+        monkeypatch.setenv(variable, "0")
+
+
 def configured(monkeypatch: pytest.MonkeyPatch, *options: str) -> uvicorn.Config:
     """How the server would be run with these options."""
     served: list[uvicorn.Server] = []
@@ -46,7 +53,7 @@ def configured(monkeypatch: pytest.MonkeyPatch, *options: str) -> uvicorn.Config
     monkeypatch.setenv("STREAMLIT_SERVER_HEADLESS", "true")
     monkeypatch.setattr(open_mode, "is_guarded", lambda: None)
     for variable in SWITCHES.values():
-        monkeypatch.setenv(variable, "0")  # and back to what it was afterwards
+        monkeypatch.setenv(variable, "0")
     with pytest.raises(SystemExit):
         main(["app", "--port", str(free_port()), *options])
     return served[0].config

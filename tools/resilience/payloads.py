@@ -121,11 +121,22 @@ def run(count: int, seed: int) -> Outcome:
         os.environ[HOME_VARIABLE] = str(home)
         columns = make(Path(folder))
         with serving(home) as base:
-            return visit(base, columns, count, seed)
+            return visit(base, columns, count, seed, _report(Path(folder) / "report.html"))
 
 
-def visit(base: str, columns: tuple[str, ...], count: int, seed: int) -> Outcome:
-    """Look at the views of a server whose home ``make`` filled."""
+def _report(path: Path) -> Path:
+    """The report on the catalog, with its cases."""
+    from fashion_search.catalog import Protocol
+    from fashion_search.evaluation.evaluation import Evaluation
+    from fashion_search.report import write_report
+    from fashion_search.store import open_store
+
+    write_report(path, Evaluation.of(open_store(CATALOG), ("histogram", "mine"), Protocol.LEAVE_ONE_OUT, 0))
+    return path
+
+
+def visit(base: str, columns: tuple[str, ...], count: int, seed: int, report: Path) -> Outcome:
+    """Look at the views of a server whose home ``make`` filled, and at a report."""
     from playwright.sync_api import sync_playwright
 
     drawn = random.Random(seed)
@@ -154,6 +165,8 @@ def visit(base: str, columns: tuple[str, ...], count: int, seed: int) -> Outcome
                     broken = page.evaluate(_FINDS)
                     outcome.broken += [f"{name or 'Search'} {address} {what}: {one}" for one in broken]
                 texts += page.evaluate("document.body.innerText.split('pwn').length - 1")
+        page.goto(report.as_uri())
+        outcome.broken += [f"the report: {one}" for one in page.evaluate(_FINDS)]
         foreign = {host for host in hosts if host and host != urlsplit(base).netloc}
         outcome.broken += [f"a request left for {host}" for host in sorted(foreign)]
         browser.close()

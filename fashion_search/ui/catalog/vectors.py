@@ -98,6 +98,7 @@ def _try(reading: Callable[[], Given], wanted: Wanted, *files: str | None) -> No
 
 def _import(reading: Callable[[], Given], wanted: Wanted) -> Imported | _Part:
     """The work itself: what was imported and evaluated, or what could become of a part."""
+    open_mode.check("Importing vectors")
     given = reading()
     try:
         done = import_vectors(given, wanted)

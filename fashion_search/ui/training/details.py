@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from fashion_search.catalog import title
+from fashion_search.catalog.text import in_order
 from fashion_search.errors import RecipeError, TrainingError
 from fashion_search.evaluation.words import count
 from fashion_search.images import to_webp
@@ -64,7 +65,7 @@ def show(found: runs.Found, shown: Sequence[str]) -> None:
     if remark and not open_mode.is_on():
         st.caption(plain(remark))
     with st.expander("Its recipe, as a file", icon=":material/description:"):
-        st.code(toml(run.recipe), language="toml", wrap_lines=True)
+        st.code(in_order(toml(run.recipe)), language="toml", wrap_lines=True)
     _downloads(name)
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from fashion_search.catalog import title
 from fashion_search.catalog.source import TRAINING, VALIDATION
+from fashion_search.catalog.text import in_order
 from fashion_search.charts import training as charts
 from fashion_search.charts.style import NO_BUTTONS
 from fashion_search.charts.training import AGAINST, MEASURES, TOTAL, Line
@@ -182,7 +183,7 @@ def _table(found: runs.Found, shown: Sequence[str]) -> None:
                 "Run": name,
                 "": "●" if name in shown else "",
                 "State": runs.STATES.get(run.state, run.state),
-                "Recipe": run.recipe.title,
+                "Recipe": in_order(run.recipe.title),
                 "Epochs": f"{round(run.epoch, 1):g} of {run.recipe.optimisation.epochs}",
                 **{
                     f"Validation {runs.SHORT[measure]}": runs.figure(run.best, measure)
