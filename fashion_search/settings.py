@@ -43,7 +43,7 @@ class Settings:
     uploads_a_minute: int = _number(20, 1, 100_000, "pictures that a session may bring in a minute, in open mode")
     uploads_a_minute_all: int = _number(240, 1, 1_000_000, "pictures that all sessions may bring in a minute together")
     uploads_at_once: int = _number(4, 1, 1_000, "uploads that are received at once, in open mode")
-    uploads_held: int = _number(8, 1, 1_000, "uploaded files that a session may leave unread, in open mode")
+    uploads_held: int = _number(16, 1, 1_000, "uploaded files that a session may leave unread, in open mode")
     uploads_held_mb: int = _number(200, 1, 100_000, "most megabytes of unread uploads of all sessions together")
     login_hours: int = _number(12, 1, 24 * 365, "how long a login lasts")
 

@@ -177,7 +177,7 @@ def main() -> None:
             builds.outcome(name)
     builds.outdated(catalog)
     page.show(catalog, show)
-    if not open_mode.say("Adding, changing and removing catalogs and methods"):
+    if not open_mode.say("Changing catalogs and methods"):
         st.subheader("Add a catalog")
         add.add()
     remove.offer(catalog)

@@ -230,12 +230,15 @@ def test_uploads_are_bounded_in_size_and_number(public: App) -> None:
         body, kind = multipart(b"x" * (2**20 + 1))
         assert person.ask("PUT", f"/_stcore/upload_file/{own}/1", body, **kind, **token).status == 413
         body, kind = multipart(b"x")
-        for number in range(8):
+        for number in range(16):
             assert person.ask("PUT", f"/_stcore/upload_file/{own}/{number}", body, **kind, **token).status == 204
-        refused = person.ask("PUT", f"/_stcore/upload_file/{own}/9", body, **kind, **token)
-        assert (refused.status, refused.body) == (429, b"At most 8 files can be sent at once. Try again in 10 seconds.")
+        refused = person.ask("PUT", f"/_stcore/upload_file/{own}/99", body, **kind, **token)
+        assert (refused.status, refused.body) == (
+            429,
+            b"At most 16 files can be sent at once. Try again in 10 seconds.",
+        )
         person.ask("DELETE", f"/_stcore/upload_file/{own}/1", **token)
-        assert person.ask("PUT", f"/_stcore/upload_file/{own}/9", body, **kind, **token).status == 204
+        assert person.ask("PUT", f"/_stcore/upload_file/{own}/99", body, **kind, **token).status == 204
 
 
 def uploads(at_once: int = 2, each: int = 100, held: int = 8, held_bytes: int = 10**6, unread: int = 0) -> Uploads:
