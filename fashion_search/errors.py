@@ -103,6 +103,18 @@ class BusyError(FashionSearchError):
     """So many wait for the same already that one more would only wait in vain."""
 
 
+class OpenModeError(FashionSearchError):
+    """What is asked for is off, since the app is open to the public."""
+
+
+class TooManyError(FashionSearchError):
+    """Too much was asked for at once or in a short time; the message says when to try again."""
+
+
+class PasswordError(FashionSearchError):
+    """The app's password cannot be read, or cannot be asked for as the app is started."""
+
+
 class PortError(FashionSearchError):
     """The app cannot be served at the port that was chosen."""
 

@@ -48,6 +48,17 @@ class Settings:
     table_mb: int = _number(256, 1, 4_096, "MB of a table (CSV)")
     table_columns: int = _number(2_000, 1, 100_000, "columns of a table (CSV)")
     table_rows: int = _number(2_000_000, 1, 100_000_000, "lines of a table (CSV)")
+    behind_proxy: bool = _switch(False, "believe a proxy's X-Forwarded-For and -Proto, and any Host that it passes on")
+    verdicts: bool = _switch(True, "people can give verdicts on results")
+    public_verdicts: bool = _switch(False, "people can give verdicts in open mode too")
+    public_cases: bool = _switch(False, "people can change the report's cases in open mode too")
+    upload_mb: int = _number(20, 1, 1_000, "most megabytes of an uploaded file in open mode")
+    uploads_a_minute: int = _number(20, 1, 100_000, "pictures that a session may bring in a minute, in open mode")
+    uploads_a_minute_all: int = _number(240, 1, 1_000_000, "pictures that all sessions may bring in a minute together")
+    uploads_at_once: int = _number(4, 1, 1_000, "uploads that are received at once, in open mode")
+    uploads_held: int = _number(16, 1, 1_000, "uploaded files that a session may leave unread, in open mode")
+    uploads_held_mb: int = _number(200, 1, 100_000, "most megabytes of unread uploads of all sessions together")
+    login_hours: int = _number(12, 1, 24 * 365, "how long a login lasts")
 
 
 @dataclass(frozen=True)

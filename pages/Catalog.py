@@ -7,8 +7,8 @@ from fashion_search.catalog.source import is_for_size
 from fashion_search.charts.catalog import group_sizes
 from fashion_search.evaluation import words
 from fashion_search.spreadsheets import as_csv
-from fashion_search.store import Store, catalog_names
-from fashion_search.ui import builds, cards, page, url, work
+from fashion_search.store import Store, catalog_names, query_sets
+from fashion_search.ui import builds, cards, open_mode, page, url, work
 from fashion_search.ui.catalog import add, fuse, queries, remove, vectors
 from fashion_search.ui.text import as_list, plain
 from fashion_search.whole_store import about_rest, how_to_build_whole
@@ -41,7 +41,8 @@ def left_out(store: Store) -> None:
     reasons = store.manifest.excluded_by_reason
     rest, damage = about_rest(store)
     if damage:
-        st.warning(plain(f"{damage} The command: {how_to_build_whole(store)}"), icon=":material/broken_image:")
+        how = "" if open_mode.is_on() else f" The command: {how_to_build_whole(store)}"
+        st.warning(plain(damage + how), icon=":material/broken_image:")
     if rest is not None:
         st.markdown(f"{rest:,} of them can be searched, though not evaluated: those left out for size.")
         st.page_link(
@@ -50,7 +51,7 @@ def left_out(store: Store) -> None:
             icon=":material/storefront:",
             query_params={"catalog": store.name, "whole": "1"},
         )
-    elif not damage and any(map(is_for_size, reasons)):
+    elif not damage and any(map(is_for_size, reasons)) and not open_mode.is_on():
         st.caption(f"Those left out for size can be searched, too: `{how_to_build_whole(store)}`")
     if not reasons:
         st.markdown("Nothing: every row of the source is in the catalog.")
@@ -113,6 +114,8 @@ def pictures(store: Store, rows: list[int]) -> None:
 
 def add_method(store: Store) -> None:
     """The two ways to a further method for which nothing is encoded, and the way back."""
+    if open_mode.is_on():
+        return
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.subheader("Import vectors")
@@ -126,8 +129,9 @@ def add_method(store: Store) -> None:
 def show(store: Store) -> None:
     """The catalog from its numbers to its pictures, and its methods."""
     about(store)
-    st.subheader("Query sets")
-    queries.offer(store)
+    if query_sets(store) or not open_mode.is_on():
+        st.subheader("Query sets")
+        queries.offer(store)
     add_method(store)
 
 
@@ -168,8 +172,9 @@ def main() -> None:
             builds.outcome(name)
     builds.outdated(catalog)
     page.show(catalog, show)
-    st.subheader("Add a catalog")
-    add.add()
+    if not open_mode.say("Changing catalogs and methods"):
+        st.subheader("Add a catalog")
+        add.add()
     remove.offer(catalog)
 
 

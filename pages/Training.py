@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from fashion_search.ui import page
+from fashion_search.ui import open_mode, page
 from fashion_search.ui.training import details, overview, runs
 
 
@@ -22,7 +22,8 @@ def main() -> None:
     shown = overview.choose_runs(found)
     overview.compare(found, shown)
     details.show(found, shown)
-    with st.expander("Recipes, and how to start a run", icon=":material/menu_book:"):
+    heading = "Recipes" if open_mode.is_on() else "Recipes, and how to start a run"
+    with st.expander(heading, icon=":material/menu_book:"):
         overview.start(catalog)
         overview.recipes()
 

@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 
 from fashion_search.cases.model import Case
 from fashion_search.catalog.demo import DEMO
+from fashion_search.catalog.text import in_order
 from fashion_search.errors import StoreError
 from fashion_search.files import write_atomically
 from fashion_search.home import home
@@ -142,7 +143,7 @@ def open_cases(catalog_name: str) -> CaseList:
 
 
 def _commented(case: Case, case_id: str, comment: str) -> Case:
-    return msgspec.structs.replace(case, comment=comment.strip()) if case.id == case_id else case
+    return msgspec.structs.replace(case, comment=in_order(comment).strip()) if case.id == case_id else case
 
 
 def _checksum(content: Any) -> str:

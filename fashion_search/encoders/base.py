@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from fashion_search.catalog.text import inert
 from fashion_search.images import WHOLE, Enough
 
 GREY = "#8c867e"
@@ -225,6 +226,7 @@ class EncoderSpec:
     load_bfloat16: Callable[[], Encoder] | None = None
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "title", inert(self.title))  # of imported and trained methods people give it
         if self.family not in FAMILIES:
             raise ValueError(f"{self.name!r} is of no known family: {self.family!r}")
         if self.colour == GREY:

@@ -18,17 +18,17 @@ from fashion_search.files import checksum_of
 from fashion_search.home import home
 
 _APPLICATION = 0x46537664  # "FSvd": SQLite keeps it in the header, so that a foreign database is known as one
-_EARLIER, _FORMAT = 1, 2  # the earlier one has no checksums; the first write gives it those
+_EARLIER, _FORMAT = 1, 2  # the earlier one has neither names nor checksums; the first write gives it those
 _PATIENCE = 30.0  # s that an operation waits for those of other people
 _SCHEMA = f"""
 CREATE TABLE verdict (
     kind TEXT NOT NULL, item TEXT NOT NULL, other TEXT NOT NULL, method TEXT NOT NULL, given TEXT NOT NULL,
-    checksum TEXT NOT NULL, UNIQUE (kind, item, other)
+    said_by TEXT NOT NULL DEFAULT '', checksum TEXT NOT NULL, UNIQUE (kind, item, other)
 );
 PRAGMA application_id = {_APPLICATION};
 PRAGMA user_version = {_FORMAT};
 """
-_INSERT = "INSERT INTO verdict VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+_INSERT = "INSERT INTO verdict VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 _READ = "SELECT kind, item, other, method, given, {} FROM verdict"
 _NO_ACCESS = ("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM", "SQLITE_IOERR", "SQLITE_FULL", "SQLITE_NOLFS")
 _BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL")
@@ -67,36 +67,38 @@ class Verdicts:
     def all(self) -> tuple[Verdict, ...]:
         """Every verdict, the newest first. Reading creates no file."""
         with self._reading() as connection:
-            has_checksums = _version(connection) == _FORMAT
-            rows = connection.execute(_READ.format("checksum" if has_checksums else "''")).fetchall()
+            is_current = _version(connection) == _FORMAT
+            rows = connection.execute(_READ.format("said_by, checksum" if is_current else "'', ''")).fetchall()
             try:
                 verdicts = [read_fields(fields) for *fields, _ in rows]
             except ValueError as error:
                 raise self._damaged(str(error)) from error
-            if has_checksums and any(checksum_of(fields) != checksum for *fields, checksum in rows):
+            if is_current and any(checksum_of(fields) != checksum for *fields, checksum in rows):
                 raise self._damaged("a verdict is not as it was written")
         verdicts.sort(key=lambda verdict: verdict.key)
         return tuple(sorted(verdicts, key=lambda verdict: verdict.given, reverse=True))
 
-    def accept(self, item: str, other: str, method: str = "") -> Verdict:
+    def accept(self, item: str, other: str, method: str = "", by: str = "") -> Verdict:
         """Say that two items are acceptable as each other's results; returns the verdict as it is kept.
+
+        ``by``: who says so.
 
         Raises:
             ValueError: an id is empty, or both are the same.
         """
-        return self._give(Verdict(VerdictKind.ACCEPTABLE, item, other, method, _now()))
+        return self._give(Verdict(VerdictKind.ACCEPTABLE, item, other, method, _now(), by))
 
-    def mark_wrong_label(self, item: str, method: str = "") -> Verdict:
-        """Say that an item's label is wrong; returns the verdict as it is kept."""
-        return self._give(Verdict(VerdictKind.WRONG_LABEL, item, "", method, _now()))
+    def mark_wrong_label(self, item: str, method: str = "", by: str = "") -> Verdict:
+        """Say that an item's label is wrong, ``by`` whom; returns the verdict as it is kept."""
+        return self._give(Verdict(VerdictKind.WRONG_LABEL, item, "", method, _now(), by))
 
     def _give(self, verdict: Verdict) -> Verdict:
         with self._writing() as connection:
             connection.execute(_INSERT, _row(verdict))
-            method, given = connection.execute(
-                "SELECT method, given FROM verdict WHERE kind = ? AND item = ? AND other = ?", verdict.key
+            kept = connection.execute(
+                "SELECT method, given, said_by FROM verdict WHERE kind = ? AND item = ? AND other = ?", verdict.key
             ).fetchone()
-        return Verdict(verdict.kind, verdict.item, verdict.other, method, given)
+        return Verdict(verdict.kind, verdict.item, verdict.other, *kept)
 
     def withdraw(self, verdict: Verdict) -> None:
         """Take a verdict back, whoever gave it and when; nothing happens if it is not there."""
@@ -157,8 +159,8 @@ class Verdicts:
         with self._transaction("BEGIN IMMEDIATE") as connection:  # two who read first and then write would block
             if self._is_new(connection):
                 _create(connection)
-            elif _version(connection) == _EARLIER:
-                _add_checksums(connection)
+            elif _version(connection) == _EARLIER:  # in the same transaction: all of it is done, or nothing
+                _bring_up_to_date(connection)
             yield connection
 
     @contextlib.contextmanager
@@ -230,9 +232,10 @@ def _has_checksums(connection: sqlite3.Connection) -> bool:
     return "checksum" in [column for _, column, *_ in connection.execute("PRAGMA table_info(verdict)")]
 
 
-def _add_checksums(connection: sqlite3.Connection) -> None:
+def _bring_up_to_date(connection: sqlite3.Connection) -> None:
     """Bring the table of an earlier version up to date."""
-    rows = connection.execute(_READ.format("rowid")).fetchall()
+    rows = connection.execute(_READ.format("'', rowid")).fetchall()
+    connection.execute("ALTER TABLE verdict ADD COLUMN said_by TEXT NOT NULL DEFAULT ''")
     connection.execute("ALTER TABLE verdict ADD COLUMN checksum TEXT NOT NULL DEFAULT ''")
     checksums = [(checksum_of(fields), rowid) for *fields, rowid in rows]
     connection.executemany("UPDATE verdict SET checksum = ? WHERE rowid = ?", checksums)

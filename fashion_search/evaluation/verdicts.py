@@ -19,7 +19,9 @@ from fashion_search.catalog.relevance import Applied
 from fashion_search.errors import SourceError
 from fashion_search.spreadsheets import as_written, inert
 
-COLUMNS = ("kind", "item", "other", "method", "given")
+COLUMNS = ("kind", "item", "other", "method", "given", "by")
+MOST_NAME = 40  # characters of the name of who said it
+_BEFORE_NAMES = COLUMNS[:-1]  # of files that were exported before verdicts had names
 ONE_SIDED = 0.8  # of the acceptable pairs: more under one method favours it
 MOST_BYTES = 5_000_000  # of a file that is imported: some 60,000 verdicts
 
@@ -37,7 +39,8 @@ class Verdict:
 
     ``item`` and ``other`` are item ids; a pair has no order and is kept in the order of text. ``other`` is
     empty for a wrong label. ``method``: under whose results it was given, empty if unknown. ``given``: when,
-    ISO 8601 with its offset, kept in UTC to the millisecond.
+    ISO 8601 with its offset, kept in UTC to the millisecond. ``by``: who said it, as they called themselves; empty
+    where nobody said so.
 
     Raises:
         ValueError: the fields contradict each other; the message says which and what is expected.
@@ -48,6 +51,7 @@ class Verdict:
     other: str
     method: str
     given: str
+    by: str = ""
 
     def __post_init__(self) -> None:
         if not self.item:
@@ -63,6 +67,7 @@ class Verdict:
             object.__setattr__(self, "item", first)
             object.__setattr__(self, "other", second)
         object.__setattr__(self, "given", _in_utc(self.given))
+        object.__setattr__(self, "by", name_of(self.by))
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -70,9 +75,14 @@ class Verdict:
         return self.kind.value, self.item, self.other
 
     @property
-    def fields(self) -> tuple[str, str, str, str, str]:
+    def fields(self) -> tuple[str, str, str, str, str, str]:
         """In the order of ``COLUMNS``."""
-        return *self.key, self.method, self.given
+        return *self.key, self.method, self.given, self.by
+
+
+def name_of(typed: str) -> str:
+    """A name as it is kept: in one line, without characters that are not seen, of at most ``MOST_NAME`` characters."""
+    return " ".join("".join(one if one.isprintable() else " " for one in typed).split())[:MOST_NAME].strip()
 
 
 def _in_utc(given: str) -> str:
@@ -133,12 +143,15 @@ def read_csv(data: str | bytes) -> list[Verdict]:
     verdicts = []
     line = 1
     try:
-        if tuple(next(reader, ())) != COLUMNS:
+        if (columns := tuple(next(reader, ()))) not in (COLUMNS, _BEFORE_NAMES):
             raise ValueError(f"the columns must be {','.join(COLUMNS)}")
         line = reader.line_num + 1
         for fields in reader:
+            if fields and len(fields) != len(columns):
+                raise ValueError(f"it has {len(fields)} fields instead of {len(columns)}")
             if fields:
-                verdicts.append(read_fields([*map(as_written, fields)]))
+                named = fields if columns == COLUMNS else [*fields, ""]
+                verdicts.append(read_fields([*map(as_written, named)]))
             line = reader.line_num + 1  # of the next verdict: an id may hold a line break
     except (ValueError, csv.Error) as error:
         raise SourceError(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from fashion_search import __version__
 from fashion_search.catalog import PROTOCOLS, title
+from fashion_search.catalog.text import in_order
 from fashion_search.charts import accuracy as accuracy_charts
 from fashion_search.charts import evaluation as charts
 from fashion_search.charts.style import NO_BUTTONS, colour_of
@@ -103,6 +104,7 @@ def _template() -> "Template":
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        finalize=lambda shown: in_order(shown) if type(shown) is str else shown,  # what is markup is the report's own
     )
     environment.filters["unbroken"] = _unbroken
     environment.globals |= {

@@ -11,11 +11,12 @@ from fashion_search.cases import Case, capture, open_cases
 from fashion_search.cases.model import MOST_COMMENT, Conditions, Findings
 from fashion_search.catalog import Split
 from fashion_search.catalog.relevance import NO_VERDICTS
+from fashion_search.catalog.text import in_order
 from fashion_search.errors import FashionSearchError
 from fashion_search.evaluation.words import number
 from fashion_search.search import Query, Ranking
 from fashion_search.store import Store
-from fashion_search.ui import data, page, url
+from fashion_search.ui import data, open_mode, page, url
 from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import plain
 from fashion_search.ui.url import MAX_K, View
@@ -30,6 +31,8 @@ _SAID = "case said"  # session state: what adding did, said once
 
 def button(store: Store, make: Callable[[], Case], width: Literal["stretch", "content"] = "content") -> None:
     """A button that opens a box for a comment; ``make`` gives the case without it, when it is added."""
+    if not open_mode.takes_cases():
+        return
     state = st.session_state
     if _SAID in state:
         st.toast(state.pop(_SAID), icon=":material/check:")
@@ -63,7 +66,8 @@ def _add(store: Store, cases: tuple[Case, ...], case: Case, comment: str) -> Non
         st.info(f"Case {known} of the report shows just this. Change its comment there.", icon=":material/info:")
         return
     try:
-        number = open_cases(store.name).add(msgspec.structs.replace(case, comment=comment.strip()))
+        open_mode.check_cases()
+        number = open_cases(store.name).add(msgspec.structs.replace(case, comment=in_order(comment).strip()))
     except FashionSearchError as error:
         st.error(plain(str(error)), icon=":material/error:")
         return

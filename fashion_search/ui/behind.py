@@ -1,7 +1,6 @@
 """The queries behind a figure, as pictures: each leads to its Search page and to its case on the Failures page."""
 
 from collections.abc import Callable, Mapping, Sequence
-from html import escape
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -9,7 +8,7 @@ import streamlit as st
 from fashion_search.evaluation.measures import MEASURES
 from fashion_search.ui import cards, page
 from fashion_search.ui.shown import Shown
-from fashion_search.ui.text import title_of
+from fashion_search.ui.text import escape, title_of
 from fashion_search.ui.url import asked_number, go
 
 _AT_ONCE = 10  # cards

@@ -31,7 +31,7 @@ from fashion_search.manifest import Manifest, read_manifest
 from fashion_search.search import encoder_at_hand
 from fashion_search.settings import settings
 from fashion_search.store import Store, catalog_names, outdated_manifest
-from fashion_search.ui import data, work
+from fashion_search.ui import data, open_mode, work
 from fashion_search.ui.text import plain, title_of
 from fashion_search.work import About
 
@@ -40,6 +40,8 @@ _STARTED = "builds started"  # session state: names of catalogs whose build this
 
 def build_button(label: str, request: Request, key: str) -> None:
     """A button that starts a build; it rests while the catalog is being built, as the page's head then shows."""
+    if open_mode.say("Building"):
+        return
     if about_part := _about_part(request):
         st.caption(plain(about_part))
         return
@@ -60,6 +62,7 @@ def _about_part(request: Request) -> str:
 def start(request: Request) -> None:
     """Start a build and show the page again, now with its progress."""
     try:
+        open_mode.check("Building")
         start_build(request)
     except FashionSearchError as error:
         logs.refusal(error, request.name)
@@ -115,6 +118,8 @@ def outcome(name: str) -> None:
         return
     if status.is_under_way:
         watch(name)
+    elif open_mode.is_on():
+        return  # what became of a build is for those who can start it
     elif status.state in ("interrupted", "cancelled"):
         st.warning(
             f"The build of “{name}” was {status.state}. What it had done is kept, and it can go on from there.",
@@ -142,6 +147,7 @@ def _again(name: str, label: str, status: Status) -> None:
         if not st.button("Dismiss", key=f"dismiss-{name}", icon=":material/close:", help=lost):
             return
     try:
+        open_mode.check("Dismissing a build")
         removal.dismiss(name)
     except FashionSearchError as error:
         st.error(plain(str(error)), icon=":material/error:")
@@ -160,7 +166,7 @@ def mend(name: str, error: FashionSearchError) -> None:
 
 def outdated(name: str) -> None:
     """Say what to do about a catalog of an earlier version, and offer it."""
-    if manifest := outdated_manifest(name):
+    if not open_mode.is_on() and (manifest := outdated_manifest(name)):
         st.info(plain(manifest.advice), icon=":material/upgrade:")
         build_button("Build it again", manifest.rebuild(*manifest.libraries), key="outdated")
 
@@ -214,9 +220,12 @@ def mend_library(store: Store, method: str, error: FashionSearchError) -> None:
 
 def _offer_download(method: str) -> None:
     """Download the weights on request; without a network this says so."""
+    if open_mode.say("Downloading"):
+        return
     if not st.button("Download the weights", key=f"download-{method}", icon=":material/download:"):
         return
     try:
+        open_mode.check("Downloading")
         about = About("Downloading the weights; the terminal shows how far it is", "download", method=method)
         work.begin(("weights", method), about, lambda: bool(encoder_spec(method).load()))
     except FashionSearchError as error:

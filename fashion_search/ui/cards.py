@@ -2,14 +2,13 @@
 
 import base64
 from collections.abc import Sequence
-from html import escape
 from typing import Any
 
 import streamlit as st
 
 from fashion_search.catalog import Item, title
 from fashion_search.store import Store
-from fashion_search.ui.text import plain
+from fashion_search.ui.text import escape, plain
 
 CARD_WIDTH = 172  # px, where the style sheet does not say otherwise
 

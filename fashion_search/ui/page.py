@@ -11,7 +11,7 @@ from fashion_search.catalog.demo import DEMO
 from fashion_search.errors import BusyError, EngineError, FashionSearchError, SettingError, UnlabelledError
 from fashion_search.home import shipped
 from fashion_search.store import Store, catalog_names
-from fashion_search.ui import builds, data, defects, process, url
+from fashion_search.ui import builds, data, defects, open_mode, process, url
 from fashion_search.ui.text import plain
 from fashion_search.ui.url import parse
 
@@ -46,6 +46,7 @@ def run(title: str, draw: Callable[[], None]) -> None:
     """Draw a page when its turn comes: what all pages share, then what ``draw`` draws."""
     _begin(title)
     try:
+        open_mode.prepare()
         with process.page_turn():
             draw()
     except (BusyError, SettingError) as error:
@@ -56,6 +57,7 @@ def run(title: str, draw: Callable[[], None]) -> None:
 def _begin(title: str) -> None:
     icon = str(shipped("assets/icon.svg"))
     st.set_page_config(page_title=f"{title} · fashion_search", page_icon=icon, layout="wide")
+    open_mode.require_password()
     st.html(Path(__file__).with_name("style.css"))
     defects.watch()
     process.prepare()

@@ -8,7 +8,7 @@ from fashion_search.errors import FashionSearchError
 from fashion_search.evaluation.words import count
 from fashion_search.query_store import StoreWithQueries, left_out
 from fashion_search.store import Store
-from fashion_search.ui import data
+from fashion_search.ui import data, open_mode
 from fashion_search.ui.text import as_list, plain, title_of
 
 
@@ -42,8 +42,9 @@ def warn(store: StoreWithQueries) -> None:
     unread = [method for method in store.lacking if encoder_spec(method).encodes]
     others = [method for method in store.lacking if method not in unread]
     if unread:
+        how = "." if open_mode.is_on() else f": `{store.how_to_add}`"
         st.info(
-            f"Not encoded by {plain(', '.join(map(title_of, unread)))} yet: `{store.how_to_add}`",
+            f"Not encoded by {plain(', '.join(map(title_of, unread)))} yet" + how,
             icon=":material/hourglass_empty:",
         )
     if others:

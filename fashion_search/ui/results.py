@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ from fashion_search.labels.confidence import Confidence, Trust
 from fashion_search.search import Query, Ranking
 from fashion_search.store import Store
 from fashion_search.ui import cards, page, url, why
-from fashion_search.ui.text import plain, title_of
+from fashion_search.ui.text import escape, plain, title_of
 from fashion_search.ui.url import MAX_K, View, open_view
 
 _MOST_MISSED = 20  # cards of missed items

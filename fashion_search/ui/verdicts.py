@@ -3,21 +3,29 @@
 import hashlib
 import json
 from collections.abc import Callable
-from html import escape
 
 import streamlit as st
 
 from fashion_search.catalog.relevance import NO_VERDICTS, Applied
 from fashion_search.errors import FashionSearchError
 from fashion_search.evaluation.verdict_file import Verdicts, open_verdicts
-from fashion_search.evaluation.verdicts import Verdict, VerdictKind, accepted_by_method, favours
+from fashion_search.evaluation.verdicts import (
+    MOST_NAME,
+    Verdict,
+    VerdictKind,
+    accepted_by_method,
+    favours,
+    name_of,
+)
 from fashion_search.evaluation.words import count
 from fashion_search.store import Store
-from fashion_search.ui import cards, data
-from fashion_search.ui.text import plain, title_of
+from fashion_search.ui import cards, data, open_mode
+from fashion_search.ui.text import escape, plain, title_of
 from fashion_search.whole_store import WholeStore
 
 _AT_ONCE = 20  # lines of the list
+_NAME = "verdict by"  # session state: the name that this person typed
+_OWN = "verdicts given"  # session state: the keys of those that this session gave
 _IMPORTED = "imported verdicts"  # session state: what an import did, said once
 
 
@@ -25,6 +33,8 @@ def buttons(store: Store, query_row: int | None, row: int, method: str) -> None:
     """Judge a result: acceptable for this query, or wrongly labelled; a verdict that is there can be withdrawn."""
     if isinstance(store, WholeStore) and not all(map(store.is_evaluated, (row, query_row or 0))):
         st.caption("Verdicts are given on items of the catalog; this is one of the rest of the shop.")
+        return
+    if not open_mode.takes_verdicts():
         return
     items = store.catalog.items
     item = items[row]
@@ -37,6 +47,7 @@ def buttons(store: Store, query_row: int | None, row: int, method: str) -> None:
         return
     wrong = known.get((VerdictKind.WRONG_LABEL, item.id, ""))
     st.markdown("**Your verdict**")
+    by = who()
     with st.container(horizontal=True, gap="small"):
         if query is not None and query.labels != item.labels:
             accepted = next(
@@ -54,8 +65,10 @@ def buttons(store: Store, query_row: int | None, row: int, method: str) -> None:
                     key="verdict-accept",
                     help="Counts as relevant for this query, whichever method returns it",
                 ):
-                    do(lambda: kept.accept(query.id, item.id, method))
-            elif st.button("Withdraw “acceptable”", icon=":material/undo:", key="verdict-unaccept"):
+                    do(lambda: kept.accept(query.id, item.id, method, by))
+            elif can_withdraw(accepted) and st.button(
+                "Withdraw “acceptable”", icon=":material/undo:", key="verdict-unaccept"
+            ):
                 do(lambda: kept.withdraw(accepted))
         if wrong is None:
             if st.button(
@@ -64,18 +77,49 @@ def buttons(store: Store, query_row: int | None, row: int, method: str) -> None:
                 key="verdict-wrong",
                 help="Leaves this item out of queries and gallery",
             ):
-                do(lambda: kept.mark_wrong_label(item.id, method))
-        elif st.button("Withdraw “wrong label”", icon=":material/undo:", key="verdict-unwrong"):
+                do(lambda: kept.mark_wrong_label(item.id, method, by))
+        elif can_withdraw(wrong) and st.button("Withdraw “wrong label”", icon=":material/undo:", key="verdict-unwrong"):
             do(lambda: kept.withdraw(wrong))
     st.caption(
-        "Kept on this machine for everyone. The switch at the left of Metrics and Failures applies all verdicts."
+        "Kept for everyone, with your name. The switch at the left of Metrics and Failures applies all verdicts."
     )
 
 
-def do(change: Callable[[], object]) -> None:
+def who() -> str:
+    """The name that verdicts are given under: typed once, kept for the session; it may stay empty."""
+    state = st.session_state
+
+    def keep() -> None:
+        state[_NAME] = name_of(state["verdict-name"] or "")
+
+    state["verdict-name"] = state.setdefault(_NAME, "")
+    st.text_input(
+        "Your name",
+        key="verdict-name",
+        max_chars=MOST_NAME,
+        placeholder="Shown with your verdicts; it may stay empty",
+        on_change=keep,
+    )
+    return name()
+
+
+def name() -> str:
+    """The name that was typed in this session; empty for none."""
+    typed: str = st.session_state.get(_NAME, "")
+    return typed
+
+
+def can_withdraw(verdict: Verdict) -> bool:
+    """Whether this session may take a verdict back: in open mode its own alone."""
+    return not open_mode.is_on() or verdict.key in st.session_state.get(_OWN, ())
+
+
+def do(change: Callable[[], Verdict | None]) -> None:
     """Change the file of verdicts and draw the page again; say why where it cannot be changed."""
     try:
-        change()
+        open_mode.check_verdicts()
+        if (given := change()) is not None:
+            st.session_state.setdefault(_OWN, set()).add(given.key)
     except FashionSearchError as error:
         st.error(plain(str(error)), icon=":material/error:")
         return
@@ -96,7 +140,9 @@ def show(store: Store) -> None:
     pairs, labels = count(accepted, "pair", "pairs"), count(len(every) - accepted, "label", "labels")
     st.subheader(f"{pairs} accepted, {labels} marked wrong")
     warn(store)
-    if not every:
+    if not every and not open_mode.takes_verdicts():
+        st.caption("There are none.")
+    elif not every:
         st.info(
             "There are no verdicts yet. Open a result (a click on its card) and say “acceptable” or "
             "“wrong label”, here or on the Search page.",
@@ -116,6 +162,8 @@ def show(store: Store) -> None:
             key="verdicts-export",
             on_click="ignore",
         )
+    if open_mode.is_on():
+        return
     _import(store, kept)
     st.caption(
         "Verdicts are kept under the catalog’s name, by item id. If another source takes over that name, withdraw them."
@@ -170,11 +218,13 @@ def _line(store: Store, kept: Verdicts, verdict: Verdict) -> None:
         )
         found = f" · under {escape(_method_title(verdict.method))}" if verdict.method else ""
         when = verdict.given[:16].replace("T", " ")
+        name = f" · by {escape(verdict.by)}" if verdict.by else ""
         st.html(
             f'<div class="fs-verdict"><div class="fs-small">{pictures}</div><div><b>{verdict.kind.capitalize()}</b>: '
-            f'{names}<div class="fs-note">{escape(when)} UTC{found}</div></div></div>'
+            f'{names}<div class="fs-note">{escape(when)} UTC{name}{found}</div></div></div>'
         )
-        if st.button("Withdraw", key=f"withdraw-{key}", icon=":material/undo:"):
+        may = open_mode.takes_verdicts() and can_withdraw(verdict)
+        if may and st.button("Withdraw", key=f"withdraw-{key}", icon=":material/undo:"):
             do(lambda: kept.withdraw(verdict))
 
 
@@ -191,6 +241,7 @@ def _import(store: Store, kept: Verdicts) -> None:
         if file is None or not st.button("Import", key="verdicts-import", type="primary"):
             return
         try:
+            open_mode.check("Importing verdicts")
             summary = kept.import_csv(file.getvalue(), store.catalog)
         except FashionSearchError as error:
             st.error(plain(str(error)), icon=":material/error:")

@@ -8,7 +8,7 @@ from fashion_search.catalog import Protocol
 from fashion_search.encoders import encoder_spec
 from fashion_search.errors import FashionSearchError
 from fashion_search.store import Store
-from fashion_search.ui import data
+from fashion_search.ui import data, open_mode
 from fashion_search.ui.text import plain, title_of
 from fashion_search.ui.url import UPLOAD, View, open_view
 from fashion_search.whole_store import WholeStore, has_rest
@@ -65,5 +65,6 @@ def line(store: Store) -> None:
         "size of their style group. Trust and evaluations are told of the catalog alone."
     ]
     unread = [title_of(method) for method in store.lacking if encoder_spec(method).encodes]
-    told += [f"Not encoded by {plain(', '.join(unread))} yet: `{store.how_to_build}`"] if unread else []
+    how = "." if open_mode.is_on() else f": `{store.how_to_build}`"
+    told += [f"Not encoded by {plain(', '.join(unread))} yet{how}"] if unread else []
     st.caption(" ".join(told))

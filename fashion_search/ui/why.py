@@ -1,7 +1,6 @@
 """One result enlarged beside the query, and why the method finds the two alike."""
 
 from collections.abc import Callable
-from html import escape
 
 import numpy as np
 import streamlit as st
@@ -16,7 +15,7 @@ from fashion_search.library import Library
 from fashion_search.search import Query
 from fashion_search.store import Store
 from fashion_search.ui import builds, cards, data, process, verdicts
-from fashion_search.ui.text import plain
+from fashion_search.ui.text import escape, plain
 
 _LARGE = (720, 960)  # px
 _CLOSE = 1e-4  # between the sums of the maps and the score

@@ -76,19 +76,27 @@ class Server:
         return f"{self.base}/{page}" + (f"?{urlencode(params)}" if params else "")
 
 
-def serve(home: Path, weights: Path, log: Path, module: str = "fashion_search") -> Iterator[Server]:
-    """A server; ``module`` is what has the command ``app``."""
+def serve(
+    home: Path,
+    weights: Path,
+    log: Path,
+    module: str = "fashion_search",
+    folder: Path = ROOT,
+    options: tuple[str, ...] = (),
+) -> Iterator[Server]:
+    """A server; ``module`` is what has the command ``app``, ``folder`` where it is started."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", module, "app", "--port", str(port)]
+    command = [sys.executable, "-m", module, "app", "--port", str(port), *options]
     environment = os.environ | {
         HOME_VARIABLE: str(home),
         FOLDER_VARIABLE: str(weights),
         "STREAMLIT_SERVER_HEADLESS": "true",
+        "PYTHONPATH": str(ROOT),
     }
     with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT)
     base = f"http://127.0.0.1:{port}"
     try:
         _wait_until_it_answers(base, process, log)

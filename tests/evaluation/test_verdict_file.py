@@ -14,7 +14,8 @@ from fashion_search.evaluation.verdicts import Verdict, VerdictKind
 from tests import samples
 
 TIME = "2026-01-31T09:30:00.000+00:00"
-HEADER = '"kind","item","other","method","given"\n'
+HEADER = '"kind","item","other","method","given","by"\n'
+BEFORE_NAMES = "kind,item,other,method,given\n"
 
 
 @pytest.fixture
@@ -114,7 +115,7 @@ def test_an_import_adds_to_what_is_there_and_names_items_that_the_catalog_lacks(
 )
 def test_an_import_with_a_malformed_line_changes_nothing(given: Verdicts, line: str, reason: str) -> None:
     kept = given.accept("1", "2", "m")
-    text = f'{HEADER}acceptable,"7\n7",8,m,{TIME}\n{line}\n'
+    text = f'{BEFORE_NAMES}acceptable,"7\n7",8,m,{TIME}\n{line}\n'
     with pytest.raises(SourceError, match=reason) as raised:
         given.import_csv(text, samples.catalog([4]))
     assert "Nothing was imported. " in str(raised.value)
@@ -213,7 +214,7 @@ def test_a_damaged_or_foreign_file_is_named_and_left_as_it_is(given: Verdicts, h
     before = given.path.read_bytes()
     uses = [given.all, given.export_csv]
     if harm is not invented:  # one wrong time does not show until it is read
-        line = f"{HEADER}wrong label,1,,,{TIME}\n"
+        line = f"{BEFORE_NAMES}wrong label,1,,,{TIME}\n"
         uses += [lambda: given.accept("1", "2"), lambda: given.withdraw(wrong("1"))]
         uses += [lambda: given.mark_wrong_label("1"), lambda: given.import_csv(line, samples.catalog([4]))]
     for use in uses:
@@ -281,8 +282,28 @@ def test_files_of_the_first_version_are_read_and_added_to(given: Verdicts) -> No
         Verdict(VerdictKind.WRONG_LABEL, "ünï", "", "", "2026-01-30T09:30:00.000+00:00"),
     )
     assert given.all() == first
-    added = given.accept("7", "8", "fashion")
+    added = given.accept("7", "8", "fashion", "Ada")
     assert given.all() == (added, *first)
+    assert [verdict.by for verdict in given.all()] == ["Ada", "", ""]
+    given.withdraw(first[0])
+    assert given.all() == (added, first[1])
+
+
+def test_who_said_it_is_kept_exported_and_imported(given: Verdicts) -> None:
+    one = given.accept("1", "2", "resnet18", by="Ada  Lovelace\n\u202e")
+    other = given.mark_wrong_label("3", by="x" * 100)
+    assert (one.by, other.by) == ("Ada Lovelace", "x" * 40)
+    assert given.accept("2", "1", by="another").by == "Ada Lovelace"  # who said it first
+    text, before = given.export_csv(), given.all()
+    for verdict in before:
+        given.withdraw(verdict)
+    given.import_csv(text, samples.catalog([4]))
+    assert given.all() == before
+
+
+def test_a_line_with_a_name_under_a_header_without_is_refused(given: Verdicts) -> None:
+    with pytest.raises(SourceError, match="Line 2 is not a verdict: it has 6 fields instead of 5"):
+        given.import_csv(f"{BEFORE_NAMES}acceptable,1,2,m,{TIME},Ada\n", samples.catalog([4]))
 
 
 @pytest.mark.parametrize(

@@ -170,5 +170,3 @@ def _is_part(said: object, before: object) -> bool:
     if isinstance(said, dict) and isinstance(before, dict):
         return all(before.get(key) == value for key, value in said.items())
     return said is None or said == type(before)()
-
-

@@ -87,4 +87,5 @@ def _reader(folder: str, *known: str) -> None:
 
 
 if __name__ == "__main__":
-    {"build": _builder, "read": _reader}[sys.argv[1]](*sys.argv[2:])
+    begun = _builder if sys.argv[1] == "build" else _reader
+    begun(*sys.argv[2:])

@@ -1,6 +1,18 @@
 """All trials. Adding one is a function that gives an ``Outcome``, and an entry here."""
 
-from tools.resilience import archives, crowd, disk, flips, images, kills, log_lines, long_work, readers
+from tools.resilience import (
+    archives,
+    crowd,
+    disk,
+    flips,
+    images,
+    kills,
+    log_lines,
+    long_work,
+    open_mode,
+    payloads,
+    readers,
+)
 from tools.resilience.trial import Trial
 
 TRIALS = (
@@ -13,6 +25,8 @@ TRIALS = (
     Trial("readers", "two builders, so many builds each, and five readers: no torn read", 20, readers.trial),
     Trial("crowd", "many visitors for ten minutes, who pick, upload, turn pages and reload", 50, crowd.crowd),
     Trial("left", "visitors who come, look once and go", 200, crowd.left),
+    Trial("payloads", "texts of others that would be markup, on every page in Chromium", 23, payloads.run),
+    Trial("open", "a stranger before the password: what answers, and guesses", 2_000, open_mode.run),
     Trial("searches", "searches one after the other", 2_000, crowd.searches),
     Trial("twice", "sessions that ask for the same evaluation at once, and one that is left", 50, long_work.twice),
     Trial("cancelled", "builds that are cancelled at a random moment, and go on", 20, long_work.cancelled),

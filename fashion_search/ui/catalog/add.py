@@ -8,7 +8,7 @@ from fashion_search.catalog.sources import open_source
 from fashion_search.encoders import DEFAULT_METHODS, INDEXES, all_methods, encoder_spec
 from fashion_search.errors import FashionSearchError
 from fashion_search.index import asked_index, check_available, written
-from fashion_search.ui import builds, work
+from fashion_search.ui import builds, open_mode, work
 from fashion_search.ui.text import as_list, plain, whole_number
 from fashion_search.work import About
 
@@ -86,6 +86,7 @@ def _check(
     Raises:
         FashionSearchError: something is missing or wrong.
     """
+    open_mode.check("Adding catalogs")
     if not path:
         raise FashionSearchError("Enter a path.")
     if not methods:

@@ -7,7 +7,7 @@ from fashion_search.encoders import encoder_spec
 from fashion_search.encoders.fusion import fused_name
 from fashion_search.errors import FashionSearchError
 from fashion_search.store import Store
-from fashion_search.ui import page
+from fashion_search.ui import open_mode, page
 from fashion_search.ui.text import plain, title_of
 
 _DONE = "methods fused"  # session state: the name of the method that was listed, until that is said
@@ -33,6 +33,7 @@ def offer(store: Store) -> None:
         asked = st.form_submit_button("Fuse", icon=":material/join:")
     if asked:
         try:
+            open_mode.check("Fusing methods")
             method = encoder_spec(fused_name(first, weight, second)).name
             add_fused(store.name, method)
         except FashionSearchError as error:

@@ -14,7 +14,7 @@ from fashion_search.query_store import StoreWithQueries
 from fashion_search.removal import queries_removal, remove_queries
 from fashion_search.spreadsheets import as_csv
 from fashion_search.store import Store, query_sets
-from fashion_search.ui import data, page, work
+from fashion_search.ui import data, open_mode, page, work
 from fashion_search.ui.query_sets import about_left_out
 from fashion_search.ui.text import as_list, plain, title_of
 from fashion_search.work import About
@@ -31,6 +31,8 @@ def offer(store: Store) -> None:
     _said(store)
     for name in query_sets(store):
         _line(store, name)
+    if open_mode.is_on():
+        return
     with st.form("queries", border=False):
         path = st.text_input(
             "Labelled pictures: path",
@@ -84,7 +86,7 @@ def _line(store: Store, name: str) -> None:
         st.markdown(told)
         _link(store, name, page.SEARCH_PAGE, "Search")
         _link(store, name, page.METRICS_PAGE, "Metrics")
-        if any(
+        if not open_mode.is_on() and any(
             path.is_relative_to(home() / store.name) for path in query_sets(store)[name]
         ):  # others come with the program
             _offer_removal(store, name)
@@ -98,6 +100,7 @@ def _offer_removal(store: Store, name: str) -> None:
             st.markdown(plain(queries_removal(store.name, name)))
             if not st.button("Remove it", key=f"remove-queries-{name}", type="primary"):
                 return
+            open_mode.check("Removing")
             remove_queries(store.name, name)
         except FashionSearchError as error:
             st.error(plain(str(error)), icon=":material/error:")
@@ -132,6 +135,7 @@ def left_out_csv(store: StoreWithQueries) -> str:
 def _add(store: Store, path: str, name: str, options: Options, replace: bool) -> None:
     """Encode and evaluate a query set while the page waits; what is done is kept if it is left."""
     try:
+        open_mode.check("Adding query sets")
         if not path:
             raise SourceError("Enter a path.")
         request = Request(

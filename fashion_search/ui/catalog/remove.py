@@ -8,7 +8,7 @@ from fashion_search.catalog.demo import DEMO
 from fashion_search.encoders import is_method
 from fashion_search.errors import FashionSearchError
 from fashion_search.store import Store
-from fashion_search.ui import url
+from fashion_search.ui import open_mode, url
 from fashion_search.ui.text import plain, title_of
 
 _METHOD_REMOVED = "method removed"  # session state: what was removed, until that is said
@@ -28,12 +28,13 @@ def said() -> None:
 
 def offer(name: str) -> None:
     """A button that opens a question; the demo has none."""
-    if name == DEMO:
+    if name == DEMO or open_mode.is_on():
         return
     with st.popover("Remove this catalog", icon=":material/delete:"):
         try:
             st.markdown(plain(removal.removal(name).sentence))
             if st.button("Remove it", key="remove-catalog", type="primary"):
+                open_mode.check("Removing")
                 removed = removal.remove(name)
                 st.session_state[_REMOVED], st.session_state[_NOT_REMOVED] = removed, removed.notes
         except FashionSearchError as error:
@@ -46,7 +47,7 @@ def offer(name: str) -> None:
 def offer_methods(store: Store) -> None:
     """A button that opens the choice of a method to remove; none where all come with the program."""
     known = list(dict.fromkeys(removable(store)))
-    if not known:
+    if not known or open_mode.is_on():
         return
     with st.popover("Remove a method", icon=":material/delete:"):
         method = st.selectbox("Method", known, key="remove-which", format_func=_name)
@@ -54,6 +55,7 @@ def offer_methods(store: Store) -> None:
             what = removal.method_removal(store.name, method)
             st.markdown(plain(what.sentence))
             if st.button("Remove it", key="remove-method", type="primary"):
+                open_mode.check("Removing")
                 st.session_state[_NOT_REMOVED] = removal.remove_method(what)
                 st.session_state[_METHOD_REMOVED] = what
         except FashionSearchError as error:

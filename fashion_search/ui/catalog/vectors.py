@@ -11,7 +11,7 @@ from fashion_search.importing import FORMATS, ID_FORMATS
 from fashion_search.importing.reading import MOST_BYTES, Given, Source, read
 from fashion_search.importing.run import Imported, Wanted, evaluate_imported, import_vectors
 from fashion_search.store import Store
-from fashion_search.ui import page, work
+from fashion_search.ui import open_mode, page, work
 from fashion_search.ui.text import plain
 from fashion_search.work import About
 
@@ -83,6 +83,7 @@ def _try(reading: Callable[[], Given], wanted: Wanted, *files: str | None) -> No
     """Import and evaluate, or say why not; then the page is drawn again."""
     about = About("Importing vectors", "import", wanted.catalog, wanted.method)
     try:
+        open_mode.check("Importing vectors")
         made = work.begin(("import", wanted, *files), about, lambda: _import(reading, wanted))
     except FashionSearchError as error:
         st.error(plain(str(error)), icon=":material/error:")
@@ -97,6 +98,7 @@ def _try(reading: Callable[[], Given], wanted: Wanted, *files: str | None) -> No
 
 def _import(reading: Callable[[], Given], wanted: Wanted) -> Imported | _Part:
     """The work itself: what was imported and evaluated, or what could become of a part."""
+    open_mode.check("Importing vectors")
     given = reading()
     try:
         done = import_vectors(given, wanted)

@@ -1,7 +1,6 @@
 """Pairs of items that a method takes for nearly the same although their labels differ: likely label errors."""
 
 from collections.abc import Mapping, Sequence
-from html import escape
 
 import streamlit as st
 
@@ -12,9 +11,9 @@ from fashion_search.evaluation.verdict_file import open_verdicts
 from fashion_search.evaluation.verdicts import Verdict
 from fashion_search.evaluation.words import count
 from fashion_search.store import Store
-from fashion_search.ui import behind, cards, page, verdicts
+from fashion_search.ui import behind, cards, open_mode, page, verdicts
 from fashion_search.ui.shown import Shown
-from fashion_search.ui.text import title_of
+from fashion_search.ui.text import escape, title_of
 from fashion_search.ui.url import asked_number, go
 
 _USUAL = 98  # hundredths of a cosine: on the real data about the level from which pictures are hard to tell apart
@@ -80,7 +79,7 @@ def _card(evaluation: Shown, suspect: Suspect, method: str, marked: Mapping[str,
         label="Search",
         query_params=evaluation.under(Protocol.LEAVE_ONE_OUT).search_link(one.id, [method]),
     )
-    if marked is None:
+    if marked is None or not open_mode.takes_verdicts():
         return
     for item, which in ((one, "Left"), (other, "Right")):
         _judge(store, item, which, method, f"{suspect.one}-{suspect.other}-{which}", marked)
@@ -92,6 +91,8 @@ def _judge(store: Store, item: Item, which: str, method: str, key: str, marked: 
     verdict = marked.get(item.id)
     if verdict is None:
         if st.button(f"{which}: wrong label", key=f"wrong-{key}", width="stretch"):
-            verdicts.do(lambda: kept.mark_wrong_label(item.id, method))
-    elif st.button(f"{which}: withdraw “wrong label”", key=f"right-{key}", width="stretch", icon=":material/undo:"):
+            verdicts.do(lambda: kept.mark_wrong_label(item.id, method, verdicts.name()))
+    elif verdicts.can_withdraw(verdict) and st.button(
+        f"{which}: withdraw “wrong label”", key=f"right-{key}", width="stretch", icon=":material/undo:"
+    ):
         verdicts.do(lambda: kept.withdraw(verdict))

@@ -12,7 +12,7 @@ from fashion_search.evaluation import second_paper
 from fashion_search.evaluation.measures import MEASURES
 from fashion_search.evaluation.second_paper import PRINTED, PRINTED_COLUMNS, SHOWN, WHAT_THEY_CAN_MEAN, Line
 from fashion_search.evaluation.words import NOTHING, count, number
-from fashion_search.ui import data, families
+from fashion_search.ui import data, families, open_mode
 from fashion_search.ui.methods.tradeoff import with_indexes
 from fashion_search.ui.metrics import export
 from fashion_search.ui.shown import Shown
@@ -98,6 +98,8 @@ def _draw(evaluation: Shown, what: str, lines: Sequence[Line], method: str) -> N
 
 def _parents(column: str, classes: Sequence[str]) -> dict[str, str]:
     """What a person uploaded: class → parent; empty where there is none or it cannot be used, which is said."""
+    if open_mode.is_on():
+        return {}
     with st.expander("Parent classes from a CSV file", icon=":material/account_tree:"):
         given = st.file_uploader(
             "Class and parent class, a line each, under a header. Kaggle’s styles.csv works too.",

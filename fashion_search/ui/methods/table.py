@@ -10,7 +10,7 @@ from fashion_search.encoders import base_method, encoder_spec
 from fashion_search.evaluation.statistics import Interval
 from fashion_search.evaluation.words import rounded
 from fashion_search.store import Store
-from fashion_search.ui import builds, data
+from fashion_search.ui import builds, data, open_mode
 from fashion_search.ui.metrics import export
 from fashion_search.ui.text import plain, title_of
 
@@ -54,8 +54,7 @@ def explain_missing(store: Store, known: Mapping[str, Cost]) -> None:
         st.info(f"Not measured yet: {plain(', '.join(map(title_of, never)))}.", icon=":material/timer:")
     builds.build_button("Measure what methods cost", request, key="measure-costs")
     if not store.manifest.part_of:  # which no build makes
-        st.caption("The same on the command line:")
-        st.code(request.command, language="sh", wrap_lines=True)
+        open_mode.command(request.command)
 
 
 def _by_problem(known: Mapping[str, Cost]) -> dict[str, list[str]]:

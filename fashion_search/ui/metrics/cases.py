@@ -1,7 +1,6 @@
 """The cases that were added to the report: to read, comment, put in order, remove, and to save as PowerPoint."""
 
 from collections.abc import Callable
-from html import escape
 
 import streamlit as st
 
@@ -12,8 +11,8 @@ from fashion_search.evaluation.words import count
 from fashion_search.report import slides
 from fashion_search.report.pptx import INSTALL, is_available
 from fashion_search.store import Store
-from fashion_search.ui import cards, data, page
-from fashion_search.ui.text import plain
+from fashion_search.ui import cards, data, open_mode, page
+from fashion_search.ui.text import escape, plain
 
 _AT_ONCE = 10  # cases on a page
 _REFUSED = "cases refused"  # session state: why the last change was not made, said once
@@ -33,6 +32,9 @@ def show(store: Store, with_hint: bool = True) -> None:
     if not cases and not with_hint:
         return
     st.subheader(f"{count(len(cases), 'case', 'cases')} in the report")
+    if not cases and not open_mode.takes_cases():
+        st.caption("Nobody has added one.")
+        return
     if not cases:
         st.info(
             "“Add to the report” on Search, Failures and Metrics collects what you want to show, with a comment. The "
@@ -63,7 +65,8 @@ def _save(store: Store, n_cases: int) -> None:
         key="cases-pptx",
         on_click="ignore",
     )
-    st.caption(f"One slide a case. The same on the command line: `report --catalog {store.name} --pptx FILE`")
+    how = "" if open_mode.is_on() else f" The same on the command line: `report --catalog {store.name} --pptx FILE`"
+    st.caption(f"One slide a case.{how}")
 
 
 def _case(store: Store, case: Case, place: int, n_cases: int) -> None:
@@ -77,6 +80,11 @@ def _case(store: Store, case: Case, place: int, n_cases: int) -> None:
 
     with st.container(key=f"case-{case.id}", border=True):
         st.html(_summary(store, case, place + 1))
+        if not open_mode.takes_cases():
+            if case.comment:
+                st.markdown(plain(case.comment))
+            _link(case)
+            return
         st.session_state[comment_key] = case.comment
         st.text_area(
             "Comment",
@@ -107,15 +115,19 @@ def _case(store: Store, case: Case, place: int, n_cases: int) -> None:
                 on_click=_change,
                 args=[lambda: kept.remove(case_id)],
             )
-            if case.link:
-                st.page_link(
-                    _PAGES[case.page], label="See it again", icon=":material/open_in_new:", query_params=case.link
-                )
+            _link(case)
+
+
+def _link(case: Case) -> None:
+    """The way back to what it shows; none for a picture that was brought."""
+    if case.link:
+        st.page_link(_PAGES[case.page], label="See it again", icon=":material/open_in_new:", query_params=case.link)
 
 
 def _change(change: Callable[[], object]) -> None:
     """Change the list, before the page is drawn again; where it cannot be changed, the page says why."""
     try:
+        open_mode.check_cases()
         change()
     except FashionSearchError as error:
         st.session_state[_REFUSED] = plain(str(error))

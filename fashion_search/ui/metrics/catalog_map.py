@@ -15,7 +15,7 @@ from fashion_search.evaluation.projection import Projection, Technique
 from fashion_search.evaluation.saved import folder_of, shipped_with
 from fashion_search.search import Query, Ranking, nearest
 from fashion_search.store import Store
-from fashion_search.ui import cards, page, selection, url, work
+from fashion_search.ui import cards, open_mode, page, selection, url, work
 from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import plain, title_of
 from fashion_search.ui.url import asked, choose, go
@@ -81,6 +81,8 @@ def _one(evaluation: Shown, method: str, kind: Technique, colour: str, row: int 
     library = evaluation.store.library(base_method(method))
     drawn = stored(evaluation.store, method, kind)
     if drawn is None:
+        if open_mode.say("Computing t-SNE"):
+            return
         st.info(f"t-SNE of {len(library.vectors):,} items takes a while, once.", icon=":material/hourglass:")
         key = ("t-SNE", evaluation.store.state, library.method)
         about = About("Computing t-SNE", "map", evaluation.store.name, library.method)

@@ -12,7 +12,7 @@ from fashion_search.evaluation.classification import TOPS
 from fashion_search.evaluation.classified import Line
 from fashion_search.evaluation.published import Published
 from fashion_search.evaluation.words import number, rounded
-from fashion_search.ui import add_case
+from fashion_search.ui import add_case, open_mode
 from fashion_search.ui.metrics import export, others
 from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import plain, title_of
@@ -54,10 +54,10 @@ def _offer(evaluation: Shown, column: str) -> None:
     missing = classified.not_measured(evaluation, column)
     if missing:
         names = plain(", ".join(map(title_of, missing)))
-        st.caption(f"{names}: not classified by its own classification path yet. It encodes the queries once more:")
         words = f"python -m fashion_search evaluate --catalog {evaluation.store.name} --protocol {evaluation.protocol}"
         chosen = " ".join(f"--method {method}" for method in missing)
-        st.code(f"{words} {chosen} --classify", language="sh", wrap_lines=True)
+        about = f"{names}: not classified by its own classification path yet. It encodes the queries once more:"
+        open_mode.command(f"{words} {chosen} --classify", about)
 
 
 def figures(found: Sequence[Line], theirs: Sequence[Published]) -> "pd.DataFrame":

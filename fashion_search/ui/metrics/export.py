@@ -9,7 +9,7 @@ from fashion_search.errors import FashionSearchError
 from fashion_search.report import report
 from fashion_search.spreadsheets import inert
 from fashion_search.store import Store
-from fashion_search.ui import data, work
+from fashion_search.ui import data, open_mode, work
 from fashion_search.ui.metrics import cases
 from fashion_search.ui.shown import Shown
 from fashion_search.ui.text import inert_cells, plain, title_of
@@ -114,7 +114,6 @@ def _cases_state(store: Store) -> tuple[tuple[str, str], ...]:
 
 
 def _command(evaluation: Shown) -> None:
-    st.caption("The same on the command line:")
     words = [
         "python -m fashion_search report",
         f"--catalog {evaluation.store.name}",
@@ -123,4 +122,4 @@ def _command(evaluation: Shown) -> None:
     words += [f"--seed {evaluation.seed}"] if evaluation.seed else []
     words += [f"-k {evaluation.k}", *(["--verdicts"] if evaluation.verdicts.digest else [])]
     words += [f"--where {shlex.quote(str(evaluation.split.filter))}"] if evaluation.split.filter else []
-    st.code(" ".join(words), language="sh", wrap_lines=True)
+    open_mode.command(" ".join(words))

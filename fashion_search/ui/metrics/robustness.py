@@ -1,7 +1,6 @@
 """The Metrics page's view of robustness: what each method is worth for queries from outside the studio."""
 
 from dataclasses import replace
-from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -19,10 +18,10 @@ from fashion_search.evaluation.robustness import QUERIES, TITLES, Line, Robustne
 from fashion_search.evaluation.words import count
 from fashion_search.images import open_image, to_webp
 from fashion_search.store import Store
-from fashion_search.ui import add_case, builds, cards, data
+from fashion_search.ui import add_case, builds, cards, data, open_mode
 from fashion_search.ui.metrics import drawn, export
 from fashion_search.ui.shown import Shown
-from fashion_search.ui.text import plain, title_of
+from fashion_search.ui.text import escape, plain, title_of
 from fashion_search.ui.url import asked_number, go
 
 if TYPE_CHECKING:
@@ -147,8 +146,7 @@ def _offer(evaluation: Shown, missing: list[str], is_part: bool) -> None:
     if is_part:
         st.info(f"Not measured yet: {plain(', '.join(map(title_of, missing)))}.", icon=":material/info:")
     builds.build_button("Measure robustness", request, key="measure-robustness")
-    st.caption("The same on the command line:")
-    st.code(request.command, language="sh", wrap_lines=True)
+    open_mode.command(request.command)
 
 
 def _own(evaluation: Shown, methods: list[str]) -> list[str]:

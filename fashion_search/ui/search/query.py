@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from html import escape
 
 import numpy as np
 import streamlit as st
@@ -13,7 +12,7 @@ from fashion_search.search import Query
 from fashion_search.store import Store, query_sets
 from fashion_search.ui import cards, data
 from fashion_search.ui.search import history, upload
-from fashion_search.ui.text import plain
+from fashion_search.ui.text import escape, plain
 from fashion_search.ui.url import ANY, UPLOAD, View, open_view
 
 _PAGE = 12  # cards shown at once while picking

@@ -2,9 +2,9 @@
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import streamlit as st
 from PIL import Image
@@ -13,11 +13,12 @@ from fashion_search import logs, proposals
 from fashion_search.catalog import Catalog
 from fashion_search.charts.picture import croppable
 from fashion_search.decoding import open_apart
-from fashion_search.errors import ImageError
+from fashion_search.errors import ImageError, TooManyError
 from fashion_search.image_limits import in_words, most_bytes
 from fashion_search.images import Box, to_webp
+from fashion_search.settings import settings
 from fashion_search.store import Store
-from fashion_search.ui import cards
+from fashion_search.ui import cards, open_mode
 from fashion_search.ui.search import uploaded_files
 from fashion_search.ui.text import plain
 from fashion_search.ui.url import UPLOAD, View, open_view
@@ -37,6 +38,8 @@ _SAID = "upload said"  # session state: sentences about what was brought last
 _NO_SIZE = "The rectangle has no size. Drag from one corner of the garment to the other."
 _SMALL = (480, 640)  # px, of the picture that is cropped
 _STRIP = (96, 128)  # px, of a picture on a button
+_MOST_MADE = 24  # small pictures and such that are kept with an upload
+_T = TypeVar("_T")
 
 
 class _File(Protocol):
@@ -59,6 +62,7 @@ class Upload:
     plain: bool = False
     said: tuple[str | None, ...] = ()
     catalog: str = ""
+    _made: dict[tuple[Hashable, ...], Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def picture(self) -> Image.Image:
@@ -68,7 +72,24 @@ class Upload:
     @property
     def isolated(self) -> Image.Image | None:
         """The picture with the garment alone, on white; None where nothing stands out."""
-        return _isolated(self.id, self.box, self.image)
+        return self._once(("isolated", self.box), lambda: proposals.isolate(self.image, self.box))
+
+    def proposed(self) -> list[Box]:
+        """Crops of the things that the program sees in it."""
+        return self._once(("proposed",), lambda: proposals.propose(self.image))
+
+    def small(self, box: Box, size: tuple[int, int]) -> bytes:
+        """A crop as a WebP of at most this size."""
+        return self._once(("small", box, size), lambda: to_webp(box.crop(self.image), size))
+
+    def _once(self, what: tuple[Hashable, ...], make: Callable[[], _T]) -> _T:
+        """What is made of it, kept with it and in no cache of the process: it is gone when the session is."""
+        if what not in self._made:
+            self._made[what] = make()
+            if len(self._made) > _MOST_MADE:
+                del self._made[next(iter(self._made))]
+        found: _T = self._made[what]
+        return found
 
     def said_of(self, catalog: Catalog) -> tuple[str | None, ...]:
         """What was said of it in terms of a catalog, by column."""
@@ -78,21 +99,6 @@ class Upload:
         """The ground truth, if all of it was said in terms of this catalog."""
         known = tuple(value for value in self.said_of(catalog) if value is not None)
         return known if known and len(known) == len(catalog.columns) else None
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)  # shared, not copied: nobody draws on it
-def _isolated(upload_id: str, box: Box, _image: Image.Image) -> Image.Image | None:
-    return proposals.isolate(_image, box)
-
-
-@st.cache_data(max_entries=16, show_spinner=False)
-def _proposed(upload_id: str, _image: Image.Image) -> list[Box]:
-    return proposals.propose(_image)
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _small(upload_id: str, box: Box, size: tuple[int, int], _image: Image.Image) -> bytes:
-    return to_webp(box.crop(_image), size)
 
 
 # -- what there is ------------------------------------------------------------------------------------------
@@ -117,7 +123,7 @@ def choose(upload_id: str, view: View) -> None:
 
 def thumbnail(upload: Upload) -> bytes:
     """What of it is searched with, as a small WebP."""
-    return _small(upload.id, upload.box, _STRIP, upload.image)
+    return upload.small(upload.box, _STRIP)
 
 
 def _keep(upload: Upload) -> None:
@@ -145,8 +151,12 @@ def bring(files: Sequence[_File], view: View) -> None:
     said: list[str] = []
     for file in files[:MOST]:
         try:
+            open_mode.admit_picture()
             with logs.timed("upload"):
                 taken.append(read(file.getvalue()))
+        except TooManyError as error:
+            said.append(str(error))
+            break  # the others are too many as well
         except ImageError as error:
             said.append(str(error))
     for file in files:
@@ -188,7 +198,7 @@ def ways(view: View) -> None:
             accept_multiple_files=True,
             key=key,
             on_change=taken,
-            max_upload_size=most_bytes() // 2**20,
+            max_upload_size=settings().upload_mb if open_mode.is_on() else most_bytes() // 2**20,
             help=f"Anywhere on the page. JPEG, PNG, WebP, HEIC and others. {in_words()}",
         )
         _anywhere()(key="anywhere", on_text_change=refuse_text)
@@ -301,7 +311,7 @@ def _rectangle(upload: Upload) -> None:
         _change(upload_id, box=found)
 
     st.plotly_chart(
-        croppable(cards.data_uri(_small(upload.id, Box(), _SMALL, upload.image)), upload.image.size, upload.box),
+        croppable(cards.data_uri(upload.small(Box(), _SMALL)), upload.image.size, upload.box),
         key=key,
         width="stretch",
         on_select=dragged,
@@ -359,13 +369,13 @@ def box_of(boxes: Sequence[dict[str, Any]], size: tuple[int, int]) -> Box | None
 
 def _proposals(upload: Upload) -> None:
     """Crops of the things that the program sees, one click away."""
-    found = _proposed(upload.id, upload.image)
+    found = upload.proposed()
     if not found:
         return
     with st.container(key="strip-proposals", horizontal=True, gap="xsmall"):
         for number, box in enumerate(found, start=1):
             st.button(
-                cards.on_button(_small(upload.id, box, _STRIP, upload.image), f"Crop {number}"),
+                cards.on_button(upload.small(box, _STRIP), f"Crop {number}"),
                 key=f"proposal-{number}",
                 help="Crop to this",
                 type="primary" if box == upload.box else "secondary",

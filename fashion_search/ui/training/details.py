@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from html import escape
 from shlex import quote
 from typing import Any
 
@@ -11,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from fashion_search.catalog import title
+from fashion_search.catalog.text import in_order
 from fashion_search.errors import RecipeError, TrainingError
 from fashion_search.evaluation.words import count
 from fashion_search.images import to_webp
@@ -18,8 +18,8 @@ from fashion_search.store import catalog_names
 from fashion_search.training import reconstructions, record
 from fashion_search.training.recipe import Recipe, open_recipe, recipe_names
 from fashion_search.training.record import Run
-from fashion_search.ui import cards, page
-from fashion_search.ui.text import plain
+from fashion_search.ui import cards, open_mode, page
+from fashion_search.ui.text import escape, plain
 from fashion_search.ui.training import runs
 from fashion_search.ui.url import asked, choose
 
@@ -60,13 +60,12 @@ def show(found: runs.Found, shown: Sequence[str]) -> None:
             st.page_link(page.SEARCH_PAGE, label="Search with it", icon=":material/search:", query_params=of_method)
             compared = {"catalog": run.catalog, "a": name}
             st.page_link(page.METRICS_PAGE, label="Its metrics", icon=":material/bar_chart:", query_params=compared)
-    st.caption(_OF_COMMANDS.get(run.state, "Its command:"))
     command, remark = command_of(name, run)
-    st.code(command, language="sh", wrap_lines=True)
-    if remark:
+    open_mode.command(command, _OF_COMMANDS.get(run.state, "Its command:"))
+    if remark and not open_mode.is_on():
         st.caption(plain(remark))
     with st.expander("Its recipe, as a file", icon=":material/description:"):
-        st.code(toml(run.recipe), language="toml", wrap_lines=True)
+        st.code(in_order(toml(run.recipe)), language="toml", wrap_lines=True)
     _downloads(name)
 
 
@@ -226,6 +225,8 @@ def _settings(recipe: Recipe) -> list[str] | None:
 
 
 def _downloads(name: str) -> None:
+    if open_mode.is_on():  # they name places of this machine
+        return
     folder = record.runs_folder() / name
     with st.container(horizontal=True):
         for file, (label, kind) in (_TABLES | {record.RUN: ("Everything it used (JSON)", "application/json")}).items():

@@ -8,6 +8,7 @@ import streamlit as st
 
 from fashion_search.catalog import title
 from fashion_search.catalog.source import TRAINING, VALIDATION
+from fashion_search.catalog.text import in_order
 from fashion_search.charts import training as charts
 from fashion_search.charts.style import NO_BUTTONS
 from fashion_search.charts.training import AGAINST, MEASURES, TOTAL, Line
@@ -16,7 +17,7 @@ from fashion_search.training import record
 from fashion_search.training.plan import check
 from fashion_search.training.recipe import open_recipe, recipe_names
 from fashion_search.training.record import Run
-from fashion_search.ui import data, page, url
+from fashion_search.ui import data, open_mode, page, url
 from fashion_search.ui.text import plain
 from fashion_search.ui.training import runs
 from fashion_search.ui.training.details import COMMAND
@@ -182,7 +183,7 @@ def _table(found: runs.Found, shown: Sequence[str]) -> None:
                 "Run": name,
                 "": "●" if name in shown else "",
                 "State": runs.STATES.get(run.state, run.state),
-                "Recipe": run.recipe.title,
+                "Recipe": in_order(run.recipe.title),
                 "Epochs": f"{round(run.epoch, 1):g} of {run.recipe.optimisation.epochs}",
                 **{
                     f"Validation {runs.SHORT[measure]}": runs.figure(run.best, measure)
@@ -241,6 +242,8 @@ def explain(found: runs.Found, catalog: str) -> None:
 
 def start(catalog: str) -> None:
     """The command that begins a run with a recipe that is chosen here."""
+    if open_mode.say("Training"):
+        return
     st.markdown("Start a run in a terminal; this page then shows how it goes. The same command goes on after a stop.")
     names = recipe_names()
     if names:
