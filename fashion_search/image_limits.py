@@ -35,11 +35,11 @@ def most_bytes() -> int:
     return settings().image_mb * 2**20
 
 
-def in_words() -> str:
-    """The limits, for the page."""
+def in_words(most_mb: int) -> str:
+    """The limits, for a page that takes files of so many MB."""
     now = settings()
     return (
-        f"At most {now.image_mb} MB and {now.image_megapixels} megapixels (JPEG {now.jpeg_megapixels}, WebP "
+        f"At most {most_mb} MB and {now.image_megapixels} megapixels (JPEG {now.jpeg_megapixels}, WebP "
         f"{now.image_megapixels // 3}, AVIF and HEIC {now.image_megapixels // 2}), opened within "
         f"{now.image_seconds:g} s; of an animation, the first of at most {now.image_frames:,} frames."
     )

@@ -14,7 +14,7 @@ from fashion_search.catalog import Catalog
 from fashion_search.charts.picture import croppable
 from fashion_search.decoding import open_apart
 from fashion_search.errors import ImageError, TooManyError
-from fashion_search.image_limits import in_words, most_bytes
+from fashion_search.image_limits import in_words
 from fashion_search.images import Box, to_webp
 from fashion_search.settings import settings
 from fashion_search.store import Store
@@ -185,6 +185,8 @@ def ways(view: View) -> None:
     """The place to drop a picture, which a paste or a drop anywhere on the page reaches too, and the camera."""
     state = st.session_state
     key = f"upload-file-{state.get(_ROUND, 0)}"
+    now = settings()
+    most = min(now.upload_mb, now.image_mb) if open_mode.is_on() else now.image_mb
 
     def taken() -> None:
         bring(state[key] or [], view)
@@ -198,8 +200,8 @@ def ways(view: View) -> None:
             accept_multiple_files=True,
             key=key,
             on_change=taken,
-            max_upload_size=settings().upload_mb if open_mode.is_on() else most_bytes() // 2**20,
-            help=f"Anywhere on the page. JPEG, PNG, WebP, HEIC and others. {in_words()}",
+            max_upload_size=most,
+            help=f"Anywhere on the page. JPEG, PNG, WebP, HEIC and others. {in_words(most)}",
         )
         _anywhere()(key="anywhere", on_text_change=refuse_text)
         for sentence in state.pop(_SAID, []):
