@@ -78,9 +78,10 @@ def refuse_image(image: Image.Image, data: bytes) -> None:
         most = settings().jpeg_megapixels if passes else whole // _COSTS.get(image.format or "", 1)
     pixels = image.width * image.height
     if pixels > most * _MEGA:
+        other_way = ", or as a JPEG" if not passes and pixels <= settings().jpeg_megapixels * _MEGA else ""
         raise ImageError(
             f"The picture has {image.width:,} × {image.height:,} pixels; at most {most} million can be used. Save it "
-            "smaller."
+            f"smaller{other_way}."
         )
     if passes > 1 and passes * pixels > _PASSES * whole * _MEGA:
         raise ImageError("The picture is stored in far too many passes. Open it in another program and save it again.")

@@ -15,7 +15,7 @@ SUFFIXES = (".csv", ".tsv", ".tab", ".txt")
 OTHER_FIELDS = "number of fields is not the header's"
 OPEN_QUOTE = "quotation mark without its partner"
 _DELIMITERS = ",;\t|"
-_LINE_ENDS = re.compile(r"(?<=\n)|(?<=\r)(?!\n)")
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")  # with its end
 _BETWEEN_WORDS = re.compile(r"[\s,;]+", re.ASCII)  # a no-break space may be the only sign that is not ASCII
 _FALLBACK = "cp1252"
 _SNIFFED = 20  # lines
@@ -76,7 +76,7 @@ def read_table(
             columns or lines, or it is not in ``encoding``.
     """
     text, notes = decoded(data, what, encoding, is_whole)
-    lines = [line for line in _LINE_ENDS.split(text.replace("\0", "")) if line]
+    lines = _LINE.findall(text.replace("\0", ""))
     start = next((place for place, line in enumerate(lines) if line.strip()), None)
     if start is None:
         raise SourceError(f"{what} is empty.")

@@ -67,12 +67,14 @@ def tables(size: int) -> Iterator[Case]:
         refused=True,
         suffix=".csv",
     )
-    yield Case(f"a field of {large} MB", _of([_HEAD.encode(), b'"', *[block] * large]), refused=True, suffix=".csv")
-    yield Case(f"{large} MB of line ends", _of([_HEAD.encode(), *[b"\n" * 2**20] * large]), refused=True, suffix=".csv")
-    yield Case(
-        f"{large} MB of short lines", _of([_HEAD.encode(), *[b"a,b\n" * 2**18] * large]), refused=True, suffix=".csv"
-    )
-    yield Case(f"a header of {large} MB", _of([b"image,", *[block] * large]), refused=True, suffix=".csv")
+    whole = {
+        f"a field of {large} MB": [_HEAD.encode(), b'"', *[block] * large],
+        f"{large} MB of line ends": [_HEAD.encode(), *[b"\n" * 2**20] * large],
+        f"{large} MB of short lines": [_HEAD.encode(), *[b"a,b\n" * 2**18] * large],
+        f"a header of {large} MB": [b"image,", *[block] * large],
+    }
+    for name, parts in whole.items():
+        yield Case(name, _of(parts), refused=True, suffix=".csv", megabytes=1_000)
     yield Case("quotation marks that stay open", _table(('a,"b\n' + 'x,""\n' * 498) * 20), refused=None, suffix=".csv")
     yield Case("100,000 quotation marks", _table('"' * 100_000 + "\n"), refused=None, suffix=".csv")
     yield Case("a path out of the folder", _table("../../etc/passwd,red\n"), told=("../../etc/passwd",), suffix=".csv")

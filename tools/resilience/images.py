@@ -35,14 +35,14 @@ def opened(files: list[tuple[str, Make]]) -> Outcome:
     """Open files, each what it is and what makes it."""
     outcome = Outcome()
     slowest, largest, counts = ("", 0.0), ("", 0.0), Counter[str]()
-    longest = 0.0
+    longest = ("", 0.0)
     with tempfile.TemporaryFile() as written, _Opening(written) as opening:
         for place, (name, make) in enumerate(files):
             data = make()
             found = opening.open(data)
             counts[found.outcome] += 1
             slowest, largest = max(slowest, (name, found.cpu), key=_of), max(largest, (name, found.memory), key=_of)
-            longest = max(longest, found.wall)
+            longest = max(longest, (name, found.wall), key=_of)
             outcome.broken += [f"{name}: {what}" for what in _wrong(found)]
             if place % _APART == 0 and (what := _apart(data, found)):
                 outcome.broken.append(f"{name}: {what}")
@@ -55,7 +55,7 @@ def opened(files: list[tuple[str, Make]]) -> Outcome:
         "pictures": counts["picture"],
         "refused in a sentence": counts["error"],
         "slowest, s of a processor": f"{slowest[1]:.2f} ({slowest[0]})",
-        "slowest, s that passed": f"{longest:.2f}",
+        "slowest, s that passed": f"{longest[1]:.2f} ({longest[0]})",
         "largest, MB over the process with the file read": f"{largest[1]:.0f} ({largest[0]})",
         "bytes written to the terminal": n_written,
     }
