@@ -7,7 +7,7 @@ import contextlib
 import random
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,15 +106,15 @@ def home_with_all(folder: Path) -> Path:
     return home
 
 
-def trial(count: int, seed: int, home: Path | None = None) -> Outcome:
-    """Alter up to ``count`` places of each large file, and all of small ones."""
+def trial(count: int, seed: int, home: Path | None = None, kinds: Sequence[Kind] = KINDS) -> Outcome:
+    """Alter up to ``count`` places of each large file, and all of small ones; of a home of its own, unless one is given."""
     outcome = Outcome()
     with tempfile.TemporaryDirectory(prefix="flips-") as folder:
         place = home or home_with_all(Path(folder))
         content.use_home(place)
         drawn = random.Random(seed)
         total: Counter[str] = Counter()
-        for kind in KINDS:
+        for kind in kinds:
             found = [path for path in sorted(place.glob(kind.pattern)) if not path.name.startswith(".")]
             if not found:
                 outcome.broken.append(f"There is no {kind.name} to alter")
@@ -170,5 +170,3 @@ def _is_part(said: object, before: object) -> bool:
     if isinstance(said, dict) and isinstance(before, dict):
         return all(before.get(key) == value for key, value in said.items())
     return said is None or said == type(before)()
-
-
