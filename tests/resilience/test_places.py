@@ -1,6 +1,7 @@
 """Homes that cannot be read or written: each command ends with a sentence on what, where and what to do."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -17,14 +18,18 @@ from tests.builds import build
 
 ROOT = Path(__file__).resolve().parents[2]
 IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
-NOBODY = 65534  # permissions do not bind root, so what is tried is tried as this user
+BOUND = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"] if IS_ROOT else []
+"""What binds root by permissions, too."""
+
+pytestmark = pytest.mark.skipif(
+    not hasattr(os, "geteuid") or (IS_ROOT and shutil.which("setpriv") is None),
+    reason="permissions are of another kind here, or do not bind root",
+)
 
 
 @pytest.fixture
 def open_folders(tmp_path: Path) -> Iterator[Path]:
-    """The test's folder, for all users to enter, and as it was afterwards for root to delete."""
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(folder.stat().st_mode | 0o755)
+    """The test's folder, whose folders can be deleted afterwards."""
     yield tmp_path
     for path in tmp_path.rglob("*"):
         if path.is_dir():
@@ -32,12 +37,11 @@ def open_folders(tmp_path: Path) -> Iterator[Path]:
 
 
 def command(home: Path, *arguments: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
-    """A command in a process of its own, as a user whom permissions bind."""
+    """A command in a process of its own, which permissions bind."""
     return subprocess.run(
-        [sys.executable, "-P", "-m", "fashion_search", *arguments],
+        [*BOUND, sys.executable, "-P", "-m", "fashion_search", *arguments],
         env=os.environ | {"FASHION_SEARCH_HOME": str(home), "PYTHONPATH": str(ROOT), "HOME": str(cwd)},
         cwd=cwd,
-        user=NOBODY if IS_ROOT else None,
         capture_output=True,
         text=True,
         check=False,
@@ -53,7 +57,6 @@ def refused(found: "subprocess.CompletedProcess[str]") -> str:
     return said
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="permissions are of another kind there")
 def test_a_home_that_is_read_only(built: Store, shop: Path, home: Path, open_folders: Path) -> None:
     np.savez(open_folders / "mine.npz", vectors=np.eye(15), ids=np.arange(1, 16))
     open_verdicts("shop").accept("1", "2")
@@ -84,7 +87,6 @@ def a_file(place: Path) -> None:
     place.write_bytes(b"")
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="permissions are of another kind there")
 @pytest.mark.parametrize("make", [no_folder, a_file])
 def test_a_home_that_is_none(make: Callable[[Path], None], shop: Path, open_folders: Path) -> None:
     place = open_folders / "no home"

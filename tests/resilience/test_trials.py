@@ -61,8 +61,7 @@ KINDS = [
 ]
 
 
-def test_altered_bytes_are_noticed(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(flips, "_SMALL", 0)
+def test_altered_bytes_are_noticed(filled: Path) -> None:
     outcome = flips.trial(40, 0, filled, KINDS)
     assert outcome.broken == []
     assert outcome.figures["in all, noticed"] > 200

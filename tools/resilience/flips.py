@@ -1,6 +1,7 @@
 """``flips``: one byte of a file is altered; it is noticed, or what the file says is the same, or it is made anew.
 
-Small files are altered at every place, large ones at places drawn at random; to a value drawn at random.
+Files of up to so many bytes are altered at each of them, larger ones at so many places drawn at random; each to a value
+drawn at random.
 """
 
 import contextlib
@@ -26,8 +27,6 @@ from fashion_search.training import checkpoint, record
 from tools.resilience import content
 from tools.resilience.trial import Outcome
 from tools.resilience.works import TRAIN, Homes, run
-
-_SMALL = 4_096  # bytes: up to here every one is altered
 
 
 @dataclass(frozen=True)
@@ -107,7 +106,7 @@ def home_with_all(folder: Path) -> Path:
 
 
 def trial(count: int, seed: int, home: Path | None = None, kinds: Sequence[Kind] = KINDS) -> Outcome:
-    """Alter up to ``count`` places of each large file, and all of small ones; of a home of its own, unless one is given."""
+    """Alter up to ``count`` places of each file, in a home of its own or in this one."""
     outcome = Outcome()
     with tempfile.TemporaryDirectory(prefix="flips-") as folder:
         place = home or home_with_all(Path(folder))
@@ -134,7 +133,7 @@ def _alter(kind: Kind, path: Path, count: int, drawn: random.Random, outcome: Ou
     before = kind.say(path)
     seen: Counter[str] = Counter()
     size = len(whole)
-    places = range(size) if size <= max(_SMALL, count) else sorted(drawn.sample(range(size), count))
+    places = range(size) if size <= count else sorted(drawn.sample(range(size), count))
     for place in places:
         altered = bytearray(whole)
         altered[place] ^= drawn.randint(1, 255)

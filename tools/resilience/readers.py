@@ -87,4 +87,4 @@ def _reader(folder: str, *known: str) -> None:
 
 
 if __name__ == "__main__":
-    {"build": _builder, "read": _reader}[sys.argv[1]](*sys.argv[2:])
+    _ = _builder(*sys.argv[2:]) if sys.argv[1] == "build" else _reader(*sys.argv[2:])
