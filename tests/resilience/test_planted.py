@@ -15,8 +15,9 @@ import pytest
 
 from fashion_search import files
 from fashion_search.build.journal import Journal
-from fashion_search.build.status import read_status
+from fashion_search.build.status import Status, read_status
 from fashion_search.cases import open_cases
+from fashion_search.catalog.request import Request
 from fashion_search.costs.cost_file import read_measured
 from fashion_search.encoders import encoder_spec, imported, local, running, trained
 from fashion_search.encoders.onnx_model import OnnxEncoder
@@ -29,6 +30,7 @@ from fashion_search.importing import reading
 from fashion_search.manifest import MANIFEST, read_manifest, write_manifest
 from fashion_search.store import Store, open_store
 from fashion_search.training import checkpoint, record
+from fashion_search.ui import builds
 from tests.cases import made
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -161,8 +163,15 @@ def test_in_an_evaluation_of_the_right_name(built: Store, mark: Path) -> None:
     assert not mark.exists()
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
-@pytest.mark.parametrize("method", ["resnet18", "vgg16", "timm:resnet18.a1_in1k", "open_clip:ViT-B-32/openai"])
+@pytest.mark.parametrize(
+    ("method", "suffix"),
+    [
+        *(("resnet18", suffix) for suffix in SUFFIXES),
+        ("timm:resnet18.a1_in1k", ".safetensors"),
+        ("timm:resnet18.a1_in1k", ".pth"),
+        ("open_clip:ViT-B-32/openai", ".bin"),
+    ],
+)
 def test_in_weights(tmp_path: Path, mark: Path, monkeypatch: pytest.MonkeyPatch, method: str, suffix: str) -> None:
     import torch
 
@@ -239,6 +248,11 @@ def test_modules_in_the_working_folder_are_not_ours(tmp_path: Path, mark: Path, 
     )
     assert found.returncode == 0, found.stderr
     assert not mark.exists()
+
+
+def test_a_page_joins_no_cluster_that_a_status_names() -> None:
+    request = Request("/data/shop", "shop", ("histogram",), ray="evil.example:6379")
+    assert builds._here(Status("interrupted", request)) == replace(request, ray="")
 
 
 # -- paths that lead elsewhere ------------------------------------------------------------------------------

@@ -8,11 +8,11 @@ import pytest
 from fashion_search.cases import open_cases
 from fashion_search.encoders import imported
 from fashion_search.evaluation import verdict_file
+from fashion_search.evaluation.evaluation import Evaluation
 from fashion_search.evaluation.verdict_file import open_verdicts
 from fashion_search.store import Store
-from tests.builds import build
 from tests.cases import made
-from tools.resilience import disk, flips, kills, readers, works
+from tools.resilience import content, disk, flips, kills, readers, works
 
 SAID = replace(works.VERDICTS, begins="then")
 
@@ -24,10 +24,8 @@ def test_killed_verdicts_are_kept() -> None:
 
 
 def test_what_a_kill_loses_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kills, "_FIRST", 0.9)
     monkeypatch.setattr(kills, "_kept", lambda work: -1)
     monkeypatch.setattr(kills, "_GOES_ON", 0.0)
-    monkeypatch.setattr(works, "differences", lambda now, end: ["shop: verdicts"])
     monkeypatch.setattr(kills, "differences", lambda now, end: ["shop: verdicts"])
     broken = kills.trial(1, 1, [SAID]).broken
     assert "verdicts ends otherwise: shop: verdicts" in broken
@@ -35,18 +33,22 @@ def test_what_a_kill_loses_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.skipif(not disk.can_mount(), reason="mounting a small disk takes root on Linux")
-def test_a_full_disk_is_said_and_nothing_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_said_and_nothing_is_lost() -> None:
     outcome = disk.trial(1, 0, [SAID])
     assert outcome.broken == []
     assert outcome.figures["ended with a sentence"] == 1
-    monkeypatch.setattr(disk, "_is_sentence", lambda said: "Traceback" in said)
-    assert len(disk.trial(1, 0, [SAID]).broken) == 1
+
+
+def test_an_end_of_a_full_disk_that_is_no_sentence_is_told() -> None:
+    assert disk._is_sentence("100%\nfashion_search: a cannot be written: No space left on device. Make room.")
+    for said in ("", "Traceback\nOSError: No space left on device", "fashion_search: a is damaged.", "Killed"):
+        assert not disk._is_sentence(said)
 
 
 @pytest.fixture
 def filled(built: Store, home: Path) -> Path:
     """A home with a catalog, a case, verdicts, an imported method and an evaluation."""
-    build(built.manifest.source_path, name="shop", methods=["histogram"], quick=False)
+    Evaluation.of(built, ["histogram"]).rankings_of("histogram")
     for number in range(60):
         open_verdicts("shop").accept(f"{number}", f"{number + 1}", "histogram")
     open_cases("shop").add(made.figures())
@@ -80,6 +82,8 @@ def test_an_altered_byte_that_is_not_noticed_is_said(filled: Path, monkeypatch: 
 
 def test_readers_beside_builders_see_whole_states(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readers, "READERS", 2)
-    outcome = readers.trial(2, 0)
+    outcome = readers.trial(1, 0)
     assert outcome.broken == []
-    assert outcome.figures["builds"] == 4
+    assert outcome.figures["builds"] == 2
+    monkeypatch.setattr(content, "of_store", lambda store: "what no reader sees")
+    assert any("A reader saw what is no state" in one for one in readers.trial(1, 0).broken)

@@ -87,4 +87,7 @@ def _reader(folder: str, *known: str) -> None:
 
 
 if __name__ == "__main__":
-    _ = _builder(*sys.argv[2:]) if sys.argv[1] == "build" else _reader(*sys.argv[2:])
+    if sys.argv[1] == "build":
+        _builder(*sys.argv[2:])
+    else:
+        _reader(*sys.argv[2:])
