@@ -93,8 +93,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a console may lack a catalog's letters
             stream.reconfigure(errors="replace")
-    options = parse(sys.argv[1:] if arguments is None else arguments)
     try:
+        options = parse(sys.argv[1:] if arguments is None else arguments)
         result, text = options.run(options)
         if options.json:
             print(json.dumps(result, indent=1, allow_nan=False))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Never
 
 from fashion_search.encoders.base import EncoderSpec
-from fashion_search.encoders.trained import methods_folder
+from fashion_search.encoders.own import method_files, methods_folder
 from fashion_search.errors import NoEncoderError, WeightsError
 from fashion_search.files import checksum_of, write_atomically
 from fashion_search.typed import Checked, read
@@ -146,8 +146,8 @@ def how_to_import(method: str, title: str, catalog: str) -> str:
 def found() -> tuple[dict[str, EncoderSpec], dict[str, str]]:
     """The imported methods of this machine by name, and the files in their folder that are none, with the reason."""
     specs: dict[str, EncoderSpec] = {}
-    problems: dict[str, str] = {}
-    for path in sorted(methods_folder().glob(f"*{SUFFIX}")):
+    paths, problems = method_files(SUFFIX)
+    for path in paths:
         try:
             method = read_method(path)
         except WeightsError as error:

@@ -23,11 +23,13 @@ from fashion_search.encoders.account import Account
 from fashion_search.encoders.architecture import BACKBONES, Architecture
 from fashion_search.encoders.base import EncoderSpec, Fingerprint, Head
 from fashion_search.encoders.convolutional import ConvolutionalEncoder, explain
+from fashion_search.encoders.own import method_files
+from fashion_search.encoders.own import methods_folder as methods_folder
 from fashion_search.encoders.projection import Projection
 from fashion_search.encoders.weights import sha256_of
 from fashion_search.errors import WeightsError
 from fashion_search.files import write_atomically
-from fashion_search.home import home, shipped
+from fashion_search.home import shipped
 
 if TYPE_CHECKING:
     import torch
@@ -42,11 +44,6 @@ _WEIGHTS_PREFIX = "network."
 _HEAD_PREFIX = "head."
 _CLASSIFIER_PREFIX = "classifier."
 _COLOURS = ("#5d6bc4", "#93582b", "#2f8ca3", "#a3559b", "#6c7f2f")  # in the order of names
-
-
-def methods_folder() -> Path:
-    """Where trained encoders of this machine are."""
-    return home() / "methods"
 
 
 class Seen(Protocol):
@@ -385,8 +382,8 @@ def spec_of(path: Path) -> EncoderSpec:
 def found() -> tuple[dict[str, EncoderSpec], dict[str, str]]:
     """The encoders trained on this machine by name, and the files in their folder that are none, with the reason."""
     specs: dict[str, EncoderSpec] = {}
-    problems: dict[str, str] = {}
-    for path in sorted(methods_folder().glob(f"*{SUFFIX}")):
+    paths, problems = method_files(SUFFIX)
+    for path in paths:
         try:
             spec = spec_of(path)
         except WeightsError as error:

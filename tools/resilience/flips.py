@@ -1,13 +1,14 @@
 """``flips``: one byte of a file is altered; it is noticed, or what the file says is the same, or it is made anew.
 
-Small files are altered at every place, large ones at places drawn at random; to a value drawn at random.
+Files of up to so many bytes are altered at each of them, larger ones at so many places drawn at random; each to a value
+drawn at random.
 """
 
 import contextlib
 import random
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,8 +27,6 @@ from fashion_search.training import checkpoint, record
 from tools.resilience import content
 from tools.resilience.trial import Outcome
 from tools.resilience.works import TRAIN, Homes, run
-
-_SMALL = 4_096  # bytes: up to here every one is altered
 
 
 @dataclass(frozen=True)
@@ -106,15 +105,15 @@ def home_with_all(folder: Path) -> Path:
     return home
 
 
-def trial(count: int, seed: int, home: Path | None = None) -> Outcome:
-    """Alter up to ``count`` places of each large file, and all of small ones."""
+def trial(count: int, seed: int, home: Path | None = None, kinds: Sequence[Kind] = KINDS) -> Outcome:
+    """Alter up to ``count`` places of each file, in a home of its own or in this one."""
     outcome = Outcome()
     with tempfile.TemporaryDirectory(prefix="flips-") as folder:
         place = home or home_with_all(Path(folder))
         content.use_home(place)
         drawn = random.Random(seed)
         total: Counter[str] = Counter()
-        for kind in KINDS:
+        for kind in kinds:
             found = [path for path in sorted(place.glob(kind.pattern)) if not path.name.startswith(".")]
             if not found:
                 outcome.broken.append(f"There is no {kind.name} to alter")
@@ -134,7 +133,7 @@ def _alter(kind: Kind, path: Path, count: int, drawn: random.Random, outcome: Ou
     before = kind.say(path)
     seen: Counter[str] = Counter()
     size = len(whole)
-    places = range(size) if size <= max(_SMALL, count) else sorted(drawn.sample(range(size), count))
+    places = range(size) if size <= count else sorted(drawn.sample(range(size), count))
     for place in places:
         altered = bytearray(whole)
         altered[place] ^= drawn.randint(1, 255)

@@ -1,11 +1,8 @@
 """``kills``: works killed by SIGKILL at random moments; what was there opens, and the same command ends as if never."""
 
-import os
 import random
 import signal
-import subprocess
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,10 +10,9 @@ from pathlib import Path
 from fashion_search.evaluation.verdict_file import open_verdicts
 from tools.resilience import content
 from tools.resilience.trial import Outcome
-from tools.resilience.works import WORKS, Homes, Work, broken_state, differences, environment, run
+from tools.resilience.works import WORKS, Homes, Work, broken_state, differences, run
 
 _GOES_ON = 0.4  # the share of kills after which the same command is killed once more
-_FIRST = 0.25  # of a work's time: what its process takes to begin, when nothing is written
 
 
 def trial(count: int, seed: int, works: Sequence[Work] = WORKS) -> Outcome:
@@ -61,25 +57,14 @@ def trial(count: int, seed: int, works: Sequence[Work] = WORKS) -> Outcome:
 
 def _killed(work: Work, homes: Homes, home: Path, drawn: random.Random, outcome: Outcome) -> bool:
     """Begin a work and kill it at a random moment; False where it was quicker."""
-    seconds = homes.seconds[work.name]
-    process = subprocess.Popen(
-        work.command(homes.data),
-        env=environment(home),
-        cwd=homes.data,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        text=True,
-    )
-    time.sleep(drawn.uniform(_FIRST, 1.0) * seconds)
-    os.killpg(process.pid, signal.SIGKILL)  # with whatever it started
-    said, _ = process.communicate()
-    if work.is_said and process.returncode == -signal.SIGKILL:
+    ended = run(work, homes.data, home, drawn.random() * homes.seconds[work.name])
+    is_killed = ended.returncode == -signal.SIGKILL
+    if work.is_said and is_killed:
         content.use_home(home)
-        lost = len(said.split()) - _kept(work)
+        lost = len(ended.stdout.split()) - _kept(work)
         if lost > 0:
             outcome.broken.append(f"{work.name}: {lost} that were said to be kept are lost")
-    return process.returncode == -signal.SIGKILL
+    return is_killed
 
 
 def _kept(work: Work) -> int:

@@ -87,5 +87,7 @@ def _reader(folder: str, *known: str) -> None:
 
 
 if __name__ == "__main__":
-    begun = _builder if sys.argv[1] == "build" else _reader
-    begun(*sys.argv[2:])
+    if sys.argv[1] == "build":
+        _builder(*sys.argv[2:])
+    else:
+        _reader(*sys.argv[2:])

@@ -21,7 +21,7 @@ TRIALS = (
     Trial("tables", "tables and vectors that want to harm whoever reads them", 1_024, archives.run_tables),
     Trial("kills", "work killed at random moments: what was there opens, the same command ends alike", 50, kills.trial),
     Trial("disk", "the same on a disk that becomes full (root, Linux)", 20, disk.trial),
-    Trial("flips", "a byte of each file altered, of large ones at so many places: noticed", 2_000, flips.trial),
+    Trial("flips", "single bytes of each file altered, at so many places of each: noticed", 100, flips.trial),
     Trial("readers", "two builders, so many builds each, and five readers: no torn read", 20, readers.trial),
     Trial("crowd", "many visitors for ten minutes, who pick, upload, turn pages and reload", 50, crowd.crowd),
     Trial("left", "visitors who come, look once and go", 200, crowd.left),

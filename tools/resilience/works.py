@@ -1,16 +1,21 @@
 """What is disturbed: commands that write, each from a home in which it can be given to one in which it is done."""
 
+import contextlib
+import multiprocessing
 import os
 import shutil
-import subprocess
+import signal
 import sys
+import tempfile
 import time
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from fashion_search.cli import main
 from fashion_search.home import HOME_VARIABLE
-from tools.resilience import content, shop
+from tools.resilience import content, said, shop
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 300  # s
@@ -28,11 +33,6 @@ class Work:
     arguments: tuple[str, ...]
     is_said: bool = False
     removes: bool = False
-
-    def command(self, data: Path) -> list[str]:
-        """What is started; -P: modules in the working folder are not ours."""
-        module = "tools.resilience.said" if self.is_said else "fashion_search"
-        return [sys.executable, "-P", "-m", module, *(part.format(data=data) for part in self.arguments)]
 
 
 BUILD = Work(
@@ -68,17 +68,52 @@ def environment(home: Path) -> dict[str, str]:
     return known | {HOME_VARIABLE: str(home), "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
 
 
-def run(work: Work, data: Path, home: Path) -> "subprocess.CompletedProcess[str]":
-    """Give a command and wait for its end."""
-    return subprocess.run(
-        work.command(data),
-        env=environment(home),
-        cwd=data,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=PATIENCE,
-    )
+@dataclass(frozen=True)
+class Ended:
+    """How a work ended: its exit code, below 0 where a signal ended it, and what it said."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def run(work: Work, data: Path, home: Path, killed_after: float | None = None) -> Ended:
+    """Do a work in a process of its own and wait for its end, or kill it after so many seconds.
+
+    The process is forked from this one, which has the program's modules, so that its time is that of the work.
+    """
+    with tempfile.TemporaryDirectory(prefix="said-") as folder:
+        outputs = [Path(folder, name) for name in ("stdout", "stderr")]
+        process = multiprocessing.get_context("fork").Process(target=_act, args=(work, data, home, *outputs))
+        process.start()
+        process.join(PATIENCE if killed_after is None else killed_after)
+        if process.is_alive():
+            assert process.pid is not None
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # with whatever it started
+            process.join()
+        told = [path.read_text(errors="replace") if path.exists() else "" for path in outputs]
+        return Ended(process.exitcode or 0, *told)
+
+
+def _act(work: Work, data: Path, home: Path, stdout: Path, stderr: Path) -> None:
+    """What the new process does; it ends with the exit code of the command."""
+    os.setsid()
+    for path, place in ((stdout, 1), (stderr, 2)):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), place)
+    sys.stdout, sys.stderr = (os.fdopen(place, "w", buffering=1) for place in (1, 2))
+    os.chdir(data)
+    os.environ.update(environment(home))
+    content.use_home(home)
+    arguments = [part.format(data=data) for part in work.arguments]
+    code = 1
+    try:
+        code = said.main(arguments) if work.is_said else main(arguments)
+    except BaseException:
+        traceback.print_exc()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 class Homes:
@@ -96,7 +131,7 @@ class Homes:
         if home.exists():
             return home
         if key == "then":
-            first = ("build", "{data}/then", "--name", "shop", "--method", "histogram", "--quick")
+            first = ("build", "{data}/then", "--name", "shop", "--method", "histogram")
             self._do(Work("first build", "", first), home)
         else:
             before, works = {"now": ("then", [BUILD]), "all": ("now", [QUERIES, IMPORT, VERDICTS, CASES])}[key]
