@@ -79,15 +79,15 @@ class Login:
         """Look at what was sent.
 
         Returns:
-            A new cookie's value, or None where the password is wrong or was not looked at; and after how many seconds
-            it would be looked at.
+            A new cookie's value, or None where the password is wrong or was not looked at; and, where it was not, after
+            how many seconds it would be.
         """
         name = whose(address)
         if wait := self._tries.wait(name):
             return None, wait
         if not hmac.compare_digest(_digest(field(form, "password")), self._expected):
             self._tries.failed(name)
-            return None, self._tries.wait(name)
+            return None, 0
         self._tries.succeeded(name)
         until = str(int(self._clock()) + self._seconds)
         return f"{until}.{self._signature(until)}", 0

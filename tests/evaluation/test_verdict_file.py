@@ -166,7 +166,8 @@ def test_a_writer_that_dies_midway_leaves_what_was_there(given: Verdicts) -> Non
         "with Verdicts(Path(sys.argv[1]))._writing() as connection:\n"
         "    connection.execute('PRAGMA cache_size = 1')\n"
         "    for n in range(5000):\n"
-        "        connection.execute('INSERT INTO verdict VALUES (?, ?, ?, ?, ?, ?, ?)', ('k', n, 'x', '', '', '', ''))\n"
+        "        row = ('k', n, 'x', '', '', '', '')\n"
+        "        connection.execute('INSERT INTO verdict VALUES (?, ?, ?, ?, ?, ?, ?)', row)\n"
         "    os._exit(3)"
     )
     assert subprocess.run([sys.executable, "-c", program, given.path], check=False).returncode == 3

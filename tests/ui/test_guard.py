@@ -17,6 +17,8 @@ from urllib.parse import urlencode
 
 import pytest
 import streamlit
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -25,6 +27,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from fashion_search.errors import TooManyError
 from fashion_search.home import HOME_VARIABLE
+from fashion_search.ui import open_mode
 from fashion_search.ui.guard import LOCAL, Guard, Uploads
 from fashion_search.ui.limits import Rate
 from fashion_search.ui.login import COOKIE, Login
@@ -357,3 +360,21 @@ def test_a_cookie_of_this_app_opens_no_other() -> None:
     login = Login("one", 1)
     cookie, _ = login.enter(urlencode({"password": "one"}).encode(), "")
     assert asked(Guard(page, login), host="a", cookie=f"other=1; {COOKIE}={cookie}")["status"] == 200
+
+
+def test_an_upload_is_never_written_to_a_file() -> None:
+    """Starlette writes what is larger than a megabyte to a temporary file, unless it is told otherwise."""
+    body, _ = multipart(b"x" * 3_000_000)
+    scope = {"type": "http", "method": "PUT", "headers": [(b"content-type", b"multipart/form-data; boundary=xx")]}
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body}
+
+    async def rolled() -> bool:
+        form = await Request(scope, receive).form()
+        upload = form["f"]
+        assert isinstance(upload, UploadFile)
+        return bool(upload.file._rolled)
+
+    open_mode.prepare()
+    assert not asyncio.run(rolled())
