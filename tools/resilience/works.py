@@ -126,7 +126,7 @@ class Homes:
         self._ends: dict[str, content.Content] = {}
 
     def beginning(self, key: str) -> Path:
-        """``quick``: an earlier state of the shop is built; ``then``: and evaluated; ``now``: the shop; ``all``: and more."""
+        """``quick``: an earlier state of the shop is built; ``then``: and evaluated; ``now``: the shop; ``all``: more."""
         home = self.folder / key
         if home.exists():
             return home
