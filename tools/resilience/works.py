@@ -126,7 +126,7 @@ class Homes:
         self._ends: dict[str, content.Content] = {}
 
     def beginning(self, key: str) -> Path:
-        """``quick``: an earlier shop is built; ``then``: and evaluated; ``now``: the shop is; ``all``: with more in it."""
+        """``quick``: an earlier shop is built; ``then``: evaluated, too; ``now``: the shop is; ``all``: with more."""
         home = self.folder / key
         if home.exists():
             return home
