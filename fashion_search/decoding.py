@@ -131,8 +131,12 @@ class _Process:
     def open(self, data: bytes, longer: int) -> Image.Image:
         """As ``open_apart``."""
         limit = settings().image_seconds
-        with self._limited(limit) as is_over:
-            answer = self._asked(data, longer)
+        try:
+            with self._limited(limit) as is_over:
+                answer = self._asked(data, longer)
+        except BaseException:  # such as no memory here: what is left in the pipe must not be the next one's picture
+            self.end()
+            raise
         if answer is None or is_over.is_set():
             self.end()
             raise ImageError(
@@ -157,6 +161,8 @@ class _Process:
             self._in.write(data)
             self._in.flush()
             is_picture, width, height = _ANSWER.unpack(self._out.read(_ANSWER.size))
+            if is_picture and max(width, height) > longer:  # not what was asked for; whoever answers is not believed
+                return None
             n_bytes = width * height * 3 if is_picture else width
             content = self._out.read(n_bytes)
         except (OSError, struct.error):

@@ -118,7 +118,12 @@ def settings() -> Settings:
     Raises:
         SettingError: a variable has a value that means nothing, or one that is out of range.
     """
-    return _settings(tuple(os.environ.get(one.variable) for one in all_settings()))
+    return _settings(tuple(map(os.environ.get, _variables())))
+
+
+@cache  # a page asks for its settings dozens of times
+def _variables() -> tuple[str, ...]:
+    return tuple(one.variable for one in all_settings())
 
 
 @cache

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -92,6 +93,32 @@ def test_a_process_that_was_ended_meanwhile_is_replaced() -> None:
     decoding._idle[0]._process.wait()
     assert open_apart(encoded(noise(1)), 500).size == (12, 16)
     assert process_id() != first
+
+
+def test_who_is_interrupted_leaves_no_picture_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As by no memory for the answer: the next one would get the picture of this one."""
+    open_apart(encoded(noise(1)), 500)
+    first = process_id()
+
+    def fail(_: bytes) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(decoding, "_ANSWER", SimpleNamespace(size=decoding._ANSWER.size, unpack=fail))
+        with pytest.raises(MemoryError):
+            open_apart(encoded(noise(2)), 500)
+    assert not is_running(first)
+    assert open_apart(encoded(noise(3, (30, 20))), 500).size == (30, 20)
+
+
+def test_a_process_that_answers_with_more_than_was_asked_for_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    open_apart(encoded(noise(1)), 500)
+    first = process_id()
+    with monkeypatch.context() as patch:
+        patch.setattr(decoding, "_ANSWER", SimpleNamespace(size=9, unpack=lambda _: (True, 10_000, 10_000)))
+        with pytest.raises(ImageError, match="damaged"):
+            open_apart(encoded(noise(2)), 500)
+    assert not is_running(first)
 
 
 def test_a_process_makes_room_for_another_after_many_pictures(monkeypatch: pytest.MonkeyPatch) -> None:

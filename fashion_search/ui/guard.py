@@ -6,7 +6,7 @@ import re
 from base64 import b64encode
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, MutableMapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -156,10 +156,10 @@ class Guard:
         """Why a request is answered here; None where it may go on."""
         headers = Headers(scope=scope)
         host, origin = headers.get("host", ""), headers.get("origin")
-        if self._hosts is not None and urlsplit(f"//{host}").hostname not in self._hosts:
+        if self._hosts is not None and _host_of(f"//{host}") not in self._hosts:
             return PlainTextResponse(f"This app answers to {', '.join(sorted(self._hosts))} alone.", 403)
         acts = scope["type"] == "websocket" or scope["method"] not in _SAFE
-        if acts and origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+        if acts and origin is not None and not _is_of(origin, host):
             return PlainTextResponse("This request came from a page of another site.", 403)
         if self._uploads is not None and scope["path"] == _STATISTICS:
             return PlainTextResponse("There is nothing here.", 404)
@@ -201,6 +201,20 @@ class Guard:
             await PlainTextResponse(str(error), 429)(scope, receive, send)
         except TimeoutError:
             await PlainTextResponse("The picture took too long to arrive.", 408)(scope, receive, send)
+
+
+def _host_of(address: str) -> str | None:
+    """The host that an address names, without its port; None where it is no address."""
+    with suppress(ValueError):
+        return urlsplit(address).hostname
+    return None
+
+
+def _is_of(origin: str, host: str) -> bool:
+    """Whether a page's origin is the host, with its port, that was asked; not what is no address."""
+    with suppress(ValueError):
+        return bool(host) and urlsplit(origin).netloc.lower() == host.lower()
+    return False
 
 
 def _with_headers(send: Send) -> Send:

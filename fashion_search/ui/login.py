@@ -119,10 +119,13 @@ def whose(address: str) -> str:
 
 
 def field(form: bytes, name: str) -> str:
-    """A field of a form; empty where there is none."""
-    fields: Mapping[str, list[str]] = parse_qs(
-        form.decode("ascii", "replace"), keep_blank_values=True, max_num_fields=8
-    )
+    """A field of a form; empty where there is none, and where there are more than any form of ours has."""
+    try:
+        fields: Mapping[str, list[str]] = parse_qs(
+            form.decode("ascii", "replace"), keep_blank_values=True, max_num_fields=8
+        )
+    except ValueError:
+        return ""
     return fields.get(name, [""])[0]
 
 

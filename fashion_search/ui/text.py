@@ -36,7 +36,8 @@ def plain(text: str) -> str:
 
     In open mode it names no place of this machine either.
     """
-    one_line = " ".join(in_order(without_paths(text) if settings().public else text).split())
+    is_cut = bool(_PATH.search(text)) and settings().public  # in this order: nearly no text has a path in it
+    one_line = " ".join(in_order(without_paths(text) if is_cut else text).split())
     return _MARKDOWN.sub(r"\\\g<0>", _WOULD_ACT.sub(rf"\g<0>{_WORD_JOINER}", one_line))
 
 

@@ -191,7 +191,7 @@ def test_a_websocket_from_its_own_page_is_taken(public: App) -> None:
         assert session(stream)
 
 
-def asked(guard: Guard, **headers: str) -> Message:
+def asked(guard: Guard, scope: Scope | None = None, **headers: str) -> Message:
     """The first message that a guard sends to a request for a page."""
     sent: list[Message] = []
 
@@ -202,8 +202,8 @@ def asked(guard: Guard, **headers: str) -> Message:
         return {"type": "http.request"}
 
     pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
-    scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": pairs}
-    asyncio.run(guard(scope, nothing, keep))
+    scope = scope or {"type": "http", "method": "GET", "path": "/", "query_string": b""}
+    asyncio.run(guard(scope | {"headers": pairs}, nothing, keep))
     return sent[0]
 
 
@@ -216,9 +216,16 @@ def test_an_app_at_home_answers_under_its_own_name_alone() -> None:
     guard = Guard(page, hosts=LOCAL)
     for host in ("127.0.0.1:8501", "localhost:8501", "LOCALHOST", "[::1]:8501"):
         assert asked(guard, host=host)["status"] == 200
-    for host in ("elsewhere.invalid:8501", "127.0.0.1.elsewhere.invalid", "", "localhost@elsewhere.invalid"):
+    for host in ("elsewhere.invalid:8501", "127.0.0.1.elsewhere.invalid", "", "localhost@elsewhere.invalid", "[::1"):
         assert asked(guard, host=host)["status"] == 403
     assert asked(Guard(page), host="elsewhere.invalid")["status"] == 200
+
+
+@pytest.mark.parametrize("origin", ["http://[", "http://elsewhere.invalid", "null", ""])
+@pytest.mark.parametrize("host", ["here", "[", ""])
+def test_an_origin_that_is_no_address_is_another_site(origin: str, host: str) -> None:
+    scope = {"type": "http", "method": "POST", "path": "/", "query_string": b""}
+    assert asked(Guard(page), scope, host=host, origin=origin)["status"] == 403
 
 
 # -- uploads ------------------------------------------------------------------------------------------------
