@@ -183,8 +183,8 @@ def remove_queries(catalog: str, name: str) -> None:
     """
     queries_removal(catalog, name)
     with _not_building(home() / catalog / QUERIES / name) as folder:
+        saved.forget(saved.folder_of(catalog), Protocol.of_queries(name))  # first: who is stopped here can go on
         _delete(folder)
-    saved.forget(saved.folder_of(catalog), Protocol.of_queries(name))
 
 
 def _n_cases(name: str) -> int:

@@ -176,11 +176,13 @@ def drop_library(name: str, method: str) -> None:
             indexes={one: entry for one, entry in manifest.indexes.items() if base_method(one) not in gone},
         )
 
-    _change(name, change, keeps_last=False)
-    for one in gone:
-        for path in (home() / name / "evaluations").glob(f"*-{stem_of(one)}[-~@]*.npz"):
-            with contextlib.suppress(OSError):
+    def change_all(manifest: Manifest, folder: Path) -> Manifest:
+        for path in (one for method in gone for one in folder.glob(f"evaluations/*-{stem_of(method)}[-~@]*.npz")):
+            with contextlib.suppress(OSError):  # before the manifest: who is stopped here can go on
                 path.unlink()
+        return change(manifest, folder)
+
+    _change(name, change_all, keeps_last=False)
 
 
 def _change(name: str, change: Callable[[Manifest, Path], Manifest], keeps_last: bool = True) -> None:
