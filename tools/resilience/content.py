@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from fashion_search import files
 from fashion_search.build.status import read_status
@@ -87,10 +88,16 @@ def _of_catalog(store: Store) -> Iterator[tuple[str, str]]:
     if (rest := open_rest(store)) is not None:
         yield "rest", of_store(rest)
     yield "cases", digest([without_times(msgspec.to_builtins(case)) for case in open_cases(store.name).all()])
-    evaluations = store.folder / "evaluations"
-    yield "evaluations", digest(sorted(path.name for path in evaluations.glob("[!.]*.npz")))
+    yield "evaluations", digest(sorted(map(_of_evaluation, (store.folder / "evaluations").glob("[!.]*.npz"))))
     measured = read_measured(store.folder)
     yield "costs", digest(sorted(measured.encodings), sorted(measured.searches))
+
+
+def _of_evaluation(path: Path) -> list[str]:
+    """What it is of, and its numbers; its keys name the trained encoder's file, which says when it was trained."""
+    with np.load(path, allow_pickle=False) as arrays:
+        numbers = [part for name in sorted(arrays.files) if name != "key" for part in (name, arrays[name].tobytes())]
+    return [path.stem.rsplit("-", 2)[0], digest(*numbers)]
 
 
 def _protocol(name: str) -> Any:
@@ -110,7 +117,9 @@ def of_store(store: Store) -> str:
     parts += [store.thumbnail(row) for row in range(len(catalog.items))]
     for method in sorted(manifest.libraries):
         library = store.library(method)
-        parts += [method, library.fingerprint.digest, library.vectors.tobytes()]
+        made_by = library.fingerprint
+        is_trained = made_by.weights_name.endswith(trained.SUFFIX)  # whose file says when it was trained
+        parts += [method, made_by.preprocessing if is_trained else made_by.digest, library.vectors.tobytes()]
     for method in sorted(manifest.incomplete):
         pictures, vectors = store.kept(method)
         parts += [method, pictures, vectors.tobytes()]

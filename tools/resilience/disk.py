@@ -5,6 +5,7 @@ The disk is a small tmpfs, so that the trial must be root on Linux; elsewhere it
 
 import os
 import random
+import re
 import shutil
 import subprocess
 import tempfile
@@ -119,5 +120,4 @@ def _needed(work: Work, homes: Homes) -> int:
 
 def _is_sentence(said: str) -> bool:
     """Whether a command, or what stands for a page, ended with what is wrong and what to do, and not with a trace."""
-    last = said.strip().splitlines()[-1] if said.strip() else ""
-    return "Traceback" not in said and last.startswith("fashion_search: ") and ("oom" in last or "pace" in last)
+    return "Traceback" not in said and re.search("fashion_search: .*(room|space)", said) is not None

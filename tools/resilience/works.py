@@ -126,13 +126,13 @@ class Homes:
         self._ends: dict[str, content.Content] = {}
 
     def beginning(self, key: str) -> Path:
-        """``then``: an earlier state of the shop is built; ``now``: the shop; ``all``: with what is added to it."""
+        """``quick``: an earlier shop is built; ``then``: evaluated, too; ``now``: the shop is; ``all``: with more."""
         home = self.folder / key
         if home.exists():
             return home
-        if key == "then":
+        if key in ("quick", "then"):
             first = ("build", "{data}/then", "--name", "shop", "--method", "histogram")
-            self._do(Work("first build", "", first), home)
+            self._do(Work("first build", "", first if key == "then" else (*first, "--quick")), home)
         else:
             before, works = {"now": ("then", [BUILD]), "all": ("now", [QUERIES, IMPORT, VERDICTS, CASES])}[key]
             shutil.copytree(self.beginning(before), home)
