@@ -58,6 +58,7 @@ class Settings:
     uploads_at_once: int = _number(4, 1, 1_000, "uploads that are received at once, in open mode")
     uploads_held: int = _number(16, 1, 1_000, "uploaded files that a session may leave unread, in open mode")
     uploads_held_mb: int = _number(200, 1, 100_000, "most megabytes of unread uploads of all sessions together")
+    pictures_kept_mb: int = _number(2_000, 16, 1_000_000, "most megabytes of opened pictures of all sessions together")
     login_hours: int = _number(12, 1, 24 * 365, "how long a login lasts")
 
 

@@ -80,9 +80,19 @@ class Uploads:
         held: files that a session may leave unread; those that are under way count.
         held_bytes: of all sessions.
         unread: tells the files of a session that are unread, and the bytes of all sessions.
+        knows: whether there is such a session; or who makes up names could use up what all may bring.
     """
 
-    def __init__(self, at_once: int, rate: Rate, held: int, held_bytes: int, unread: Callable[[str], tuple[int, int]]):
+    def __init__(
+        self,
+        at_once: int,
+        rate: Rate,
+        held: int,
+        held_bytes: int,
+        unread: Callable[[str], tuple[int, int]],
+        knows: Callable[[str], bool],
+    ):
+        self.knows = knows
         self._turn = asyncio.Semaphore(at_once)
         self._most_waiting = 8 * at_once
         self._rate, self._held, self._held_bytes, self._unread = rate, held, held_bytes, unread
@@ -194,6 +204,9 @@ class Guard:
     async def _receive(self, scope: Scope, receive: Receive, send: Send) -> None:
         assert self._uploads is not None
         session = scope["path"].partition(_UPLOAD)[2].partition("/")[0]
+        if not self._uploads.knows(session):
+            await PlainTextResponse("There is no such session.", 400)(scope, receive, send)
+            return
         try:
             async with self._uploads.one(session), asyncio.timeout(_RECEIVES):
                 await self._app(scope, receive, send)

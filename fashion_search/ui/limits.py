@@ -55,9 +55,9 @@ class Tries:
     """Wrong passwords, by address and over all; each makes the next wait longer, up to ``longest``; safe for threads.
 
     A name has ``free`` tries without a wait, then waits 1 s, 2 s, 4 s and so on. All names together have
-    ``free_of_all``, then everybody waits as well, at most ``longest_of_all``: who has many addresses gains little, and
-    who knows the password is kept out for no longer than that. What is held against a name or all of them is halved in
-    each ``forgets`` seconds without another wrong try.
+    ``free_of_all``, then everybody waits as well, at most ``longest_of_all`` after a wrong try: who has many addresses
+    gains little, and who knows the password is kept out while wrong tries go on, and no longer than that afterwards.
+    What is held against a name or all of them is halved in each ``forgets`` seconds without another wrong try.
     """
 
     def __init__(

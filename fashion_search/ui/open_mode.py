@@ -4,9 +4,12 @@ What reads or changes this machine on behalf of a page asks ``check`` first, so 
 Commands in a terminal are not concerned: who has one owns the machine.
 """
 
+import threading
+import weakref
 from functools import cache
 
 import streamlit as st
+from PIL import Image
 from starlette.formparsers import MultiPartParser
 from streamlit import config
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -89,11 +92,36 @@ def admit_picture() -> None:
     """Count a picture that this session brings.
 
     Raises:
-        TooManyError: in open mode, it or all sessions together bring too many; the message says when to try again.
+        TooManyError: in open mode, it or all sessions together bring too many, or keep too much; the message says when
+            to try again.
     """
     now = settings()
     if now.public:
+        if _kept.n_bytes >= now.pictures_kept_mb * 2**20:
+            raise TooManyError(f"Many people search with their own pictures just now. Try again {in_words(300)}.")
         _admit(_pictures(now.uploads_a_minute, now.uploads_a_minute_all), "pictures")
+
+
+def keep(picture: Image.Image) -> None:
+    """Count an ``RGB`` picture that is kept with a session, until nothing holds it any more."""
+    n_bytes = 3 * picture.width * picture.height
+    _kept.add(n_bytes)
+    weakref.finalize(picture, _kept.add, -n_bytes).atexit = False
+
+
+class _Sum:
+    """Bytes that are kept; safe for threads."""
+
+    def __init__(self) -> None:
+        self.n_bytes = 0
+        self._lock = threading.RLock()  # a picture may end, and be counted, while one is counted
+
+    def add(self, n_bytes: int) -> None:
+        with self._lock:
+            self.n_bytes += n_bytes
+
+
+_kept = _Sum()
 
 
 def _admit_change() -> None:

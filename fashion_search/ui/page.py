@@ -44,8 +44,8 @@ _OF_ANY_CATALOG = (  # others mean nothing elsewhere
 
 def run(title: str, draw: Callable[[], None]) -> None:
     """Draw a page when its turn comes: what all pages share, then what ``draw`` draws."""
-    _begin(title)
     try:
+        _begin(title)
         open_mode.prepare()
         with process.page_turn():
             draw()

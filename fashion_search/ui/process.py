@@ -15,16 +15,23 @@ from fashion_search.turns import Turns
 
 _PAUSES = (*(2.0**n for n in range(6)), 60.0)  # s; at first much is loaded, and the last is repeated
 
+_KEEPS = "keeps what stays"
+
 
 @st.cache_resource(show_spinner=False)
 def prepare() -> object:
     """Set the process up; once."""
     from threadpoolctl import threadpool_limits
 
-    Thread(target=_keep_what_stays, daemon=True).start()
+    _begin_to_keep()
     # Each session searches in a thread of its own: with several threads for each product they get in each other's way.
     # Builds and trainings are other processes and keep all threads.
     return threadpool_limits(limits=1, user_api="blas")
+
+
+@cache  # and not in Streamlit's: who clears that one would begin another thread, and another
+def _begin_to_keep() -> None:
+    Thread(target=_keep_what_stays, name=_KEEPS, daemon=True).start()
 
 
 def _keep_what_stays() -> None:

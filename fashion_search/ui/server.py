@@ -105,7 +105,11 @@ def _about(now: Settings, password: str | None) -> list[str]:
 def _uploads(now: Settings) -> Uploads:
     # Twice what a page takes: it refuses in a sentence, this in a status
     rate = Rate(2 * now.uploads_a_minute, 2 * now.uploads_a_minute_all, 60.0)
-    return Uploads(now.uploads_at_once, rate, now.uploads_held, now.uploads_held_mb * 2**20, _unread)
+    return Uploads(now.uploads_at_once, rate, now.uploads_held, now.uploads_held_mb * 2**20, _unread, _is_open)
+
+
+def _is_open(session: str) -> bool:
+    return runtime.get_instance().is_active_session(session)
 
 
 def _unread(session: str) -> tuple[int, int]:

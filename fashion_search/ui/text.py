@@ -12,7 +12,7 @@ from fashion_search.catalog import Protocol
 from fashion_search.catalog.protocol import ABOUT_QUERY_SETS
 from fashion_search.catalog.text import in_order
 from fashion_search.encoders import encoder_spec
-from fashion_search.errors import FashionSearchError
+from fashion_search.errors import FashionSearchError, SettingError
 from fashion_search.home import home, shipped
 from fashion_search.manifest import read_manifest
 from fashion_search.settings import settings
@@ -36,9 +36,16 @@ def plain(text: str) -> str:
 
     In open mode it names no place of this machine either.
     """
-    is_cut = bool(_PATH.search(text)) and settings().public  # in this order: nearly no text has a path in it
+    is_cut = bool(_PATH.search(text)) and _is_public()  # in this order: nearly no text has a path in it
     one_line = " ".join(in_order(without_paths(text) if is_cut else text).split())
     return _MARKDOWN.sub(r"\\\g<0>", _WOULD_ACT.sub(rf"\g<0>{_WORD_JOINER}", one_line))
+
+
+def _is_public() -> bool:
+    try:
+        return settings().public
+    except SettingError:  # of which the page says a sentence, by ``plain``
+        return True
 
 
 def inert_cells(table: "pd.DataFrame") -> "pd.DataFrame":

@@ -5,6 +5,9 @@ import logging
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from fashion_search import logs
+from fashion_search.ui import process
+
 PAGE = """
 import streamlit as st
 from fashion_search.ui import page
@@ -65,3 +68,21 @@ def test_the_page_says_it_anew_each_time(defects: list[str]) -> None:
         assert defects[-1] in app.error[0].value
     assert len(set(defects)) == 2
     defects.clear()
+
+
+@pytest.mark.parametrize(("name", "value"), [("PUBLIC", "/srv/of/somebody"), ("PAGES_AT_ONCE", "many")])
+def test_a_setting_that_means_nothing_is_named_on_the_page(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``fashion-search app`` would not have begun; ``streamlit run`` does."""
+    process._pages.cache_clear()
+    monkeypatch.setattr(logs, "is_configured", lambda: False)  # as at the start of a process
+    monkeypatch.setattr(logs, "configure", lambda as_json: None)
+    monkeypatch.setenv(f"FASHION_SEARCH_{name}", value)
+    app = AppTest.from_string(PAGE, default_timeout=60).run()
+    assert [error.value.replace("\\", "").split(" is ")[0] for error in app.error] == [f"FASHION_SEARCH_{name}"]
+    assert not app.exception
+    monkeypatch.undo()
+    [again] = [button for button in app.button if button.label == "Try again"]
+    app = again.click().run()
+    assert not app.error

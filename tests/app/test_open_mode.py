@@ -194,6 +194,28 @@ def test_too_many_pictures_are_refused_with_when_to_try_again(trial: Path, monke
     assert any("Too many pictures came in within a minute. Try again in" in one for one in screen.complaints(app))
 
 
+def test_pictures_of_all_sessions_together_fill_no_memory(trial: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each session keeps a few, and anybody can open as many sessions as they like."""
+    monkeypatch.setattr(process, "_keep_what_stays", lambda: None)
+    kept = open_mode._Sum()
+    monkeypatch.setattr(open_mode, "_kept", kept)
+    picture = samples.encoded(samples.noise(5, (400, 300)), "PNG")
+    first = uploaded(screen.opened(catalog=shops.CATALOG, methods="histogram"), picture)
+    assert kept.n_bytes == 3 * 400 * 300
+
+    kept.add(2_000 * 2**20)
+    second = screen.opened(catalog=shops.CATALOG, methods="histogram")
+    dropped(second, ("another.png", picture))
+    assert "Many people search with their own pictures just now. Try again in 5 minutes." in screen.complaints(second)
+    assert not second.session_state["uploads"]
+
+    kept.add(-2_000 * 2**20)
+    del first.session_state["uploads"]
+    gc.unfreeze()
+    gc.collect()
+    assert kept.n_bytes == 0
+
+
 def test_nothing_but_its_session_holds_a_picture(trial: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "_keep_what_stays", lambda: None)  # freezes what the collector then does not find
     app = uploaded(screen.opened(catalog=shops.CATALOG, methods="histogram"), samples.encoded(samples.noise(5), "PNG"))

@@ -4,8 +4,10 @@ import os
 import subprocess
 import sys
 from threading import Event, Thread
+from threading import enumerate as enumerate_threads
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from fashion_search.turns import Turns
@@ -38,6 +40,14 @@ def test_a_page_leaves_one_thread_to_each_product_and_the_garbage_collector_few_
     assert before != "{1}"
     assert after == "{1}"
     assert int(frozen) > 100_000  # modules and the catalog, which stay
+
+
+def test_clearing_streamlits_cache_begins_no_other_thread() -> None:
+    """Each would go through all objects of the process once a minute."""
+    for _ in range(3):
+        st.cache_resource.clear()
+        process.prepare()
+    assert [thread.name for thread in enumerate_threads()].count(process._KEEPS) <= 1
 
 
 def test_a_page_that_no_one_more_may_wait_for_says_so_and_offers_another_try(monkeypatch: pytest.MonkeyPatch) -> None:

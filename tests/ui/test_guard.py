@@ -251,8 +251,21 @@ def test_uploads_are_bounded_in_size_and_number(public: App) -> None:
         assert person.ask("PUT", f"/_stcore/upload_file/{own}/99", body, **kind, **token).status == 204
 
 
+def test_names_of_sessions_that_are_made_up_use_nothing_up(public: App) -> None:
+    person = App(public.port)
+    person.ask("GET", "/_stcore/health")
+    token = {"X_Xsrftoken": person.cookies["_streamlit_xsrf"].strip('"')}
+    body, kind = multipart(b"x")
+    for number in range(490):  # more than all sessions may bring in a minute
+        answer = person.ask("PUT", f"/_stcore/upload_file/made-up-{number}/1", body, **kind, **token)
+        assert (answer.status, answer.body) == (400, b"There is no such session.")
+    with person.stream(token["X_Xsrftoken"]) as stream:
+        path = f"/_stcore/upload_file/{session(stream)}/1"
+        assert person.ask("PUT", path, body, **kind, **token).status == 204
+
+
 def uploads(at_once: int = 2, each: int = 100, held: int = 8, held_bytes: int = 10**6, unread: int = 0) -> Uploads:
-    return Uploads(at_once, Rate(each, 100, 60), held, held_bytes, lambda session: (0, unread))
+    return Uploads(at_once, Rate(each, 100, 60), held, held_bytes, lambda session: (0, unread), lambda session: True)
 
 
 def test_uploads_wait_for_their_turn_and_too_many_are_refused() -> None:

@@ -154,6 +154,7 @@ def bring(files: Sequence[_File], view: View) -> None:
             open_mode.admit_picture()
             with logs.timed("upload"):
                 taken.append(read(file.getvalue()))
+            open_mode.keep(taken[-1].image)
         except TooManyError as error:
             said.append(str(error))
             break  # the others are too many as well
