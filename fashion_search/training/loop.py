@@ -25,7 +25,7 @@ from fashion_search.training.data import Data, Report
 from fashion_search.training.grounds import Grounds, read_scenes
 from fashion_search.training.lineage import ALONE, Lineage
 from fashion_search.training.losses import Batch, Losses
-from fashion_search.training.optimisation import make_optimiser, mean_of
+from fashion_search.training.optimisation import backward, make_optimiser, mean_of
 from fashion_search.training.recipe import SMALL, Recipe
 from fashion_search.training.record import LOSSES, VALIDATION, Metrics, Run, refuse_other_run, write_run, write_table
 from fashion_search.training.sampling import batch_size, epoch_order, standing_together
@@ -192,7 +192,7 @@ class Trainer:
         plain = {"loss": loss.item()} | {name: value.item() for name, value in found.items()}
         self._refuse_nan(plain["loss"])
         self.optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        backward(loss, self.recipe.network.widths)
         trained = [p for group in self.optimiser.param_groups for p in group["params"]]
         self._refuse_nan(float(torch.nn.utils.clip_grad_norm_(trained, _CLIP)))
         self.optimiser.step()

@@ -1,6 +1,7 @@
 """What moves the weights of a run: its optimiser, and their running mean. It imports torch."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import torch
@@ -18,6 +19,17 @@ def make_optimiser(modules: Iterable[torch.nn.Module], schedule: Optimisation, d
     ]
     kind = torch.optim.Adam if schedule.optimiser == "adam" else torch.optim.AdamW
     return kind(groups, lr=schedule.rate, fused=device in ("cpu", "cuda"))
+
+
+_SAFE_WIDTH = 8  # channels; oneDNN, as torch 2.14 has it, writes beyond its memory for the gradients of narrower
+# convolutions of 1 × 1 with a stride, on processors without AVX-512
+
+
+def backward(loss: torch.Tensor, widths: Sequence[int]) -> None:
+    """The gradients of a loss, for a network whose stages have these widths."""
+    is_safe = min(widths, default=_SAFE_WIDTH) >= _SAFE_WIDTH
+    with nullcontext() if is_safe else torch.backends.mkldnn.flags(enabled=False):
+        loss.backward()  # type: ignore[no-untyped-call]
 
 
 def mean_of(current: torch.nn.Module, decay: float) -> AveragedModel | None:
