@@ -1,7 +1,6 @@
 """What moves the weights of a run: its optimiser, and their running mean. It imports torch."""
 
 from collections.abc import Iterable, Sequence
-from contextlib import nullcontext
 from typing import Any
 
 import torch
@@ -27,9 +26,13 @@ _SAFE_WIDTH = 8  # channels; oneDNN, as torch 2.14 has it, writes beyond its mem
 
 def backward(loss: torch.Tensor, widths: Sequence[int]) -> None:
     """The gradients of a loss, for a network whose stages have these widths."""
-    is_safe = min(widths, default=_SAFE_WIDTH) >= _SAFE_WIDTH
-    with nullcontext() if is_safe else torch.backends.mkldnn.flags(enabled=False):
+    onednn: Any = torch.backends.mkldnn
+    was_enabled = onednn.enabled
+    try:
+        onednn.enabled = was_enabled and min(widths, default=_SAFE_WIDTH) >= _SAFE_WIDTH
         loss.backward()  # type: ignore[no-untyped-call]
+    finally:
+        onednn.enabled = was_enabled
 
 
 def mean_of(current: torch.nn.Module, decay: float) -> AveragedModel | None:
