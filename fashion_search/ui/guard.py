@@ -42,11 +42,12 @@ def _headers() -> dict[str, str]:
 
     The policy is that of Streamlit's own page: scripts of this server alone, and the few lines that its page brings,
     known by their digests; styles that they make; pictures that stand in the page. Nothing is loaded from, sent to or
-    framed by another host, and no script that came in with a text runs.
+    framed by another host, and no script that came in with a text runs. These scripts may compile code: Plotly does so
+    to draw the map by WebGL.
     """
     page = (Path(streamlit.__file__).parent / "static" / "index.html").read_bytes()
     digests = [b64encode(hashlib.sha256(script).digest()).decode() for script in _INLINE.findall(page)]
-    scripts = " ".join(["'self'", *(f"'sha256-{digest}'" for digest in digests), "blob:"])
+    scripts = " ".join(["'self'", "'unsafe-eval'", *(f"'sha256-{digest}'" for digest in digests), "blob:"])
     return {
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "SAMEORIGIN",
