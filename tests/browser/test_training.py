@@ -1,7 +1,6 @@
 """The Training page, in Chromium: a run that goes on is followed without a click, and its end is seen."""
 
 import re
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from playwright.sync_api import Page, expect
 from fashion_search.training import record as run
 from fashion_search.training.record import write_run
 from tests.app.test_training import FINAL, a_run, keep
-from tests.browser.conftest import PATIENCE, PHONE, Server, settle
+from tests.browser.conftest import PHONE, Server, settle
 from tests.browser.conftest import keep as keep_picture
 
 Opener = Callable[..., Page]
@@ -46,10 +45,10 @@ def test_a_run_is_followed_to_its_end_and_then_no_more(server: Server, runs: Pat
 
         keep(a_run("live", "running", epochs=3), 3, runs)
         expect(page.get_by_text(re.compile(rf"live · epoch 3\.0 of {epochs}"))).to_be_visible()
-        end = time.monotonic() + PATIENCE / 1000
-        while points(page, "live") != 3 and time.monotonic() < end:  # waiting in the page would take eval, which is off
-            page.wait_for_timeout(100)
-        assert points(page, "live") == 3
+        page.wait_for_function(
+            "() => document.querySelector('[class*=\"st-key-validations\"] .js-plotly-plot')"
+            ".data.some(line => line.name === 'live' && line.x.length === 3)"
+        )
         keep_picture(page, "training")
         keep(a_run("live", final=FINAL), 4, runs)
     expect(page.get_by_test_id("stProgress")).to_have_count(0)
