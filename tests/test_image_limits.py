@@ -80,7 +80,7 @@ def test_bytes_are_a_setting_and_the_page_says_the_limits(monkeypatch: pytest.Mo
     monkeypatch.setenv("FASHION_SEARCH_IMAGE_SECONDS", "2.5")
     with pytest.raises(ImageError, match="larger than 1 MB"):
         open_image(bytes(2**20 + 1))
-    assert in_words() == (
+    assert in_words(1) == (
         "At most 1 MB and 50 megapixels (JPEG 200, WebP 16, AVIF and HEIC 25), opened within 2.5 s; of an animation, "
         "the first of at most 1,000 frames."
     )

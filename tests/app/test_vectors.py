@@ -14,6 +14,7 @@ from tests.importing.made import archive, array, given, lines
 from tests.importing.test_fitting import ids_of, rows_of
 
 TITLE = "Mine <b>*bold*</b>"
+SHOWN = "Mine ‹b›∗bold∗‹/b›"  # as the title of a method, wherever it stands
 
 
 def said(elements: Any) -> list[str]:
@@ -122,7 +123,7 @@ def test_two_methods_are_fused_and_listed(mine: str) -> None:
     next(button for button in app.button if button.label == "Fuse").click()
     screen.ran(app.run())
 
-    assert said(app.success) == [f"RGB histogram + 0.5 × {TITLE} is a method of this catalog."]
+    assert said(app.success) == [f"RGB histogram + 0.5 × {SHOWN} is a method of this catalog."]
     assert "histogram+0.5*mine" in open_store(shops.CATALOG).methods
     shown = screen.opened(catalog=shops.CATALOG, methods="histogram+0.5*mine")
     assert screen.methods_shown(shown) == ["histogram+0.5*mine"]
@@ -137,7 +138,7 @@ def test_it_is_removed_after_saying_what_that_means(mine: str) -> None:
     screen.ran(app.run())
     assert any("must be imported again" in text for text in said(app.markdown))
     screen.ran(app.button(key="remove-method").click().run())
-    assert said(app.success) == [f"{TITLE} was removed from “{shops.CATALOG}”."]
+    assert said(app.success) == [f"{SHOWN} was removed from “{shops.CATALOG}”."]
     assert "mine" not in open_store(shops.CATALOG).methods
 
 
@@ -146,5 +147,5 @@ def test_it_is_left_out_where_pictures_are_encoded(mine: str) -> None:
     [methods] = [box for box in app.multiselect if box.label == "Methods"]
     assert not any("Mine" in option for option in methods.options)
     robustness = screen.opened("Metrics", catalog=shops.CATALOG, view="robustness")
-    assert f"{TITLE}: imported as vectors, so altered pictures cannot be encoded." in said(robustness.info)
+    assert f"{SHOWN}: imported as vectors, so altered pictures cannot be encoded." in said(robustness.info)
     assert not any("method mine" in code.value for code in robustness.code)

@@ -40,7 +40,7 @@ PATIENCE = 90_000  # ms; nothing here is about time, and a busy machine takes lo
 expect.set_options(timeout=PATIENCE)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # its end also ends the event loop that it runs in this thread
 def chromium() -> Iterator[Browser]:
     """The system's Chromium; without one, tests are skipped, or fail where a browser is required."""
     path = next((found for name in _NAMES if (found := shutil.which(name))), None)
