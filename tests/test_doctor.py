@@ -102,9 +102,7 @@ def test_weights_of_another_network_are_told(shop: Path, random_weights: Path, m
 
 
 def test_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in [
-        name for name in os.environ if name.startswith("FASHION_SEARCH_REQUIRE_")
-    ]:
+    for name in [name for name in os.environ if name.startswith("FASHION_SEARCH_REQUIRE_")]:
         monkeypatch.delenv(name)
     assert told("wrong", place.check_settings) == []
     monkeypatch.setenv("FASHION_SEARCH_WORK_AT_ONCE", "many")
