@@ -19,6 +19,7 @@ from typing import BinaryIO
 from PIL import Image
 
 from fashion_search.errors import ImageError
+from fashion_search.home import own_process
 from fashion_search.images import Enough, open_image
 from fashion_search.settings import settings
 
@@ -76,19 +77,14 @@ class _Process:
     """One of them, with its pipes."""
 
     def __init__(self) -> None:
-        package = str(Path(__file__).resolve().parents[1])
-        known = os.environ.get("PYTHONPATH")
+        command, environment = own_process("decoding")
         self._opened = 0
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "fashion_search.decoding"],  # -P: modules in the working folder are not ours
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # decoders written in C complain of damaged files there
-            env=os.environ
-            | {
-                "PYTHONPATH": f"{package}{os.pathsep}{known}" if known else package,
-                "OPENBLAS_NUM_THREADS": "1",  # each thread reserves memory, of which there is little
-            },
+            env=environment | {"OPENBLAS_NUM_THREADS": "1"},  # each thread reserves memory, of which there is little
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None

@@ -1,6 +1,7 @@
 """Where things are on this machine: what comes with the program, and what is built with it."""
 
 import os
+import sys
 from pathlib import Path
 
 import platformdirs
@@ -23,6 +24,17 @@ def home() -> Path:
     """The folder of built catalogs: ``FASHION_SEARCH_HOME``, else the user's data folder."""
     chosen = os.environ.get(HOME_VARIABLE)
     return user_path(chosen) if chosen else platformdirs.user_data_path("fashion_search", appauthor=False).absolute()
+
+
+def own_process(module: str, *arguments: str) -> tuple[list[str], dict[str, str]]:
+    """How a module of this package runs in a process of its own: the command, and an environment with this home.
+
+    Modules in the working folder are not taken for those of the program.
+    """
+    known = os.environ.get("PYTHONPATH")
+    paths = f"{_PACKAGE.parent}{os.pathsep}{known}" if known else str(_PACKAGE.parent)
+    command = [sys.executable, "-P", "-m", f"{_PACKAGE.name}.{module}", *arguments]
+    return command, os.environ | {HOME_VARIABLE: str(home()), "PYTHONPATH": paths}
 
 
 def user_path(text: str | Path) -> Path:

@@ -4,7 +4,6 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -20,7 +19,7 @@ from fashion_search.build.progress import Progress, Report
 from fashion_search.catalog.request import Request
 from fashion_search.errors import FashionSearchError, StoreError
 from fashion_search.files import with_checksum, without_checksum, write_atomically
-from fashion_search.home import HOME_VARIABLE, home
+from fashion_search.home import home, own_process
 
 LOCK = "build.lock"
 _STATUS = "build.json"
@@ -196,18 +195,16 @@ def start_build(request: Request) -> None:
 
 
 def _start(folder: Path, request: Request) -> None:
-    package = str(Path(__file__).resolve().parents[2])
-    known = os.environ.get("PYTHONPATH")
+    command, environment = own_process("build")
     (folder / _SWITCH).write_bytes(b"")
     write_status(folder, Status("starting", request))
     with (folder / _LOG).open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "fashion_search.build"],  # -P: modules in the working folder are not ours
+            command,
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=subprocess.STDOUT,
-            env=os.environ
-            | {HOME_VARIABLE: str(home()), "PYTHONPATH": f"{package}{os.pathsep}{known}" if known else package},
+            env=environment,
             start_new_session=True,
         )
     assert process.stdin is not None

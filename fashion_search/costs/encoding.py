@@ -2,14 +2,12 @@
 
 import datetime
 import json
-import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -22,7 +20,7 @@ from fashion_search.costs.memory import memory_now, peak_memory
 from fashion_search.encoders import Encoder, EncoderSpec, encoder_spec
 from fashion_search.encoders.running import NetworkEncoder
 from fashion_search.errors import FashionSearchError, ImageError, SourceError
-from fashion_search.home import HOME_VARIABLE, home
+from fashion_search.home import own_process
 from fashion_search.images import open_image
 from fashion_search.machine import this_machine
 from fashion_search.store import Store, open_store
@@ -43,10 +41,7 @@ def measured_alone(catalog: str, method: str, fingerprint: str) -> Encoding:
         method: one with a library of its own there.
         fingerprint: the digest of what made that library.
     """
-    package = str(Path(__file__).resolve().parents[2])
-    known = os.environ.get("PYTHONPATH")
-    paths = f"{package}{os.pathsep}{known}" if known else package
-    command = [sys.executable, "-P", "-m", "fashion_search.costs", catalog, method]
+    command, environment = own_process("costs", catalog, method)
     try:
         ended = subprocess.run(
             command,
@@ -54,7 +49,7 @@ def measured_alone(catalog: str, method: str, fingerprint: str) -> Encoding:
             text=True,
             check=False,
             timeout=_PATIENCE,
-            env=os.environ | {HOME_VARIABLE: str(home()), "PYTHONPATH": paths},
+            env=environment,
         )
     except subprocess.TimeoutExpired:
         return not_measured(fingerprint, f"Measuring it took more than {_PATIENCE} s and was stopped.")
