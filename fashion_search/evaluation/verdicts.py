@@ -17,7 +17,7 @@ import numpy as np
 from fashion_search.catalog import Catalog
 from fashion_search.catalog.relevance import Applied
 from fashion_search.errors import SourceError
-from fashion_search.spreadsheets import as_written, inert
+from fashion_search.spreadsheets import as_cell, as_written
 
 COLUMNS = ("kind", "item", "other", "method", "given", "by")
 MOST_NAME = 40  # characters of the name of who said it
@@ -117,7 +117,7 @@ def write_csv(verdicts: Iterable[Verdict]) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writerow(COLUMNS)
-    writer.writerows(map(inert, verdict.fields) for verdict in verdicts)
+    writer.writerows(map(as_cell, verdict.fields) for verdict in verdicts)
     return text.getvalue()
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from fashion_search.ui.text import inert_cells
+from fashion_search.ui.text import as_cells
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,7 +49,7 @@ def table(
 
     selected: Any = {"selection": {f"{what}s": wanted}}
     st.dataframe(
-        inert_cells(frame),
+        as_cells(frame),
         key=key,
         hide_index=True,
         width="stretch",

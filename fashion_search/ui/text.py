@@ -16,7 +16,7 @@ from fashion_search.errors import FashionSearchError, SettingError
 from fashion_search.home import home, shipped
 from fashion_search.manifest import read_manifest
 from fashion_search.settings import settings
-from fashion_search.spreadsheets import inert
+from fashion_search.spreadsheets import as_cell
 from fashion_search.store import catalog_names
 
 if TYPE_CHECKING:
@@ -48,9 +48,9 @@ def _is_public() -> bool:
         return True
 
 
-def inert_cells(table: "pd.DataFrame") -> "pd.DataFrame":
+def as_cells(table: "pd.DataFrame") -> "pd.DataFrame":
     """The same table, no cell of which a spreadsheet program computes: any table on a page can be saved as CSV."""
-    return table.map(lambda cell: inert(cell) if isinstance(cell, str) else cell)
+    return table.map(lambda cell: as_cell(cell) if isinstance(cell, str) else cell)
 
 
 def escape(text: str) -> str:

@@ -7,12 +7,12 @@ import streamlit as st
 
 from fashion_search.errors import FashionSearchError
 from fashion_search.report import report
-from fashion_search.spreadsheets import inert
+from fashion_search.spreadsheets import as_cell
 from fashion_search.store import Store
 from fashion_search.ui import data, open_mode, work
 from fashion_search.ui.metrics import cases
 from fashion_search.ui.shown import Shown
-from fashion_search.ui.text import inert_cells, plain, title_of
+from fashion_search.ui.text import as_cells, plain, title_of
 from fashion_search.work import About
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def csv_button(label: str, table: "pd.DataFrame", name: str, key: str) -> None:
 
 def table_csv(table: "pd.DataFrame") -> str:
     """A table as CSV, in which no cell is taken for a formula."""
-    return str(inert_cells(table).rename(columns=inert).to_csv(index=False))
+    return str(as_cells(table).rename(columns=as_cell).to_csv(index=False))
 
 
 def draw_table(table: "pd.DataFrame", named: int = 1, pinned: bool = False) -> None:
@@ -48,7 +48,7 @@ def draw_table(table: "pd.DataFrame", named: int = 1, pinned: bool = False) -> N
     columns = {name: st.column_config.TextColumn(alignment="right") for name in table.columns[named:]}
     if pinned:
         columns[table.columns[0]] = st.column_config.TextColumn(pinned=True)
-    st.dataframe(inert_cells(table), hide_index=True, width="stretch", height="content", column_config=columns)
+    st.dataframe(as_cells(table), hide_index=True, width="stretch", height="content", column_config=columns)
 
 
 def show(evaluation: Shown) -> None:
