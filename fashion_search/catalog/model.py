@@ -173,8 +173,7 @@ class Catalog:
 
     def values(self, column: str) -> list[str]:
         """The distinct values of a grouping column, sorted."""
-        place = self.columns.index(column)
-        return sorted({item.labels[place] for item in self.items})
+        return list(self.values_of_groups[self.columns.index(column)][0])
 
     @cached_property
     def fingerprint(self) -> str:
