@@ -94,8 +94,6 @@ def _of_store(folder: Path) -> Iterator[str]:
 
 def _fault(folder: Path, entry: FileEntry) -> str:
     path = folder / entry["file"]
-    if path.parent != folder:
-        return "is named by the manifest, and lies in another folder"
     if not path.is_file():
         return "is missing"
     return "" if _digest(path) == entry["sha256"] else "is damaged: its checksum is not the manifest’s"

@@ -20,8 +20,9 @@ def make_optimiser(modules: Iterable[torch.nn.Module], schedule: Optimisation, d
     return kind(groups, lr=schedule.rate, fused=device in ("cpu", "cuda"))
 
 
-_SAFE_WIDTH = 8  # channels; oneDNN, as torch 2.14 has it, writes beyond its memory for the gradients of narrower
-# convolutions of 1 × 1 with a stride, on processors without AVX-512
+# On processors without AVX-512, oneDNN as torch 2.14 has it writes beyond its memory for the gradients of convolutions
+# of 1 × 1 with a stride that have fewer channels.
+_SAFE_WIDTH = 8
 
 
 def backward(loss: torch.Tensor, widths: Sequence[int]) -> None:

@@ -29,7 +29,6 @@ from fashion_search.home import home
 from fashion_search.library import Library
 from fashion_search.manifest import Manifest, read_manifest
 from fashion_search.search import encoder_at_hand
-from fashion_search.settings import settings
 from fashion_search.store import Store, catalog_names, outdated_manifest
 from fashion_search.ui import data, open_mode, work
 from fashion_search.ui.text import plain, title_of
@@ -86,7 +85,7 @@ def watch(name: str) -> None:
 
 def _cancel_button(name: str) -> None:
     """Ends a build that a page started; what it did is kept. In public nobody but who runs the app ends builds."""
-    if not can_be_cancelled(name) or settings().public:
+    if not can_be_cancelled(name) or open_mode.is_on():
         return
     is_ending = is_being_cancelled(name)
     if st.button(
