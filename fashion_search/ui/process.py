@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
-from itertools import chain, repeat
 from threading import Thread
 
 import streamlit as st
@@ -13,9 +12,9 @@ import streamlit as st
 from fashion_search.settings import settings
 from fashion_search.turns import Turns
 
-_PAUSES = (*(2.0**n for n in range(6)), 60.0)  # s; at first much is loaded, and the last is repeated
+_PAUSE = 60.0  # s
 
-_KEEPS = "keeps what stays"
+_COLLECTOR = "whole garbage collections"
 
 
 @st.cache_resource(show_spinner=False)
@@ -23,28 +22,34 @@ def prepare() -> object:
     """Set the process up; once."""
     from threadpoolctl import threadpool_limits
 
-    _begin_to_keep()
+    _tame_the_collector()
     # Each session searches in a thread of its own: with several threads for each product they get in each other's way.
     # Builds and trainings are other processes and keep all threads.
     return threadpool_limits(limits=1, user_api="blas")
 
 
 @cache  # and not in Streamlit's: who clears that one would begin another thread, and another
-def _begin_to_keep() -> None:
-    Thread(target=_keep_what_stays, name=_KEEPS, daemon=True).start()
+def _tame_the_collector() -> None:
+    gc.callbacks.append(_set_aside_what_stays)
+    Thread(target=_collect_all, name=_COLLECTOR, daemon=True).start()
 
 
-def _keep_what_stays() -> None:
-    """Take what lives long, such as modules and catalogs, out of the garbage collector's sight, again each minute.
+def _set_aside_what_stays(phase: str, about: dict[str, int]) -> None:
+    """After a whole collection, take what it left out of the garbage collector's sight.
 
-    Streamlit has it look at every object of the process after each run of a page, while all sessions wait: half of what
-    a click cost. Garbage that was among them is found within a minute.
+    Streamlit asks for a whole collection after each run of a page, while all sessions wait: looking at every object of
+    the process, such as those of modules, catalogs and other sessions, was half of what a click cost.
     """
-    for pause in chain(_PAUSES, repeat(_PAUSES[-1])):
+    if phase == "stop" and about["generation"] == 2:
+        gc.freeze()
+
+
+def _collect_all() -> None:
+    """Each minute, find the garbage among what was set aside."""
+    while True:
+        time.sleep(_PAUSE)
         gc.unfreeze()
         gc.collect()
-        gc.freeze()
-        time.sleep(pause)
 
 
 def page_turn() -> AbstractContextManager[None]:

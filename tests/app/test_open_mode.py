@@ -18,7 +18,7 @@ from fashion_search.home import home
 from fashion_search.importing.reading import Given
 from fashion_search.importing.run import Wanted
 from fashion_search.store import open_store
-from fashion_search.ui import builds, open_mode, process, text
+from fashion_search.ui import builds, open_mode, text
 from fashion_search.ui.catalog import add, queries, vectors
 from tests import samples
 from tests.app import screen, shops
@@ -196,7 +196,6 @@ def test_too_many_pictures_are_refused_with_when_to_try_again(trial: Path, monke
 
 def test_pictures_of_all_sessions_together_fill_no_memory(trial: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each session keeps a few, and anybody can open as many sessions as they like."""
-    monkeypatch.setattr(process, "_keep_what_stays", lambda: None)
     kept = open_mode._Sum()
     monkeypatch.setattr(open_mode, "_kept", kept)
     picture = samples.encoded(samples.noise(5, (400, 300)), "PNG")
@@ -216,8 +215,7 @@ def test_pictures_of_all_sessions_together_fill_no_memory(trial: Path, monkeypat
     assert kept.n_bytes == 0
 
 
-def test_nothing_but_its_session_holds_a_picture(trial: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process, "_keep_what_stays", lambda: None)  # freezes what the collector then does not find
+def test_nothing_but_its_session_holds_a_picture(trial: Path) -> None:
     app = uploaded(screen.opened(catalog=shops.CATALOG, methods="histogram"), samples.encoded(samples.noise(5), "PNG"))
     screen.ran(app.toggle[-1].run())
     [upload] = app.session_state["uploads"].values()
