@@ -5,18 +5,21 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 
-_STARTS_FORMULA = re.compile(r"'*(?:[=+\-@|＝＋－＠]\s*\S|[\t\r\n])")
-"""What Excel, LibreOffice and others compute where a cell begins with it; apostrophes as ``as_cell`` puts them."""
+# What Excel, LibreOffice and others compute, behind apostrophes that as_cell puts there.
+_FORMULA = r"(?='*[=+\-@|＝＋－＠]\s*\S)"
+_CELL = r"(?:^|(?<=[;\t\r\n]))"  # where one begins, also for a program that separates by semicolons or tabs
+_APOSTROPHE_BELONGS = re.compile(rf"^(?='*[\t\r\n])|{_CELL}{_FORMULA}")
+_APOSTROPHE_IS = re.compile(rf"^'(?='*[\t\r\n])|{_CELL}'{_FORMULA}")
 
 
 def as_cell(text: str) -> str:
     """A cell's text, with an apostrophe before what a spreadsheet program might compute; numbers stay as they are."""
-    return f"'{text}" if _STARTS_FORMULA.match(text) and not _is_number(text) else text
+    return text if _is_number(text) else _APOSTROPHE_BELONGS.sub("'", text)
 
 
 def as_written(cell: str) -> str:
     """The text of which ``as_cell`` made a cell."""
-    return cell[1:] if cell.startswith("'") and _STARTS_FORMULA.match(cell) else cell
+    return _APOSTROPHE_IS.sub("", cell)
 
 
 def _is_number(text: str) -> bool:

@@ -1,6 +1,5 @@
 """Slides: what is on them, that it lies within them, and that LibreOffice opens and draws them."""
 
-import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -30,6 +29,7 @@ from fashion_search.report.pptx import MOST_LINES, MOST_METHODS, MOST_RESULTS
 from fashion_search.store import Store, open_store
 from tests import samples
 from tests.cases import made
+from tests.office import converted, without
 
 MADE = datetime(2031, 4, 5, 6, 7, tzinfo=UTC)
 THREE = ("fashion", "resnet18", "histogram")
@@ -248,37 +248,15 @@ def test_lines_break_between_words_and_inside_those_that_are_too_long() -> None:
 # LibreOffice
 
 
-def soffice() -> str:
-    """The program's name; without it the test is skipped, or fails where it is required."""
-    for tool in ("soffice", "pdftoppm"):
-        if shutil.which(tool) is None:
-            reason = f"{tool} is not on this machine (apt-get install libreoffice-impress poppler-utils)"
-            if os.environ.get("FASHION_SEARCH_REQUIRE_OFFICE") == "1":
-                pytest.fail(reason)
-            pytest.skip(reason)
-    return "soffice"
-
-
 @pytest.mark.slow
 def test_libreoffice_opens_and_draws_every_slide(store: Store, tmp_path: Path) -> None:
-    office = soffice()
     cases = every_kind(store)
     for case in cases:
         open_cases("demo").add(case)
     write_slides(tmp_path / "cases.pptx", store, MADE)
-    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-    run = [
-        office,
-        profile,
-        "--headless",
-        "--convert-to",
-        "pdf",
-        "--outdir",
-        str(tmp_path),
-        str(tmp_path / "cases.pptx"),
-    ]
-    done = subprocess.run(run, capture_output=True, text=True, timeout=300, check=False)
-    assert (tmp_path / "cases.pdf").is_file(), done.stderr
+    converted(tmp_path / "cases.pptx", "pdf", needs="libreoffice-impress")
+    if shutil.which("pdftoppm") is None:
+        without("pdftoppm is not on this machine (apt-get install poppler-utils)")
     subprocess.run(["pdftoppm", "-r", "40", "-png", "cases.pdf", "slide"], cwd=tmp_path, check=True, timeout=300)
     pictures = [np.asarray(Image.open(path).convert("RGB")) for path in sorted(tmp_path.glob("slide-*.png"))]
     assert len(pictures) == 1 + len(cases)
