@@ -310,10 +310,14 @@ def account_of(run: Run) -> dict[str, Any]:
         "started",
         "step",
         "seconds",
-        "best",
     )
     everything = run.to_json()
-    return {name: everything[name] for name in kept} | {"rate": round(run.rate, 1), "notes": list(run.notes)}
+    best = {name: float(value) for name, value in run.best.items()}  # as they are after going on from a checkpoint
+    return {name: everything[name] for name in kept} | {
+        "best": best,
+        "rate": round(run.rate, 1),
+        "notes": list(run.notes),
+    }
 
 
 NOTHING_TO_EVALUATE = (

@@ -284,9 +284,11 @@ def test_a_final_look_that_was_stopped_is_taken_by_the_same_command(
         with pytest.raises(KeyboardInterrupt):
             train(plan)
     steps = read_run(folder_of(plan)).step
+    best = json.dumps(read_account(method_file(plan)).training["best"])
     run = train(plan)
     assert run.step == steps
     assert run.final["queries"] == 15
+    assert json.dumps(read_account(method_file(plan)).training["best"]) == best  # 1.0 is not 1 in a file
 
 
 def test_a_failure_is_recorded(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
