@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from fashion_search.errors import FashionSearchError
-from fashion_search.ui import page
+from fashion_search.ui import page, process
 from fashion_search.ui.shown import Shown
 
 
@@ -25,8 +25,9 @@ def show(evaluation: Shown, evaluation_page: str, draw: Callable[[], None]) -> N
         try:
             if is_alone and not evaluation.is_current:
                 st.rerun()
-            page.remember(evaluation_page)
-            draw()
+            with process.page_turn():
+                page.remember(evaluation_page)
+                draw()
         except FashionSearchError as error:
             if is_alone:
                 st.rerun()

@@ -4,13 +4,18 @@ import gc
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from functools import cache
+from functools import cache, wraps
 from threading import Thread
+from typing import ParamSpec
 
 import streamlit as st
 
+from fashion_search.errors import BusyError
 from fashion_search.settings import settings
 from fashion_search.turns import Turns
+from fashion_search.ui.text import plain
+
+P = ParamSpec("P")
 
 _PAUSE = 60.0  # s
 
@@ -60,6 +65,20 @@ def page_turn() -> AbstractContextManager[None]:
         SettingError: of a setting that bounds them.
     """
     return _pages().turn(_tell("This page waits until others are drawn."))
+
+
+def in_turn(draw: Callable[P, None]) -> Callable[P, None]:
+    """A part of a page, such as a dialog, that waits for a turn where it is drawn without the rest."""
+
+    @wraps(draw)
+    def drawn(*args: P.args, **options: P.kwargs) -> None:
+        try:
+            with page_turn():
+                draw(*args, **options)
+        except BusyError as error:
+            st.error(plain(str(error)), icon=":material/error:")
+
+    return drawn
 
 
 def page_aside() -> AbstractContextManager[None]:

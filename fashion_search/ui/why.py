@@ -23,6 +23,7 @@ _GLOW = np.array([225, 0, 110], dtype=np.float64)  # what matters is tinted with
 
 
 @st.dialog("Result", width="large")
+@process.in_turn
 def dialog(
     library: Library, query: Query, row: int, score: float, store: Store, rank: str, search: Callable[[], None]
 ) -> None:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import weakref
+from collections.abc import Callable, Iterator
 from threading import Event, Thread
 from threading import enumerate as enumerate_threads
 from types import SimpleNamespace
@@ -13,8 +14,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from fashion_search.errors import BusyError
 from fashion_search.turns import Turns
-from fashion_search.ui import process
+from fashion_search.ui import alone, process
 from tests.app import screen
 
 OPENED = """
@@ -78,23 +80,75 @@ def test_clearing_streamlits_cache_begins_no_other_thread() -> None:
     assert [thread.name for thread in enumerate_threads()].count(process._COLLECTOR) <= 1
 
 
-def test_a_page_that_no_one_more_may_wait_for_says_so_and_offers_another_try(monkeypatch: pytest.MonkeyPatch) -> None:
-    full = Turns(at_once=1, waiting=0)
-    monkeypatch.setattr(process, "_pages", lambda: full)
+@pytest.fixture
+def end_other(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """A page of somebody else is drawn, and no one more may wait, until this is called."""
+    turns = Turns(at_once=1, waiting=0)
+    monkeypatch.setattr(process, "_pages", lambda: turns)
     drawn, may_end = Event(), Event()
 
     def other() -> None:
-        with full.turn():
+        with turns.turn():
             drawn.set()
             may_end.wait(60)
 
-    Thread(target=other, daemon=True).start()
+    thread = Thread(target=other, daemon=True)
+    thread.start()
     assert drawn.wait(5)
+
+    def end() -> None:
+        may_end.set()
+        thread.join()
+
+    yield end
+    end()
+
+
+BUSY = "Too many people use this app at the moment. Wait a little, then try again."
+
+
+def test_a_page_that_no_one_more_may_wait_for_says_so_and_offers_another_try(end_other: Callable[[], None]) -> None:
     app = screen.ran(AppTest.from_file(screen.ROOT / "app.py", default_timeout=90).run())
-    assert [error.value for error in app.error] == [
-        "Too many people use this app at the moment. Wait a little, then try again."
-    ]
-    may_end.set()
+    assert [error.value for error in app.error] == [BUSY]
+    end_other()
     again = screen.ran(app.button(key="try-again").click().run())
     assert not again.error
     assert screen.results(again, "histogram")
+
+
+DIALOG = """
+import streamlit as st
+from fashion_search.ui import process
+st.dialog("A dialog")(process.in_turn(lambda text: st.write(text)))("What it shows")
+"""
+
+
+def test_a_dialog_that_no_one_more_may_wait_for_says_so(end_other: Callable[[], None]) -> None:
+    app = screen.ran(AppTest.from_string(DIALOG).run())
+    assert [error.value for error in app.error] == [BUSY]
+    assert not app.markdown
+    end_other()
+    assert [text.value for text in screen.ran(app.run()).markdown] == ["What it shows"]
+
+
+def test_a_part_of_a_page_that_no_one_more_may_wait_for_leaves_it_to_the_page(
+    end_other: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class RerunError(Exception):
+        """What Streamlit draws the whole page anew by."""
+
+    def rerun() -> None:
+        raise RerunError
+
+    parts: list[Callable[[], None]] = []
+    monkeypatch.setattr(alone, "st", SimpleNamespace(fragment=lambda part: parts.append(part) or part, rerun=rerun))
+    monkeypatch.setattr(alone.page, "remember", lambda page: None)
+    drawn: list[int] = []
+    with pytest.raises(BusyError):  # first it is drawn with the page
+        alone.show(SimpleNamespace(is_current=True), "pages/Metrics.py", lambda: drawn.append(1))  # type: ignore[arg-type]
+    with pytest.raises(RerunError):
+        parts[0]()
+    assert not drawn
+    end_other()
+    parts[0]()
+    assert drawn

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from fashion_search.catalog import Protocol, Split, title
 from fashion_search.search import Query
 from fashion_search.store import Store, query_sets
-from fashion_search.ui import cards, data
+from fashion_search.ui import cards, data, process
 from fashion_search.ui.search import history, upload
 from fashion_search.ui.text import escape, plain
 from fashion_search.ui.url import ANY, UPLOAD, View, open_view
@@ -63,7 +63,9 @@ def show(
         of_catalog = not split.protocol.queries
         about = "Pick an item of the catalog" if of_catalog else "Pick a picture of the query set"
         if st.button("Pick", icon=":material/grid_view:", key="pick", help=about):
-            st.dialog("Pick an item" if of_catalog else "Pick a query", width="large")(_pick)(view, store, split)
+            st.dialog("Pick an item" if of_catalog else "Pick a query", width="large")(process.in_turn(_pick))(
+                view, store, split
+            )
         if st.button("Camera", icon=":material/photo_camera:", key="camera", help="Photograph something"):
             upload.camera(view)
         st.button(
@@ -128,6 +130,7 @@ def _choose(view: View, item_id: str) -> None:
     st.rerun()
 
 
+@process.in_turn
 def _pick(view: View, store: Store, split: Split) -> None:
     catalog = store.catalog
 
