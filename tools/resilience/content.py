@@ -81,12 +81,14 @@ def _by_key(verdicts: Any) -> list[Any]:
 
 def _of_catalog(store: Store) -> Iterator[tuple[str, str]]:
     yield "catalog", of_store(store)
+    yield "indexes", of_indexes(store)
     for name in query_sets(store):
         queries = open_queries(store, name)
         under(store, _protocol(name))
         yield f"query set {name}", of_store(queries)
     if (rest := open_rest(store)) is not None:
         yield "rest", of_store(rest)
+        yield "rest: indexes", of_indexes(rest)
     yield "cases", digest([without_times(msgspec.to_builtins(case)) for case in open_cases(store.name).all()])
     yield "evaluations", digest(sorted(map(_of_evaluation, (store.folder / "evaluations").glob("[!.]*.npz"))))
     measured = read_measured(store.folder)
@@ -107,7 +109,7 @@ def _protocol(name: str) -> Any:
 
 
 def of_store(store: Store) -> str:
-    """Items, what is left out, pictures, vectors and what indexes list, of one built folder."""
+    """Items, what is left out, pictures and vectors of one built folder."""
     catalog = store.catalog
     parts: list[Any] = [dataclasses.asdict(item) for item in catalog.items]
     parts += [dataclasses.asdict(row) for row in store.excluded]
@@ -123,6 +125,12 @@ def of_store(store: Store) -> str:
     for method in sorted(manifest.incomplete):
         pictures, vectors = store.kept(method)
         parts += [method, pictures, vectors.tobytes()]
+    return digest(*parts)
+
+
+def of_indexes(store: Store) -> str:
+    """What a built folder's indexes list; they are added to it one by one when it has its new state."""
+    parts: list[Any] = []
     for method in sorted(store.indexed):
         engine = store.library(method).engine  # type: ignore[attr-defined]
         parts += [method, engine.search(store.library(method).vectors[:3], 5).tolist()]

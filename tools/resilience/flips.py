@@ -43,7 +43,8 @@ class Kind:
 
 def _of_store(path: Path) -> object:
     folder = path.parent
-    return content.of_store(Store(folder)), Store(folder).manifest
+    store = Store(folder)
+    return content.of_store(store), content.of_indexes(store), store.manifest
 
 
 def _of_evaluation(path: Path) -> object:

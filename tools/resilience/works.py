@@ -166,7 +166,8 @@ class Homes:
 def broken_state(work: Work, home: Path, before: Mapping[str, str], end: Mapping[str, str]) -> list[str]:
     """What a home says after a disturbance that is neither its previous nor its new state; empty where it opens well.
 
-    Evaluations, costs, verdicts, cases and runs grow while a work goes on, so of them only that they open is asked.
+    Indexes, evaluations, costs, verdicts, cases and runs grow while a work goes on: of them only that they open is
+    asked.
     """
     try:
         now = content.content_of(home)
