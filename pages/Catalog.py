@@ -77,7 +77,7 @@ def excluded_csv(store: Store) -> str:
 def browse(store: Store) -> None:
     """The pictures of one style group, each a query one click away."""
     catalog = store.catalog
-    st.subheader("Browse by style group")
+    st.header("Browse by style group")
     ids = [group.id for group in catalog.groups]
     asked = url.given("group", ids[0])
     if asked not in ids:
@@ -118,10 +118,10 @@ def add_method(store: Store) -> None:
         return
     left, right = st.columns([3, 2], gap="large")
     with left:
-        st.subheader("Import vectors")
+        st.header("Import vectors")
         vectors.offer(store)
     with right:
-        st.subheader("Fuse two methods")
+        st.header("Fuse two methods")
         fuse.offer(store)
     remove.offer_methods(store)
 
@@ -130,7 +130,7 @@ def show(store: Store) -> None:
     """The catalog from its numbers to its pictures, and its methods."""
     about(store)
     if query_sets(store) or not open_mode.is_on():
-        st.subheader("Query sets")
+        st.header("Query sets")
         queries.offer(store)
     add_method(store)
 
@@ -139,14 +139,14 @@ def about(store: Store) -> None:
     """What it holds."""
     numbers(store)
     if not store.catalog.columns:
-        st.subheader("What was left out, and why")
+        st.header("What was left out, and why")
         left_out(store)
-        st.subheader("Browse")
+        st.header("Browse")
         pictures(store, list(range(len(store.catalog.items))))
         return
     left, right = st.columns([3, 2], gap="large")
     with left:
-        st.subheader("Images per style group")
+        st.header("Images per style group")
         st.plotly_chart(
             group_sizes(store.catalog),
             width="stretch",
@@ -154,7 +154,7 @@ def about(store: Store) -> None:
             alt="How many style groups have how many images",
         )
     with right:
-        st.subheader("What was left out, and why")
+        st.header("What was left out, and why")
         left_out(store)
     browse(store)
 
@@ -173,7 +173,7 @@ def main() -> None:
     builds.outdated(catalog)
     page.show(catalog, show)
     if not open_mode.say("Changing catalogs and methods"):
-        st.subheader("Add a catalog")
+        st.header("Add a catalog")
         add.add()
     remove.offer(catalog)
 

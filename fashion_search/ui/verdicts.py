@@ -138,7 +138,7 @@ def show(store: Store) -> None:
         st.success(st.session_state.pop(_IMPORTED), icon=":material/check:")
     accepted = sum(verdict.kind is VerdictKind.ACCEPTABLE for verdict in every)
     pairs, labels = count(accepted, "pair", "pairs"), count(len(every) - accepted, "label", "labels")
-    st.subheader(f"{pairs} accepted, {labels} marked wrong")
+    st.header(f"{pairs} accepted, {labels} marked wrong")
     warn(store)
     if not every and not open_mode.takes_verdicts():
         st.caption("There are none.")

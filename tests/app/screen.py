@@ -154,10 +154,10 @@ def chosen(app: AppTest, key: str, value: object) -> AppTest:
 
 def subheads(app: AppTest) -> list[str]:
     """The findings above tables and charts."""
-    return [read(heading.value) for heading in app.subheader]
+    return [read(heading.value) for heading in app.header]
 
 
 def text(app: AppTest) -> str:
     """All sentences that the page draws as Markdown."""
-    kinds = (app.title, app.subheader, app.markdown, app.caption, app.info, app.warning, app.error, app.success)
+    kinds = (app.title, app.header, app.markdown, app.caption, app.info, app.warning, app.error, app.success)
     return "\n".join(read(one.value) for kind in kinds for one in kind)

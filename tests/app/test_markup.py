@@ -27,7 +27,7 @@ def assert_no_markup(app: screen.AppTest) -> None:
     for raw in ("<b onmouseover", "<i>Smart"):
         assert raw not in drawn
     assert set(re.findall(r'src="(data|https?|//)', drawn)) <= {"data"}
-    for texts in (app.subheader, app.markdown, app.caption, app.warning, app.error, app.info, app.success):
+    for texts in (app.header, app.markdown, app.caption, app.warning, app.error, app.info, app.success):
         for text in texts:
             assert not re.search(r"(?<!\\)\]\(", text.value)
             assert not re.search(r"(?<!\\)(<[a-z]|\*(loud|stars))", text.value)

@@ -167,7 +167,7 @@ def test_table_1_says_what_is_relevant_and_what_was_left_out() -> None:
     assert "1 picture left out: 1 × style group that the catalog lacks" in told
     assert any("Not encoded by ResNet-18" in screen.read(info.value) for info in app.info)
     assert "The paper" not in str(screen.table(app, "table-1"))
-    assert any("What do pictures from outside cost?" in one.value for one in app.subheader)
+    assert any("What do pictures from outside cost?" in one.value for one in app.header)
     assert any("for the catalog’s own pictures" in screen.read(one.value) for one in app.markdown)
 
 

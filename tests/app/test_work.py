@@ -36,7 +36,7 @@ def test_an_evaluation_is_made_once_for_all_sessions(evaluated: list[str]) -> No
     assert evaluated == ["histogram", "resnet18", "fusion"]
     second = screen.opened("Metrics", **FILTERED)
     assert evaluated == ["histogram", "resnet18", "fusion"]
-    assert first.subheader[0].value == second.subheader[0].value
+    assert first.header[0].value == second.header[0].value
 
 
 @pytest.mark.usefixtures("trial")

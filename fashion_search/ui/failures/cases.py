@@ -45,7 +45,7 @@ def show(evaluation: Shown) -> None:
     first, second = evaluation.pair
     duel = _duel(evaluation, first, second, evaluation.k)
     filters = _read_filters(evaluation)
-    st.subheader(headline(duel, evaluation.pair))
+    st.header(headline(duel, evaluation.pair))
     _picture(duel, evaluation.pair, filters.outcome)
     _papers_cases(evaluation, duel, filters)
     _filter_boxes(evaluation, filters)

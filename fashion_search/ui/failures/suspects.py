@@ -30,7 +30,7 @@ def show(evaluation: Shown) -> None:
         st.slider("At least this similar (cosine)", 0.5, 1.0, step=0.01, key="threshold", on_change=_change)
     found = find_suspects(evaluation.store.catalog, evaluation.rankings_of(method), hundredths / 100)
     pairs = count(len(found), "pair", "pairs")
-    st.subheader(f"{title_of(method)} sees {pairs} as nearly equal, but the labels differ")
+    st.header(f"{title_of(method)} sees {pairs} as nearly equal, but the labels differ")
     st.caption(
         f"Among the first {evaluation.rankings_of(method).depth} results of each query: cosine of at least "
         f"{hundredths / 100:.2f}, another style group. Either a label is wrong, or the labels split what "

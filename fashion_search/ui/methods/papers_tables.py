@@ -30,7 +30,7 @@ def show(evaluation: Shown) -> None:
     known = data.costs(evaluation.store, tuple(methods))
     of_all = evaluation.worked_out(("second paper",), lambda: second_paper.of_methods(evaluation))
     lines = {method: line for method, line in of_all.items() if method in methods}
-    st.subheader(f"Methods, as in its Tables 1, 2 and 6, at k = {evaluation.k}")
+    st.header(f"Methods, as in its Tables 1, 2 and 6, at k = {evaluation.k}")
     table = methods_table(evaluation, lines, known)
     export.draw_table(table, pinned=True)
     st.caption(
@@ -69,7 +69,7 @@ def _times(cost: Cost) -> dict[str, str]:
 def _classes(evaluation: Shown) -> None:
     columns = evaluation.store.catalog.columns
     column = asked("of", columns, columns[0])
-    st.subheader("Classes of one method, as in its Tables 3 to 5")
+    st.header("Classes of one method, as in its Tables 3 to 5")
     method = evaluation.choose_method()
     choose("Class", "of", column, list(columns), columns[0], st.segmented_control, required=True, format_func=title)
     parents = _parents(column, evaluation.store.catalog.values(column))
@@ -130,7 +130,7 @@ def _printed() -> None:
     """The paper's own figures, marked as such."""
     import pandas as pd
 
-    st.subheader("What the second paper prints")
+    st.header("What the second paper prints")
     st.markdown(WHAT_THEY_CAN_MEAN)
     number_of = int(asked("printed", [str(one) for one in PRINTED], "1"))
     choose(

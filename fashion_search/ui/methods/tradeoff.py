@@ -47,7 +47,7 @@ def show(evaluation: Shown) -> None:
     figures = evaluation.worked_out(("costs",), lambda: {name: evaluation.figures_of(name) for name in methods})
     values = {method: figures[method][evaluation.measure].macro for method in methods}
     points = points_of(known, {method: values[method] for method in methods}, axis)
-    st.subheader(plain(headline(points, axis, evaluation.label)))
+    st.header(plain(headline(points, axis, evaluation.label)))
     choose(
         "Cost",
         "cost",
@@ -64,7 +64,7 @@ def show(evaluation: Shown) -> None:
     if left_out and points:
         st.caption(f"Not drawn, as its cost is not known: {plain(', '.join(map(title_of, left_out)))}.")
     table.explain_missing(evaluation.store, known)
-    st.subheader("All methods")
+    st.header("All methods")
     means = {method: value.value for method, value in values.items()}
     ordered = methods if len(methods) <= MOST_DRAWN else by_quality(means)
     table.show(evaluation.store, {method: known[method] for method in ordered}, evaluation.label, values)

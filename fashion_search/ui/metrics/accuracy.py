@@ -35,7 +35,7 @@ def show(evaluation: Shown) -> None:
     )
     best = accuracy.best(found, evaluation.k)
     finding = accuracy.headline(title_of(best), found[best], evaluation.k, per_product)
-    st.subheader(plain(finding))
+    st.header(plain(finding))
     drawn.say(evaluation)
     theirs = () if per_product else published.retrieval(evaluation)
     shown = {method: found[method] for method in drawn.methods(evaluation)}

@@ -42,7 +42,7 @@ def show(evaluation: Shown) -> None:
         st.info("Nothing matches. Use fewer words.", icon=":material/search_off:")
         return
     finding = headline(evaluation, by, parts, methods)
-    st.subheader(plain(finding))
+    st.header(plain(finding))
     drawn.say(evaluation)
     table = parts_table(evaluation, by, shown, methods, drawn.methods(evaluation))
     every = parts_table(evaluation, by, shown, methods, evaluation.methods)

@@ -31,7 +31,7 @@ def show(store: Store, with_hint: bool = True) -> None:
         return
     if not cases and not with_hint:
         return
-    st.subheader(f"{count(len(cases), 'case', 'cases')} in the report")
+    st.header(f"{count(len(cases), 'case', 'cases')} in the report")
     if not cases and not open_mode.takes_cases():
         st.caption("Nobody has added one.")
         return

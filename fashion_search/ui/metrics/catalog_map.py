@@ -58,7 +58,7 @@ def show(evaluation: Shown) -> None:
     if asked_id and row is None:
         st.warning(plain(f"This catalog has no item {asked_id!r}."), icon=":material/info:")
     methods = evaluation.pair or evaluation.methods[:1]
-    st.subheader(heading(kind, methods))
+    st.header(heading(kind, methods))
     for method, place in zip(methods, st.columns(len(methods), gap="medium"), strict=True):
         with place:
             st.markdown(f"**{title_of(method)}**")

@@ -33,7 +33,7 @@ def show(evaluation: Shown) -> None:
         choose("Column", "of", column, columns, columns[0], st.segmented_control, (), required=True, format_func=title)
     found = evaluation.worked_out(("classification", column), lambda: classified.lines(evaluation, column))
     finding = classified.headline(found, evaluation.titles, column)
-    st.subheader(plain(finding))
+    st.header(plain(finding))
     theirs = published.classification(evaluation, column)
     table = figures(found, theirs)
     export.draw_table(table, named=2, pinned=True)

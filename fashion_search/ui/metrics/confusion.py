@@ -42,7 +42,7 @@ def show(evaluation: Shown) -> None:
     whole = confusion(catalog, column, evaluation.rankings_of(method), evaluation.k)
     shown = whole.largest(_MOST)
     finding = headline(whole, column, method)
-    st.subheader(plain(finding))
+    st.header(plain(finding))
     selection.chart(
         charts.heat_map(shown),
         "confusion",

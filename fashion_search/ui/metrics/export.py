@@ -53,7 +53,7 @@ def draw_table(table: "pd.DataFrame", named: int = 1, pinned: bool = False) -> N
 
 def show(evaluation: Shown) -> None:
     """The Metrics page's last view: a report of the evaluation on the page, as a file, and the cases that are in it."""
-    st.subheader("A report to send or print")
+    st.header("A report to send or print")
     _report(evaluation)
     _command(evaluation)
     cases.show(evaluation.store)

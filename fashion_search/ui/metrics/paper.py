@@ -27,7 +27,7 @@ def evidence(evaluation: Shown) -> None:
             for method in PAPERS_METHODS
         },
     }
-    st.subheader(f"The paper’s figures are those of {nearer_protocol(ours).label.lower()}")
+    st.header(f"The paper’s figures are those of {nearer_protocol(ours).label.lower()}")
     st.markdown(agreement(ours))
     splits = evaluation.spread(PAPERS_METHODS[0]).seeds
     settings = {

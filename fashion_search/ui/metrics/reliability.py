@@ -35,7 +35,7 @@ def show(evaluation: Shown) -> None:
         ("reliability",), lambda: {method: evaluation.reliability_of(method) for method in evaluation.methods}
     )
     finding = evaluated.headline(found[evaluation.best], title_of(evaluation.best), evaluation.k)
-    st.subheader(plain(finding))
+    st.header(plain(finding))
     every = evaluated.subjects(evaluation.store.catalog, evaluation.k)
     subject = asked("said", {"first", *every}, "any")
     if subject not in every:  # with k = 1 the first is any
@@ -140,7 +140,7 @@ def _values(said: Said) -> dict[str, float]:
 
 def _trusted_wrongly(evaluation: Shown, found: Mapping[str, Reliability]) -> None:
     """Queries whose row was called likely right, and has no right result."""
-    st.subheader("Likely right, but wrong")
+    st.header("Likely right, but wrong")
     method = evaluation.choose_method()
     said = found[method].any
     wrong = np.flatnonzero((said.probability >= LIKELY) & ~said.is_right)

@@ -37,7 +37,7 @@ def show(evaluation: Shown) -> None:
     if known:
         _figures(evaluation, known)
     else:
-        st.subheader("What are the methods worth outside the studio?")
+        st.header("What are the methods worth outside the studio?")
         st.markdown(
             f"Not measured yet. Each of up to {QUERIES:,} items is a query, its picture cropped, turned, blurred, in "
             "another light, on another background, small on a plain colour, and all of that at once. The catalog stays "
@@ -63,7 +63,7 @@ def _figures(evaluation: Shown, known: dict[str, Robustness]) -> None:
     }
     together = {method: lines[ALL_TOGETHER.name] for method, lines in of_method.items()}
     finding = robustness.headline(together, {method: title_of(method) for method in known}, evaluation.label)
-    st.subheader(plain(finding))
+    st.header(plain(finding))
     drawn.say(evaluation)
     shown = {method: of_method[method] for method in drawn.methods(evaluation) if method in of_method}
     table = lines_table(shown)
@@ -165,7 +165,7 @@ def _examples(evaluation: Shown) -> None:
         return
     number = asked_number("example", 1, len(rows), 1)
     row = int(rows[number - 1])
-    st.subheader("What the alterations do to a picture")
+    st.header("What the alterations do to a picture")
     item = evaluation.store.catalog.items[row]
     summaries = [item.name or item.id, *(one.summary for one in ALTERATIONS)]
     pictures = _altered(evaluation.store, evaluation.store.state, row)

@@ -34,7 +34,7 @@ def show(evaluation: Shown) -> None:
     evaluation.worked_out(
         ("scores",), lambda: (evaluation.figures, evaluation.compared("precision"), evaluation.spreads)
     )
-    st.subheader(headline(evaluation))
+    st.header(headline(evaluation))
     st.markdown(possible(evaluation))
     asked("cell", [f"{method}.{measure}" for method in evaluation.methods for measure in MEASURES], "")
     _table_1(evaluation, papers_data)
@@ -45,19 +45,19 @@ def show(evaluation: Shown) -> None:
         paper.evidence(evaluation)
     _against_own_pictures(evaluation)
     if len(evaluation.methods) > 1:
-        st.subheader(f"Which method is better by {evaluation.label}?")
+        st.header(f"Which method is better by {evaluation.label}?")
         comparisons.findings(evaluation)
     drawn.say(evaluation)
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader(hit_headline(evaluation))
+        st.header(hit_headline(evaluation))
         _bars(evaluation, papers_data)
     with right:
-        st.subheader(k_headline(evaluation))
+        st.header(k_headline(evaluation))
         _against_k(evaluation)
     if under_chart:
         _behind_cell(evaluation)
-    st.subheader(plain(mismatch_headline(evaluation)))
+    st.header(plain(mismatch_headline(evaluation)))
     _why_wrong(evaluation)
     _all_figures(evaluation)
 
@@ -67,7 +67,7 @@ def _against_own_pictures(evaluation: Shown) -> None:
     found = outside.losses(evaluation, evaluation.measure)
     if not found:
         return
-    st.subheader("What do pictures from outside cost?")
+    st.header("What do pictures from outside cost?")
     st.markdown("\n".join(f"- {plain(loss.sentence(evaluation.titles, evaluation.label))}" for loss in found))
     st.caption(outside.ABOUT)
 

@@ -39,7 +39,7 @@ def show(found: runs.Found, shown: Sequence[str]) -> None:
     """What one run used, what came of it, and its files."""
     name = asked("run", found.runs, shown[0])
     run = found.runs[name]
-    st.subheader("One run in detail")
+    st.header("One run in detail")
     choose("Run", "run", name, list(found.runs), shown[0], width=420)
     _outcome(run)
 

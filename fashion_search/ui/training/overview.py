@@ -141,7 +141,7 @@ def _draw(found: runs.Found, shown: Sequence[str], measure: str, against: str, l
                 st.warning(plain(complaint), icon=":material/broken_image:")
     left, right = st.columns(2, gap="medium")
     with left:
-        st.subheader(f"Validation {MEASURES[measure]}")
+        st.header(f"Validation {MEASURES[measure]}")
         _chart(charts.validations(validations, measure, against), "validations", "Validation of each run as it goes")
         st.caption("Style groups that were held out of training, each picture a query once. Higher is better.")
         if len({str(found.runs[name].data.get("fingerprint")) for name in shown}) > 1:
@@ -150,7 +150,7 @@ def _draw(found: runs.Found, shown: Sequence[str], measure: str, against: str, l
                 "differences between them mean little."
             )
     with right:
-        st.subheader("Training loss" + (f": {plain(_loss_title(loss).lower())}" if loss != TOTAL else ""))
+        st.header("Training loss" + (f": {plain(_loss_title(loss).lower())}" if loss != TOTAL else ""))
         is_linear = url.given("linear") == "1"
         _chart(charts.losses(losses, loss, against, is_linear), "losses", "Training loss of each run as it goes")
         st.caption("Mean over some steps each. Losses of different recipes are not comparable.")
@@ -174,7 +174,7 @@ def _table(found: runs.Found, shown: Sequence[str]) -> None:
     """All runs, one per row; a dot in its colour marks each one that the charts show."""
     import pandas as pd
 
-    st.subheader("All runs")
+    st.header("All runs")
     places = found.places
     lines = []
     for name, run in found.runs.items():
@@ -236,7 +236,7 @@ def explain(found: runs.Found, catalog: str) -> None:
         st.info("There is no run on this machine yet.", icon=":material/model_training:")
     start(catalog)
     _refresh_button()
-    st.subheader("Recipes")
+    st.header("Recipes")
     recipes()
 
 
