@@ -171,6 +171,8 @@ class Verdicts:
                 connection.execute(begin)
                 yield connection
                 connection.execute("COMMIT")
+        except UnicodeDecodeError as error:  # SQLite's complaint quotes what is damaged
+            raise self._damaged("its text is not UTF-8") from error
         except sqlite3.Error as error:
             name = getattr(error, "sqlite_errorname", "")
             if name.startswith(_BUSY):

@@ -188,6 +188,11 @@ def altered(path: Path) -> None:
     path.write_bytes(data.replace(b"item 11", b"item 99", 1))  # in the table or in its index
 
 
+def no_text(path: Path) -> None:
+    """In the schema: SQLite's complaint quotes it and is no text either."""
+    path.write_bytes(path.read_bytes().replace(b"CREATE TABLE", b"CREAT\xe6 TABLE", 1))
+
+
 def invented(path: Path) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE verdict SET given = 'yesterday'")
@@ -207,7 +212,7 @@ def newer(path: Path) -> None:
     connection.close()
 
 
-@pytest.mark.parametrize("harm", [truncated, overwritten, altered, foreign, newer, invented])
+@pytest.mark.parametrize("harm", [truncated, overwritten, altered, no_text, foreign, newer, invented])
 def test_a_damaged_or_foreign_file_is_named_and_left_as_it_is(given: Verdicts, harm: object) -> None:
     for number in range(100):
         given.accept(f"item {number}", "another", "resnet18")
