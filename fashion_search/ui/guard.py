@@ -82,6 +82,7 @@ class Uploads:
         held_bytes: of all sessions.
         unread: tells the files of a session that are unread, and the bytes of all sessions.
         knows: whether there is such a session; or who makes up names could use up what all may bring.
+        refused: told of a session why an upload of it was not taken, as its browser says only that.
     """
 
     def __init__(
@@ -92,8 +93,9 @@ class Uploads:
         held_bytes: int,
         unread: Callable[[str], tuple[int, int]],
         knows: Callable[[str], bool],
+        refused: Callable[[str, str], None] = lambda session, why: None,
     ):
-        self.knows = knows
+        self.knows, self.refused = knows, refused
         self._turn = asyncio.Semaphore(at_once)
         self._most_waiting = 8 * at_once
         self._rate, self._held, self._held_bytes, self._unread = rate, held, held_bytes, unread
@@ -212,6 +214,7 @@ class Guard:
             async with self._uploads.one(session), asyncio.timeout(_RECEIVES):
                 await self._app(scope, receive, send)
         except TooManyError as error:
+            self._uploads.refused(session, str(error))
             await PlainTextResponse(str(error), 429)(scope, receive, send)
         except TimeoutError:
             await PlainTextResponse("The picture took too long to arrive.", 408)(scope, receive, send)

@@ -21,6 +21,8 @@ from fashion_search.ui.limits import Rate, in_words
 
 _IN_MEMORY = 2**40  # bytes: Starlette keeps larger uploads in a file, and uploads are never on disk
 _guarded = False  # whether this process's server asks for the password itself
+_not_taken: dict[str, str] = {}  # by session
+_MOST_NOTES = 1_000
 _CHANGES = (30, 300, 60.0)  # of verdicts and cases: by a session, by all, in so many seconds
 
 
@@ -100,6 +102,20 @@ def admit_picture() -> None:
         if _kept.n_bytes >= now.pictures_kept_mb * 2**20:
             raise TooManyError(f"Many people search with their own pictures just now. Try again {in_words(300)}.")
         _admit(_pictures(now.uploads_a_minute, now.uploads_a_minute_all), "pictures")
+
+
+def note_not_taken(session: str, why: str) -> None:
+    """Keep in mind why an upload of a session was refused before it arrived, until its page asks."""
+    _not_taken[session] = why
+    if len(_not_taken) > _MOST_NOTES:  # of sessions that were left
+        del _not_taken[next(iter(_not_taken))]
+
+
+def why_not_taken() -> str:
+    """A sentence on uploads of this session that did not arrive since it was asked; empty for none."""
+    context = get_script_run_ctx()
+    why = _not_taken.pop(context.session_id, "") if context else ""
+    return f"Not every picture arrived. {why}" if why else ""
 
 
 def keep(picture: Image.Image) -> None:

@@ -105,7 +105,8 @@ def _about(now: Settings, password: str | None) -> list[str]:
 def _uploads(now: Settings) -> Uploads:
     # Twice what a page takes: it refuses in a sentence, this in a status
     rate = Rate(2 * now.uploads_a_minute, 2 * now.uploads_a_minute_all, 60.0)
-    return Uploads(now.uploads_at_once, rate, now.uploads_held, now.uploads_held_mb * 2**20, _unread, _is_open)
+    held_bytes = now.uploads_held_mb * 2**20
+    return Uploads(now.uploads_at_once, rate, now.uploads_held, held_bytes, _unread, _is_open, open_mode.note_not_taken)
 
 
 def _is_open(session: str) -> bool:

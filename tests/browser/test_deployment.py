@@ -82,6 +82,21 @@ def test_a_page_and_an_upload_go_through_it(nginx: Server, open_page: Callable[.
     keep(page, "open-search")
 
 
+def test_pictures_that_did_not_arrive_are_told(nginx: Server, chromium: Browser, tmp_path: Path) -> None:
+    context = chromium.new_context()  # not watched: the browser complains of each answer that refuses
+    page = context.new_page()
+    page.goto(nginx.url(methods="histogram"))
+    expect(page.locator('[class*="st-key-results-histogram"]')).to_be_visible()
+    pictures = [tmp_path / f"{number}.png" for number in range(20)]
+    for number, picture in enumerate(pictures):
+        picture.write_bytes(samples.encoded(samples.noise(number, (30, 40)), "PNG"))
+    page.set_input_files(".st-key-upload-ways input[type=file]", pictures)
+    expect(page.get_by_text("Not every picture arrived. At most 16 files can be sent at once.")).to_be_visible()
+    page.get_by_role("button", name="Random").locator("visible=true").click()
+    expect(page.get_by_text("Not every picture arrived.")).to_have_count(0)
+    context.close()
+
+
 def test_its_answers_carry_the_headers_once(nginx: Server) -> None:
     for path in ("/", "/_stcore/health", "/_stcore/metrics"):
         status, headers = answer(nginx, "GET", path)

@@ -205,7 +205,8 @@ def ways(view: View) -> None:
             help=f"Anywhere on the page. JPEG, PNG, WebP, HEIC and others. {in_words(most)}",
         )
         _anywhere()(key="anywhere", on_text_change=refuse_text)
-        for sentence in state.pop(_SAID, []):
+        not_taken = open_mode.why_not_taken()
+        for sentence in [*state.pop(_SAID, []), *([not_taken] if not_taken else [])]:
             st.warning(plain(sentence), icon=":material/broken_image:")
 
 
