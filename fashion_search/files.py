@@ -105,11 +105,11 @@ def forget_abandoned(folder: Path) -> None:
                 path.unlink()
 
 
-def verified(folder: Path, entry: dict[str, str]) -> Path:
+def verified(folder: Path, entry: dict[str, str], mend: str = "Build the catalog again.") -> Path:
     """The path of a file that a manifest names, after comparing its checksum once per process.
 
     Raises:
-        StoreError: the file is missing, or its content is not what the manifest says.
+        StoreError: the file is missing, or its content is not what the manifest says; it ends with ``mend``.
     """
     name, expected = entry.get("file", ""), entry.get("sha256", "")
     path = folder / name
@@ -121,10 +121,9 @@ def verified(folder: Path, entry: dict[str, str]) -> Path:
             found = sha256(path)
         except OSError as error:
             raise StoreError(
-                f"{path} cannot be read ({error.strerror}). Try again if a build has just ended. Otherwise: "
-                "Build the catalog again."
+                f"{path} cannot be read ({error.strerror}). Try again if it has just been replaced. Otherwise: {mend}"
             ) from error
         if found != expected:
-            raise StoreError(f"{path} is damaged: its checksum is not the manifest's. Build the catalog again.")
+            raise StoreError(f"{path} is damaged: its checksum is not the manifest's. {mend}")
         _verified.add(key)
     return path

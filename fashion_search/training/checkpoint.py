@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -51,13 +50,12 @@ def read(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
         entry, plain = outer["tensors"], outer["plain"]
         if outer["checksum"] != _checksum(plain):
             raise TrainingError(f"{path} is damaged: its checksum does not match its content. {again}")
-        with safe_open(verified(folder, entry), framework="pt") as file:
+        with safe_open(verified(folder, entry, again), framework="pt") as file:
             return {name: file.get_tensor(name) for name in file.keys()}, plain  # noqa: SIM118 - not a dict
     except FileNotFoundError:
         return None
     except StoreError as error:
-        reason = re.split(r"\.? (?:Try again|Otherwise|Build the catalog again)", str(error))[0]
-        raise TrainingError(f"The checkpoint is incomplete: {reason}. {again}") from error
+        raise TrainingError(f"The checkpoint is incomplete: {error}") from error
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
         raise TrainingError(f"{path} is damaged ({type(error).__name__}). {again}") from error
 
