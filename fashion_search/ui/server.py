@@ -1,5 +1,6 @@
 """The app's server, for the browser on this machine, or in open mode for those of others."""
 
+import asyncio
 import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -13,7 +14,10 @@ import uvicorn
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 from streamlit import runtime
+from streamlit.runtime.caching.ttl_cache import TTLCache
+from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.session_manager import SessionManager
 
 from fashion_search.errors import OpenModeError
 from fashion_search.home import shipped
@@ -45,7 +49,9 @@ def serve(listening: socket) -> None:
         # Streamlit runs, which else complains of each cache.
         ready.import_page()
         Thread(target=ready.search, daemon=True).start()
+        forgetting = asyncio.create_task(_forget_again_and_again())
         yield
+        forgetting.cancel()
 
     def guarded(app: ASGIApp) -> Guard:  # called when the server begins
         return Guard(app, **guarding)
@@ -89,6 +95,24 @@ def serve(listening: socket) -> None:
     with suppress(KeyboardInterrupt):  # Ctrl+C is how it is stopped
         server.run(sockets=[listening])
 
+
+async def _forget_again_and_again() -> None:
+    while True:
+        await asyncio.sleep(_PAUSE)
+        forget_who_left(runtime.get_instance()._session_mgr)
+
+
+def forget_who_left(sessions: SessionManager) -> None:
+    """Let go of sessions, with their pictures, whose time to come back is over.
+
+    Streamlit keeps those that were left for two minutes, and then until another one is left: overnight, perhaps.
+    """
+    kept = getattr(sessions, "_session_storage", None)  # Streamlit has no public way, and may change this one
+    if isinstance(kept, MemorySessionStorage) and isinstance(kept._cache, TTLCache):
+        kept._cache.expire()
+
+
+_PAUSE = 30.0  # s between two looks for sessions that were left
 
 _UNENCRYPTED = (
     "Others can reach it, and nothing is encrypted: put a proxy with TLS before it before it leaves a network that you "

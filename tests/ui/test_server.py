@@ -1,0 +1,35 @@
+"""Sessions that were left."""
+
+import gc
+import time
+import weakref
+from types import SimpleNamespace
+from typing import Any
+
+from streamlit.runtime.memory_session_storage import MemorySessionStorage
+from streamlit.runtime.session_manager import SessionInfo
+from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
+
+from fashion_search.ui.server import forget_who_left
+
+
+class Left(SimpleNamespace):
+    """A session with something of its person."""
+
+
+def test_who_does_not_come_back_is_forgotten_though_nobody_else_comes() -> None:
+    kept = MemorySessionStorage(ttl_seconds=1)
+    nothing: Any = None
+    sessions = WebsocketSessionManager(kept, nothing, nothing, nothing)
+    left: Any = Left(id="left")
+    kept.save(SessionInfo(client=None, session=left))
+    gone = weakref.ref(left)
+    del left
+
+    forget_who_left(sessions)
+    assert gone() is not None  # it may come back
+    time.sleep(1.1)
+    gc.collect()
+    assert gone() is not None
+    forget_who_left(sessions)
+    assert gone() is None
