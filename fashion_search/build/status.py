@@ -34,6 +34,7 @@ _TO_END = 5.0  # s
 _PATIENCE = 10.0  # s
 _OFF = b"off"
 _obeyed: set[Path] = set()  # the folders whose switch this process obeys
+_newest: dict[Path, "subprocess.Popen[bytes]"] = {}  # the build that this process started last in a folder
 
 
 @dataclass(frozen=True)
@@ -210,6 +211,15 @@ def _start(folder: Path, request: Request) -> None:
     assert process.stdin is not None
     with contextlib.suppress(BrokenPipeError), process.stdin:  # one that ended at once says why in its log
         process.stdin.write(msgspec.json.encode(request))
+    _newest[folder] = process
+    threading.Thread(target=_say_that_it_ended, args=(process, folder), daemon=True).start()
+
+
+def _say_that_it_ended(process: "subprocess.Popen[bytes]", folder: Path) -> None:
+    """What ends before it can report, such as for want of memory, is noticed here, or else after a while."""
+    process.wait()
+    if _newest.get(folder) is process:
+        fail_start(folder, _last_line(folder / _LOG))
 
 
 def can_be_cancelled(name: str) -> bool:

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,17 +39,22 @@ sys.exit(main.main())
 
 
 @pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """Processes that would be started are written down."""
+def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[list[str]]]:
+    """Processes that would be started are written down; others, which never begin to build, are in their places."""
     commands: list[list[str]] = []
+    processes: list[subprocess.Popen[bytes]] = []
     popen = subprocess.Popen
 
     def note(command: list[str], **options: object) -> "subprocess.Popen[bytes]":
         commands.append(command)
-        return popen([sys.executable, "-c", ""], **options)
+        processes.append(popen([sys.executable, "-c", "import time; time.sleep(60)"], **options))
+        return processes[-1]
 
     monkeypatch.setattr(subprocess, "Popen", note)
-    return commands
+    yield commands
+    for process in processes:
+        process.kill()
+        process.wait()
 
 
 def until(state: str) -> Status:

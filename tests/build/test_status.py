@@ -1,5 +1,6 @@
 import json
 import os
+import sys
 import time
 from dataclasses import replace
 from io import BytesIO, TextIOWrapper
@@ -10,6 +11,7 @@ import pytest
 from filelock import FileLock
 
 from fashion_search.build import __main__ as build_main
+from fashion_search.build import status as status_module
 from fashion_search.build.progress import Progress
 from fashion_search.build.status import LOCK, Status, read_status, start_build, write_status
 from fashion_search.catalog.request import Request
@@ -121,6 +123,22 @@ def test_a_build_of_its_own_process(shop: Path) -> None:
     start_build(Request(str(shop), "mine", ("histogram",), Options(smallest=5), quick=True))
     assert wait_for_the_end("mine").state == "done"
     assert open_store("mine").manifest.n_groups == 2
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        ("import os; os.kill(os.getpid(), 9)", "The build did not start."),
+        ("raise SystemExit('there is no memory')", "there is no memory"),
+    ],
+)
+def test_a_build_whose_process_ends_at_once_has_failed(
+    home: Path, monkeypatch: pytest.MonkeyPatch, program: str, said: str
+) -> None:
+    monkeypatch.setattr(status_module, "own_process", lambda module: ([sys.executable, "-c", program], None))
+    start_build(REQUEST)
+    status = wait_for_the_end("shop")
+    assert (status.state, status.message) == ("failed", said)
 
 
 def test_a_path_means_in_its_process_what_it_means_here(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
