@@ -15,7 +15,7 @@ from fashion_search.settings import settings
 from fashion_search.turns import Turns
 from fashion_search.ui.text import plain
 
-P = ParamSpec("P")
+_P = ParamSpec("_P")
 
 _PAUSE = 60.0  # s
 
@@ -67,11 +67,11 @@ def page_turn() -> AbstractContextManager[None]:
     return _pages().turn(_tell("This page waits until others are drawn."))
 
 
-def in_turn(draw: Callable[P, None]) -> Callable[P, None]:
+def in_turn(draw: Callable[_P, None]) -> Callable[_P, None]:
     """A part of a page, such as a dialog, that waits for a turn where it is drawn without the rest."""
 
     @wraps(draw)
-    def drawn(*args: P.args, **options: P.kwargs) -> None:
+    def drawn(*args: _P.args, **options: _P.kwargs) -> None:
         try:
             with page_turn():
                 draw(*args, **options)
