@@ -22,6 +22,7 @@ from fashion_search.home import HOME_VARIABLE
 from fashion_search.index import milvus_server
 from fashion_search.index.place import PLACE_VARIABLE
 from fashion_search.store import Store
+from fashion_search.ui import process
 from tests import samples
 from tests.builds import build
 
@@ -52,6 +53,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     config.option.loadscopereorder = False
     return ByModule(config, log)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _collector_as_it_was() -> Iterator[None]:
+    """The app hides what stays from the garbage collector; Hypothesis, for one, looks for objects there."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(process, "_tame_the_collector", lambda: None)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -19,6 +19,8 @@ from fashion_search.turns import Turns
 from fashion_search.ui import alone, process
 from tests.app import screen
 
+TAME = process._tame_the_collector  # other tests do without it (conftest.py)
+
 OPENED = """
 from streamlit.testing.v1 import AppTest
 from threadpoolctl import threadpool_info
@@ -46,8 +48,18 @@ def test_a_page_leaves_one_thread_to_each_product_and_the_garbage_collector_few_
     assert int(in_sight) < 1_000  # what the next collection looks at
 
 
+@pytest.fixture
+def tamed() -> Iterator[None]:
+    """The collector as the app has it."""
+    TAME()
+    yield
+    gc.callbacks.remove(process._set_aside_what_stays)
+    TAME.cache_clear()
+    gc.unfreeze()
+
+
+@pytest.mark.usefixtures("tamed")
 def test_garbage_that_was_set_aside_is_found_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    process.prepare()
     in_a_circle = [Event()]
     in_a_circle.append(in_a_circle)  # type: ignore[arg-type]
     gone = weakref.ref(in_a_circle[0])
@@ -72,12 +84,16 @@ def test_garbage_that_was_set_aside_is_found_later(monkeypatch: pytest.MonkeyPat
     assert gone() is None
 
 
-def test_clearing_streamlits_cache_begins_no_other_thread() -> None:
+@pytest.mark.usefixtures("tamed")
+def test_clearing_streamlits_cache_begins_no_other_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each would go through all objects of the process once a minute."""
+    monkeypatch.setattr(process, "_tame_the_collector", TAME)
+    before = [thread.name for thread in enumerate_threads()]
     for _ in range(3):
         st.cache_resource.clear()
         process.prepare()
-    assert [thread.name for thread in enumerate_threads()].count(process._COLLECTOR) <= 1
+    assert [thread.name for thread in enumerate_threads()] == before
+    assert gc.callbacks.count(process._set_aside_what_stays) == 1
 
 
 @pytest.fixture
