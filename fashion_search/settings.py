@@ -27,6 +27,7 @@ class Settings:
     A whole number by default takes whole numbers alone; a switch takes 1, true, yes, on and their opposites.
     """
 
+    sessions: int = _number(500, 1, 100_000, "pages that are open at once in all browsers")
     pages_at_once: int = _number(2, 1, 64, "pages drawn at the same time; more than cores make all of them slower")
     pages_waiting: int = _number(200, 1, 10_000, "pages that wait for that; who comes then is told to try again")
     encodings_at_once: int = _number(1, 1, 64, "uploaded pictures encoded at the same time")

@@ -140,6 +140,7 @@ class Guard:
         hosts: those that a request may name; None for any. An app without a password that reads paths of this machine
             answers only as this machine's own, or another site could have its name lead here (DNS rebinding).
         uploads: the limits in open mode.
+        sessions: WebSockets, one for each page in a browser, that are open at once; None for any number.
     """
 
     def __init__(
@@ -148,8 +149,10 @@ class Guard:
         login: Login | None = None,
         hosts: frozenset[str] | None = None,
         uploads: Uploads | None = None,
+        sessions: int | None = None,
     ):
         self._app, self._login, self._hosts, self._uploads = app, login, hosts, uploads
+        self._sessions, self._open = sessions, 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -162,6 +165,12 @@ class Guard:
             await (await self._log_in(Request(scope, receive)))(scope, receive, send)
         elif self._is_upload(scope):
             await self._receive(scope, receive, send)
+        elif scope["type"] == "websocket":
+            self._open += 1
+            try:
+                await self._app(scope, receive, send)
+            finally:
+                self._open -= 1
         else:
             await self._app(scope, receive, send)
 
@@ -176,13 +185,13 @@ class Guard:
             return PlainTextResponse("This request came from a page of another site.", 403)
         if self._uploads is not None and scope["path"] == _STATISTICS:
             return PlainTextResponse("There is nothing here.", 404)
-        if self._login is None or scope["path"] in (_HEALTH, login.PATH):
+        if scope["path"] in (_HEALTH, login.PATH):
             return None
-        if self._login.knows(_cookie(headers)):
-            return None
-        if scope["type"] == "http" and scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
-            return _form(_target(scope), 401)
-        return PlainTextResponse("Log in first.", 401)
+        is_page = scope["type"] == "http" and scope["method"] == "GET" and "text/html" in headers.get("accept", "")
+        if self._login is not None and not self._login.knows(_cookie(headers)):
+            return _form(_target(scope), 401) if is_page else PlainTextResponse("Log in first.", 401)
+        is_full = self._sessions is not None and self._open >= self._sessions
+        return _full() if is_full and (is_page or scope["type"] == "websocket") else None
 
     async def _log_in(self, request: Request) -> Response:
         assert self._login is not None
@@ -265,6 +274,11 @@ def _cookie(headers: Headers) -> str | None:
         if name == login.COOKIE:
             return value
     return None
+
+
+def _full() -> Response:
+    sentence = "Too many people use this app at the moment. Wait a little, then load this page again."
+    return PlainTextResponse(sentence, 503, {"Retry-After": "30"})
 
 
 def _form(target: str, status: int, wait: int = 0, was_wrong: bool = False) -> Response:

@@ -70,6 +70,7 @@ def serve(listening: socket) -> None:
         "login": Login(password, now.login_hours) if password else None,
         "hosts": LOCAL if is_local and not (now.public or now.behind_proxy or password) else None,
         "uploads": _uploads(now) if now.public else None,
+        "sessions": now.sessions,
     }
     open_mode.prepare()
     open_mode.is_guarded()

@@ -228,6 +228,26 @@ def test_an_origin_that_is_no_address_is_another_site(origin: str, host: str) ->
     assert asked(Guard(page), scope, host=host, origin=origin)["status"] == 403
 
 
+def test_more_pages_than_may_be_open_are_refused_until_one_is_closed(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = tmp_path_factory.mktemp("full")
+    with serving(folder / "home", folder, FASHION_SEARCH_SESSIONS="2") as app:
+        with app.stream() as one, app.stream():
+            page = app.ask("GET", "/Metrics", Accept="text/html")
+            assert page.status == 503
+            assert page.body.startswith(b"Too many people use this app at the moment.")
+            with pytest.raises(InvalidStatus):
+                app.stream()
+            assert app.ask("GET", "/_stcore/health").status == 200
+            assert session(one)  # who is in, stays
+        end = time.monotonic() + 20
+        while app.ask("GET", "/", Accept="text/html").status != 200:
+            assert time.monotonic() < end
+        with app.stream() as again:
+            assert session(again)
+
+
 # -- uploads ------------------------------------------------------------------------------------------------
 
 
