@@ -127,6 +127,11 @@ class Catalog:
         return tuple(groups)
 
     @cached_property
+    def code_of(self) -> dict[tuple[str, ...], int]:
+        """Index into ``groups`` by labels."""
+        return {group.labels: code for code, group in enumerate(self.groups)}
+
+    @cached_property
     def group_of(self) -> NDArray[np.intp]:
         """Index into ``groups`` of each item, shape (n,); -1 where items have no labels."""
         codes = np.full(len(self.items), -1, dtype=np.intp)

@@ -113,8 +113,8 @@ def relevant(
         query: its row, where it is an item of the catalog.
         verdicts: what people decided.
     """
-    codes = [code for code, group in enumerate(catalog.groups) if group.labels == labels]
-    found = np.isin(catalog.group_of[rows], codes)
+    code = catalog.code_of.get(labels)
+    found = np.zeros(len(rows), dtype=np.bool_) if code is None else catalog.group_of[rows] == code
     if query is not None:
         found |= np.isin(rows, verdicts.accepted_with(query))
     return np.asarray(found, dtype=np.bool_)

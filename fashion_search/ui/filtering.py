@@ -7,6 +7,7 @@ import streamlit as st
 from fashion_search.catalog import EVERYTHING, Catalog, Filter, title
 from fashion_search.ui.text import as_option, plain
 
+_WAS_CHOSEN = "was filtered"  # session state: whether there was a filter when its section was drawn last
 _SIGNS = {"is": "Only these", "is-not": "All but these"}
 
 Change = Callable[[Filter], None]
@@ -14,12 +15,21 @@ Change = Callable[[Filter], None]
 
 
 def boxes(chosen: Filter, catalog: Catalog, change: Change) -> None:
-    """For each column its values, how many items have each, and whether they are wanted or left out."""
+    """For each column its values, how many items have each, and whether they are wanted or left out.
+
+    The section is filled when it is open or something is chosen: each click draws it, and most people filter nothing.
+    """
     if not catalog.columns:
         return
-    with st.expander("Filter the catalog", icon=":material/filter_alt:", expanded=bool(chosen), key="where"):
-        for column in catalog.columns:
-            _box(chosen, catalog, column, change)
+    state = st.session_state
+    if chosen and not state.get(_WAS_CHOSEN):
+        state["where"] = True  # what a link or another part of the page chose is seen
+    state[_WAS_CHOSEN] = bool(chosen)
+    section = st.expander("Filter the catalog", icon=":material/filter_alt:", key="where", on_change="rerun")
+    if section.open or chosen:
+        with section:
+            for column in catalog.columns:
+                _box(chosen, catalog, column, change)
 
 
 def _box(chosen: Filter, catalog: Catalog, column: str, change: Change) -> None:

@@ -158,7 +158,7 @@ class Guard:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        send = _with_headers(send)
+        messages, send = send, _with_headers(send)
         if (refusal := self._refusal(scope)) is not None:
             await _refuse(refusal, scope, receive, send)
         elif self._login is not None and scope["path"] == login.PATH and scope["type"] == "http":
@@ -168,7 +168,7 @@ class Guard:
         elif scope["type"] == "websocket":
             self._open += 1
             try:
-                await self._app(scope, receive, send)
+                await self._app(scope, receive, messages)  # many, of which none has headers
             finally:
                 self._open -= 1
         else:
