@@ -8,7 +8,7 @@ from threading import Event, Lock, local
 from fashion_search import logs
 from fashion_search.errors import BusyError
 
-_FIRST_WORD, _NEXT_WORD = 1.0, 5.0  # s of waiting until it is told, and until it is told again
+_FIRST_WORD, _NEXT_WORD = 3.0, 5.0  # s of waiting until it is told, and until it is told again
 
 
 class Turns:
@@ -20,7 +20,7 @@ class Turns:
     """
 
     def __init__(self, at_once: int, waiting: int):
-        self._free = at_once
+        self._at_once = self._free = at_once
         self._most_waiting = waiting
         self._waiting: deque[Event] = deque()
         self._lock = Lock()
@@ -31,7 +31,7 @@ class Turns:
         """Wait for a turn, and have it inside; within a turn it is the same one.
 
         Args:
-            tell: told the place in the line, from 1, after a second and every few after it. What it raises ends the
+            tell: told the place in the line, from 1, after a few seconds and every few after them. What it raises ends the
                 waiting.
 
         Raises:
@@ -61,6 +61,11 @@ class Turns:
         finally:  # whoever had a turn is the next to have one, and never refused
             self._wait(lambda place: None, self._line_up(first=True))
             self._own.has_one = True
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody has a turn or waits for one."""
+        return self._free == self._at_once
 
     @property
     def _has_one(self) -> bool:

@@ -17,7 +17,8 @@ from fashion_search.ui.text import plain
 
 _P = ParamSpec("_P")
 
-_PAUSE = 60.0  # s
+_PAUSE = 60.0  # s between two looks for garbage among what was set aside
+_MOST_PAUSES = 5  # that are left out while pages are drawn
 
 _COLLECTOR = "whole garbage collections"
 
@@ -50,11 +51,16 @@ def _set_aside_what_stays(phase: str, about: dict[str, int]) -> None:
 
 
 def _collect_all() -> None:
-    """Each minute, find the garbage among what was set aside."""
+    """Find the garbage among what was set aside: each minute, or every few in a crowd, which waits meanwhile."""
+    left_out = 0
     while True:
         time.sleep(_PAUSE)
-        gc.unfreeze()
-        gc.collect()
+        if _pages().is_idle or left_out >= _MOST_PAUSES:
+            gc.unfreeze()
+            gc.collect()
+            left_out = 0
+        else:
+            left_out += 1
 
 
 def page_turn() -> AbstractContextManager[None]:

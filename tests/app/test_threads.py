@@ -68,20 +68,40 @@ def test_garbage_that_was_set_aside_is_found_later(monkeypatch: pytest.MonkeyPat
     gc.collect()
     assert gone() is not None
 
+    for_pauses(1, monkeypatch)
+    assert gone() is None
+
+
+def for_pauses(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the thread does in so many pauses, without their time."""
+
     class OverError(Exception):
-        """The second pause."""
+        """One pause more."""
 
     pauses: list[float] = []
 
     def sleep(seconds: float) -> None:
-        if pauses:
+        if len(pauses) == count:
             raise OverError
         pauses.append(seconds)
 
     monkeypatch.setattr(process, "time", SimpleNamespace(sleep=sleep))
     with pytest.raises(OverError):
         process._collect_all()
-    assert gone() is None
+
+
+def test_in_a_crowd_which_waits_meanwhile_it_is_looked_for_less_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    turns = Turns(at_once=2, waiting=1)
+    monkeypatch.setattr(process, "_pages", lambda: turns)
+    looks: list[int] = []
+    monkeypatch.setattr(process, "gc", SimpleNamespace(unfreeze=lambda: None, collect=lambda: looks.append(1)))
+    for_pauses(3, monkeypatch)
+    assert len(looks) == 3
+    with turns.turn():
+        for_pauses(5, monkeypatch)
+        assert len(looks) == 3
+        for_pauses(6, monkeypatch)
+        assert len(looks) == 4
 
 
 @pytest.mark.usefixtures("tamed")
