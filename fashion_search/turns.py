@@ -31,8 +31,8 @@ class Turns:
         """Wait for a turn, and have it inside; within a turn it is the same one.
 
         Args:
-            tell: told the place in the line, from 1, after a few seconds and every few after them. What it raises ends the
-                waiting.
+            tell: told the place in the line, from 1, after a few seconds and every few after them. What it raises ends
+                the waiting.
 
         Raises:
             BusyError: as many as may wait do already.

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache, wraps
+from itertools import count
 from threading import Thread
 from typing import ParamSpec
 
@@ -18,7 +19,10 @@ from fashion_search.ui.text import plain
 _P = ParamSpec("_P")
 
 _PAUSE = 60.0  # s between two looks for garbage among what was set aside
-_MOST_PAUSES = 5  # that are left out while pages are drawn
+_MOST_PAUSES = 2  # that are left out while pages are drawn
+EVERY = 4  # whole collections what stays is set aside
+
+_collections = count(1)
 
 _COLLECTOR = "whole garbage collections"
 
@@ -41,12 +45,13 @@ def _tame_the_collector() -> None:
 
 
 def _set_aside_what_stays(phase: str, about: dict[str, int]) -> None:
-    """After a whole collection, take what it left out of the garbage collector's sight.
+    """After every few whole collections, take what they left out of the garbage collector's sight.
 
     Streamlit asks for a whole collection after each run of a page, while all sessions wait: looking at every object of
-    the process, such as those of modules, catalogs and other sessions, was half of what a click cost.
+    the process, such as those of modules, catalogs and other sessions, was half of what a click cost. Not after each:
+    what a run leaves is garbage a moment later.
     """
-    if phase == "stop" and about["generation"] == 2:
+    if phase == "stop" and about["generation"] == 2 and next(_collections) % EVERY == 0:
         gc.freeze()
 
 
@@ -58,6 +63,7 @@ def _collect_all() -> None:
         if _pages().is_idle or left_out >= _MOST_PAUSES:
             gc.unfreeze()
             gc.collect()
+            gc.freeze()
             left_out = 0
         else:
             left_out += 1

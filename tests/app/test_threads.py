@@ -30,7 +30,9 @@ print(threads())
 assert not AppTest.from_file("app.py", default_timeout=90).run().exception
 print(threads())
 import gc
-gc.collect()
+from fashion_search.ui import process
+for _ in range(process.EVERY):
+    gc.collect()
 print(gc.get_freeze_count(), len(gc.get_objects()))
 """
 
@@ -63,7 +65,8 @@ def test_garbage_that_was_set_aside_is_found_later(monkeypatch: pytest.MonkeyPat
     in_a_circle = [Event()]
     in_a_circle.append(in_a_circle)  # type: ignore[arg-type]
     gone = weakref.ref(in_a_circle[0])
-    gc.collect()  # sets it aside
+    for _ in range(process.EVERY):
+        gc.collect()  # one of which sets it aside
     in_a_circle = []
     gc.collect()
     assert gone() is not None
@@ -94,13 +97,13 @@ def test_in_a_crowd_which_waits_meanwhile_it_is_looked_for_less_often(monkeypatc
     turns = Turns(at_once=2, waiting=1)
     monkeypatch.setattr(process, "_pages", lambda: turns)
     looks: list[int] = []
-    monkeypatch.setattr(process, "gc", SimpleNamespace(unfreeze=lambda: None, collect=lambda: looks.append(1)))
+    monkeypatch.setattr(process, "gc", SimpleNamespace(unfreeze=list, collect=lambda: looks.append(1), freeze=list))
     for_pauses(3, monkeypatch)
     assert len(looks) == 3
     with turns.turn():
-        for_pauses(5, monkeypatch)
+        for_pauses(2, monkeypatch)
         assert len(looks) == 3
-        for_pauses(6, monkeypatch)
+        for_pauses(3, monkeypatch)
         assert len(looks) == 4
 
 
