@@ -20,7 +20,7 @@ _P = ParamSpec("_P")
 
 _PAUSE = 60.0  # s between two looks for garbage among what was set aside
 _MOST_PAUSES = 2  # that are left out while pages are drawn
-EVERY = 4  # whole collections what stays is set aside
+EVERY = 16  # whole collections what stays is set aside
 
 _collections = count(1)
 
