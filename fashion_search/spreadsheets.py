@@ -14,7 +14,8 @@ _APOSTROPHE_IS = re.compile(rf"^'(?='*[\t\r\n])|{_CELL}'{_FORMULA}")
 
 def as_cell(text: str) -> str:
     """A cell's text, with an apostrophe before what a spreadsheet program might compute; numbers stay as they are."""
-    return text if _is_number(text) else _APOSTROPHE_BELONGS.sub("'", text)
+    cell = _APOSTROPHE_BELONGS.sub("'", text)
+    return text if cell != text and _is_number(text) else cell  # few are looked at twice
 
 
 def as_written(cell: str) -> str:

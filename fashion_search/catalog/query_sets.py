@@ -211,14 +211,13 @@ def _by_product(catalog: Catalog) -> Catalog:
 
 def _joined(catalog: Catalog, queries: Catalog, lacking: str) -> CatalogWithQueries:
     of_product = dict(zip(products_of(catalog), (item.labels for item in catalog.items), strict=True))
-    known = {group.labels for group in catalog.groups}
     prefix = f"{queries.name}/"
     while any(f"{prefix}{item.id}" in catalog for item in queries.items):
         prefix = f"{prefix[:-1]}~/"
     items, asked, left_out = [*catalog.items], [], []
     for row, item in enumerate(queries.items):
         labels = item.labels if queries.columns else of_product.get(item.product, ())
-        if labels in known:
+        if labels in catalog.code_of:
             items.append(replace(item, id=f"{prefix}{item.id}", labels=labels))
             asked.append(row)
         else:

@@ -51,9 +51,8 @@ NO_VERDICTS = Applied(np.empty((0, 2), np.intp), np.empty(0, np.intp))
 def label_codes(catalog: Catalog) -> NDArray[np.intp]:
     """Each item's labels as numbers, column by column, shape (n, C); equal numbers mean equal labels."""
     by_group = np.empty((len(catalog.groups), len(catalog.columns)), dtype=np.intp)
-    for column in range(len(catalog.columns)):
-        values = [group.labels[column] for group in catalog.groups]
-        by_group[:, column] = np.unique(values, return_inverse=True)[1]
+    for column, (_, places) in enumerate(catalog.values_of_groups):
+        by_group[:, column] = places
     codes: NDArray[np.intp] = by_group[catalog.group_of]
     return codes
 

@@ -27,6 +27,8 @@ from fashion_search.ui.guard import LOCAL, Guard, Uploads
 from fashion_search.ui.limits import Rate
 from fashion_search.ui.login import Login
 
+_PAUSE = 30.0  # s between two looks for sessions that were left
+
 
 def serve(listening: socket) -> None:
     """Serve the pages until the program is stopped, and open them, with the settings that lie beside ``app.py``.
@@ -112,8 +114,6 @@ def forget_who_left(sessions: SessionManager) -> None:
     if isinstance(kept, MemorySessionStorage) and isinstance(kept._cache, TTLCache):
         kept._cache.expire()
 
-
-_PAUSE = 30.0  # s between two looks for sessions that were left
 
 _UNENCRYPTED = (
     "Others can reach it, and nothing is encrypted: put a proxy with TLS before it before it leaves a network that you "
