@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import streamlit
 from playwright.sync_api import Browser, Page, expect
 
 from tests import samples
@@ -60,6 +62,8 @@ def nginx(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             process.terminate()
             process.wait(20)
             next(app, None)
+    said = (folder / "log").read_text("utf-8")
+    assert not re.search(r"\[(crit|alert|emerg)\]", said), said
 
 
 def answer(server: Server, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, dict[str, str]]:
@@ -97,6 +101,21 @@ def test_pictures_that_did_not_arrive_are_told(nginx: Server, chromium: Browser,
     context.close()
 
 
+def test_a_slow_visitor_gets_a_large_script_whole(nginx: Server) -> None:
+    folder = Path(streamlit.__file__).parent / "static/static/js"
+    script = max(folder.glob("*.js"), key=lambda path: path.stat().st_size)
+    host, port = nginx.base.removeprefix("http://").split(":")
+    with socket.socket() as visitor:
+        visitor.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**14)
+        visitor.settimeout(30)
+        visitor.connect((host, int(port)))
+        visitor.sendall(f"GET /static/js/{script.name} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+        time.sleep(2)  # by then nginx has had from the app all that it takes ahead of its visitor
+        answered = http.client.HTTPResponse(visitor)
+        answered.begin()
+        assert answered.read() == script.read_bytes()
+
+
 def test_its_answers_carry_the_headers_once(nginx: Server) -> None:
     for path in ("/", "/_stcore/health", "/_stcore/metrics"):
         status, headers = answer(nginx, "GET", path)
@@ -111,6 +130,8 @@ def test_its_answers_carry_the_headers_once(nginx: Server) -> None:
 def test_it_bounds_bodies_and_does_not_pass_on_what_clients_say_of_themselves(nginx: Server) -> None:
     path = "/_stcore/upload_file/a/b"
     assert answer(nginx, "PUT", path, Content_Length=str(22 * 2**20))[0] == 413
+    assert answer(nginx, "POST", "/login", Content_Length=str(5 * 2**10))[0] == 413
+    assert answer(nginx, "PUT", "/", Content_Length=str(5 * 2**10))[0] == 413
     foreign = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec_WebSocket_Version": "13"}
     key = {"Sec_WebSocket_Key": "dGhlIHNhbXBsZSBub25jZQ=="}
     assert answer(nginx, "GET", "/_stcore/stream", Origin="http://elsewhere.invalid", **foreign, **key)[0] == 403
