@@ -310,7 +310,7 @@ def _ramp(n: int) -> list[str]:
 
 
 def outcomes(duel: Duel, pair: tuple[str, str], outcome: str) -> "Chart":
-    """One bar per outcome, with its count and share."""
+    """One bar per outcome below its name, count and share: beside a bar they would not fit on a phone."""
     from plotly.graph_objects import Bar
     from plotly.graph_objects import Figure as Chart
 
@@ -319,29 +319,35 @@ def outcomes(duel: Duel, pair: tuple[str, str], outcome: str) -> "Chart":
     counts = [duel.counts[one] for one in order]
     total = max(len(duel.queries), 1)
     colours = dict(zip(Outcome, (CORRECT, colour_of(pair[0]), colour_of(pair[1]), _NEITHER), strict=True))
+    names = [one.label(*titles) for one in order]
+    figures = [f"{count:,} · {count / total:.1%}" for count in counts]
     chart = Chart(
         Bar(
             x=counts,
-            y=[one.label(*titles) for one in order],
+            y=names,
             orientation="h",
+            width=0.4,
+            offset=-0.42,  # the upper half of its place is its name's
             customdata=[[str(one)] for one in order],
             marker={
                 "color": [colours[one] for one in order],
                 "opacity": [1.0 if outcome in ("", one) else 0.35 for one in order],
             },
-            text=[f"{count:,} · {count / total:.1%}" for count in counts],
-            textposition="outside",
-            cliponaxis=False,
-            hovertemplate="%{y}: %{text}<extra></extra>",
+            hovertext=figures,
+            hovertemplate="%{y}: %{hovertext}<extra></extra>",
             selected={"marker": {"opacity": 1}},  # without it Plotly fails on a click: opacities are a list
         )
     )
     chart.update_layout(
         height=210,
-        margin={"l": 0, "r": 0, "t": 0, "b": 0},
-        xaxis={"visible": False, "range": [0, 1.3 * max(counts, default=1)]},
-        yaxis={"automargin": True, "tickfont": {"size": 14}},
-        bargap=0.18,
+        margin={"l": 0, "r": 0, "t": 0, "b": 0, "pad": 0},
+        xaxis={"visible": False, "range": [0, max(*counts, 1)]},
+        yaxis={
+            "tickvals": names,
+            "ticktext": [f"{name}  <b>{figure}</b>" for name, figure in zip(names, figures, strict=True)],
+            "tickfont": {"size": 14},
+            "ticklabelposition": "inside top",
+        },
         clickmode="event+select",
         dragmode=False,  # a click selects; dragging would only move the picture
     )

@@ -64,8 +64,10 @@ def cases_by_hand(folder: Path, k: int = 5, queries: set[str] | None = None) -> 
 
 def counts(app: screen.AppTest) -> dict[str, int]:
     """The bars of the picture: outcome → queries."""
-    [bars] = screen.chart(app, "outcomes")["data"]
-    shown = [int(text.split(" ")[0].replace(",", "")) for text in bars["text"]]
+    chart = screen.chart(app, "outcomes")
+    [bars] = chart["data"]
+    figures = [text.partition("<b>")[2] for text in chart["layout"]["yaxis"]["ticktext"]]
+    shown = [int(figure.split(" ")[0].replace(",", "")) for figure in figures]
     return {custom[0]: count for custom, count in zip(bars["customdata"], shown, strict=True)}
 
 
