@@ -1,16 +1,26 @@
-"""Sessions that were left."""
+"""The loop that serves, and sessions that were left."""
 
 import gc
+import sys
 import time
 import weakref
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+import uvicorn
 from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.session_manager import SessionInfo
 from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 
 from fashion_search.ui.server import forget_who_left
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="uvloop is not for Windows")
+def test_the_server_takes_the_faster_loop() -> None:
+    loop = uvicorn.Config("nothing:here").get_loop_factory()
+    assert loop is not None
+    assert loop.__module__.partition(".")[0] == "uvloop"
 
 
 class Left(SimpleNamespace):
