@@ -20,7 +20,7 @@ class Turns:
     """
 
     def __init__(self, at_once: int, waiting: int):
-        self._at_once = self._free = at_once
+        self._free = at_once
         self._most_waiting = waiting
         self._waiting: deque[Event] = deque()
         self._lock = Lock()
@@ -61,11 +61,6 @@ class Turns:
         finally:  # whoever had a turn is the next to have one, and never refused
             self._wait(lambda place: None, self._line_up(first=True))
             self._own.has_one = True
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether nobody has a turn or waits for one."""
-        return self._free == self._at_once
 
     @property
     def _has_one(self) -> bool:

@@ -19,7 +19,6 @@ from fashion_search.ui.text import plain
 _P = ParamSpec("_P")
 
 _PAUSE = 60.0  # s between two looks for garbage among what was set aside
-_MOST_PAUSES = 2  # that are left out while pages are drawn
 EVERY = 16  # whole collections what stays is set aside
 
 _collections = count(1)
@@ -56,17 +55,12 @@ def _set_aside_what_stays(phase: str, about: dict[str, int]) -> None:
 
 
 def _collect_all() -> None:
-    """Find the garbage among what was set aside: each minute, or every few in a crowd, which waits meanwhile."""
-    left_out = 0
+    """Find the garbage among what was set aside, again and again; all sessions wait meanwhile, for half a second."""
     while True:
         time.sleep(_PAUSE)
-        if _pages().is_idle or left_out >= _MOST_PAUSES:
-            gc.unfreeze()
-            gc.collect()
-            gc.freeze()
-            left_out = 0
-        else:
-            left_out += 1
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
 
 
 def page_turn() -> AbstractContextManager[None]:

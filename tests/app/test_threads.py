@@ -93,20 +93,6 @@ def for_pauses(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
         process._collect_all()
 
 
-def test_in_a_crowd_which_waits_meanwhile_it_is_looked_for_less_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    turns = Turns(at_once=2, waiting=1)
-    monkeypatch.setattr(process, "_pages", lambda: turns)
-    looks: list[int] = []
-    monkeypatch.setattr(process, "gc", SimpleNamespace(unfreeze=list, collect=lambda: looks.append(1), freeze=list))
-    for_pauses(3, monkeypatch)
-    assert len(looks) == 3
-    with turns.turn():
-        for_pauses(2, monkeypatch)
-        assert len(looks) == 3
-        for_pauses(3, monkeypatch)
-        assert len(looks) == 4
-
-
 @pytest.mark.usefixtures("tamed")
 def test_clearing_streamlits_cache_begins_no_other_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each would go through all objects of the process once a minute."""
