@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import sysconfig
@@ -17,6 +16,7 @@ import pytest
 from fashion_search.catalog.demo import DEMO_STORE
 from fashion_search.home import HOME_VARIABLE
 from fashion_search.store import Store
+from tests.ports import free_port
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[1]
@@ -115,9 +115,7 @@ def test_every_page_is_drawn(programs: Path, environment: dict[str, str], tmp_pa
 @pytest.fixture
 def address(programs: Path, environment: dict[str, str], tmp_path: Path) -> Iterator[str]:
     """Where ``fashion-search app`` serves, started in a folder that has nothing to do with it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     log = tmp_path / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(

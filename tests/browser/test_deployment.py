@@ -16,14 +16,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests import samples
 from tests.browser.conftest import LAPTOP, PHONE, ROOT, SCREENSHOTS, Server, keep, serve, settle
+from tests.ports import free_port
 
 PASSWORD = "wörd"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 import importlib.util
 import json
-import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from fashion_search.store import open_store
 from tests import samples
 from tests.cli.command import Captured, fail, succeed
 from tests.conftest import FakeMethod
+from tests.ports import free_port
 
 EVERYTHING = np.ones(15, dtype=bool)
 
@@ -174,8 +174,7 @@ def test_one_that_moves_away_from_where_nothing_can_be_deleted_is_said(
 
 
 def test_a_server_that_is_away_when_it_is_asked_for_leaves_the_libraries(shop: Path, fake: FakeMethod) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+    port = free_port()
     summary = build(shop, f"milvus://127.0.0.1:{port}", methods=("fake",))
     assert "cannot be reached (Connection refused)" in summary.problems["fake@milvus"]
     store = open_store("shop")

@@ -23,6 +23,7 @@ from fashion_search.errors import ClusterError, ImageError, MissingPackageError,
 from fashion_search.home import HOME_VARIABLE
 from fashion_search.store import Store
 from tests import samples
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 MANY = {("Shirts", "Blue", "Casual"): 0, **{("Caps", colour, "Casual"): 20 for colour in "abcdefgh"}}
@@ -67,8 +68,7 @@ def made_at(address: str) -> None:
 
 
 def test_a_cluster_that_is_away_is_said_at_once() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        free = server.getsockname()[1]
+    free = free_port()
     with pytest.raises(ClusterError, match=rf"No Ray cluster answers at 127.0.0.1:{free} .*Connection refused"):
         made_at(f"127.0.0.1:{free}")
 

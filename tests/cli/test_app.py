@@ -17,15 +17,14 @@ from fashion_search.home import shipped
 from fashion_search.ui import open_mode
 from fashion_search.ui.guard import LOCAL, Guard
 from tests.cli.command import Captured, fail
+from tests.ports import free_port
 
 
 def test_the_app_is_served_where_it_was_asked_for(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
     served: list[tuple[uvicorn.Server, socket.socket]] = []
     monkeypatch.setattr(uvicorn.Server, "run", lambda server, sockets: served.append((server, *sockets)))
     monkeypatch.setenv("STREAMLIT_SERVER_HEADLESS", "true")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     with pytest.raises(SystemExit):
         main(["app", "--port", str(port)])
     [(server, listening)] = served
@@ -97,13 +96,6 @@ def test_others_reach_it_only_in_open_mode_or_with_a_password(
     assert guard_of(configured(monkeypatch, "--host", "0.0.0.0"))._login is not None
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @pytest.mark.parametrize("host", ["example.org", "10.0.0", ""])
 def test_what_is_no_address_of_this_machine(host: str, capsys: Captured) -> None:
     with pytest.raises(SystemExit):
@@ -117,9 +109,7 @@ def test_an_address_of_another_machine_is_said(capsys: Captured) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no Ctrl+C to send")
 def test_it_says_where_it_is_and_nothing_else_until_it_is_stopped() -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "fashion_search", "app", "--port", str(port)]
     headless = os.environ | {"STREAMLIT_SERVER_HEADLESS": "true"}
     with subprocess.Popen(command, stdout=PIPE, stderr=PIPE, text=True, env=headless) as app:

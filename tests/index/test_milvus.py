@@ -3,7 +3,6 @@ be wrong with a server.
 """
 
 import contextlib
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +22,7 @@ from fashion_search.index import IndexedLibrary, built, drop, milvus_server, ope
 from fashion_search.index.milvus import Milvus, _prefix
 from fashion_search.library import Library
 from tests import milvus_server as servers
+from tests.ports import free_port
 
 MILVUS = INDEXES["milvus"]
 NASTY = [
@@ -327,11 +327,6 @@ def test_batches_that_fail_are_sent_again_and_no_row_is_doubled(place: str, monk
 
 def elsewhere(url: str) -> IndexedLibrary:
     return opened(EXACT, MILVUS, None, url)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
 
 
 def refused(under: IndexedLibrary) -> str:

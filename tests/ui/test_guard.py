@@ -31,6 +31,7 @@ from fashion_search.ui import open_mode
 from fashion_search.ui.guard import LOCAL, Guard, Uploads
 from fashion_search.ui.limits import Rate
 from fashion_search.ui.login import COOKIE, Login
+from tests.ports import free_port
 
 pytestmark = pytest.mark.slow
 PASSWORD = "a pass wörd"
@@ -78,9 +79,7 @@ class App:
 
 @contextmanager
 def serving(home: Path, folder: Path, *options: str, **variables: str) -> Iterator[App]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = os.environ | {HOME_VARIABLE: str(home), "STREAMLIT_SERVER_HEADLESS": "true"}
     environment |= {"PYTHONPATH": str(Path(__file__).resolve().parents[2])} | variables
     command = [sys.executable, "-m", "fashion_search", "app", "--port", str(port), *options]
