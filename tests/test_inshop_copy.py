@@ -4,6 +4,9 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+import pytest
+
+pytest.importorskip("skia", reason="skia-python cannot be loaded here", exc_type=ImportError)
 
 from fashion_search.catalog.source import GALLERY, QUERY, TRAINING, Options
 from fashion_search.catalog.sources import open_source
