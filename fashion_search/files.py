@@ -22,6 +22,51 @@ _TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}")
 _verified: set[tuple[Path, str]] = set()
 
 
+def is_there(path: Path) -> bool:
+    """Whether there is something at a path. ``Path.exists`` says no, from Python 3.14 on, where nobody can tell.
+
+    Raises:
+        OSError: nobody can tell, for want of permission or since the name is too long.
+    """
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # the last of a path with a null character
+        return False
+    return True
+
+
+def listed(folder: Path) -> list[Path]:
+    """What lies in a folder, by name; nothing where there is none. ``Path.glob`` finds nothing where nobody may look.
+
+    Raises:
+        StoreError: nobody may look, or it is a file.
+    """
+    try:
+        return sorted(folder.iterdir())
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise StoreError(f"{folder} cannot be read: {error.strerror}. Give permission to read it.") from error
+
+
+def folders_with(place: Path, pattern: str) -> list[Path]:
+    """The folders in a place with such a file, and those that nobody may look into: reading one says why.
+
+    Raises:
+        StoreError: nobody may look into the place.
+    """
+    return [folder for folder in listed(place) if _may_have(folder, pattern)]
+
+
+def _may_have(folder: Path, pattern: str) -> bool:
+    try:
+        return any(path.match(pattern) for path in folder.iterdir())
+    except PermissionError:
+        return True
+    except OSError:  # a file; or deleted since
+        return False
+
+
 def sha256(path: Path) -> str:
     """SHA-256 of a file's content, as 64 hexadecimal digits."""
     with path.open("rb") as file:

@@ -178,6 +178,8 @@ def read_manifest(folder: Path) -> Manifest:
             if _leads_elsewhere(name):
                 raise ValueError(f"{name!r} leads out of its folder")
         return manifest
+    except PermissionError as error:
+        raise StoreError(f"{path} cannot be read ({error.strerror}). Give permission to read it.") from error
     except OSError as error:
         raise StoreError(f"{path} cannot be read ({error.strerror}). {again}") from error
     except (ValueError, KeyError, TypeError) as error:

@@ -17,6 +17,7 @@ from fashion_search.errors import StoreError, UnknownNameError
 from fashion_search.evaluation import saved
 from fashion_search.evaluation.verdict_file import open_verdicts
 from fashion_search.evaluation.words import count
+from fashion_search.files import folders_with
 from fashion_search.home import home
 from fashion_search.manifest import MANIFEST, IndexEntry, read_manifest
 from fashion_search.store import QUERIES, catalog_names, open_queries, open_store, query_sets
@@ -78,7 +79,7 @@ def removal(name: str) -> Removal:
     except StoreError:  # damaged, or never complete
         status = read_status(name)
         title, source = name, status.request.source if status else ""
-    n_query_sets = len(list((folder / QUERIES).glob(f"*/{MANIFEST}")))
+    n_query_sets = len(folders_with(folder / QUERIES, MANIFEST))
     return Removal(name, title, source, _size(folder), len(open_verdicts(name).all()), _n_cases(name), n_query_sets)
 
 

@@ -35,7 +35,7 @@ from fashion_search.encoders import (
     reranked,
 )
 from fashion_search.errors import SourceError, StoreError, UnknownNameError
-from fashion_search.files import verified
+from fashion_search.files import folders_with, verified
 from fashion_search.home import home
 from fashion_search.index import IndexedLibrary, opened
 from fashion_search.labels.confidence import Confidence
@@ -333,8 +333,8 @@ def query_sets(store: Store) -> dict[str, tuple[Path, ...]]:
     places = [home() / store.name, *([DEMO_STORE] if store.name == DEMO else [])]
     found: dict[str, tuple[Path, ...]] = {}
     for folder in places:
-        for path in sorted((folder / QUERIES).glob(f"*/{MANIFEST}")):
-            found[path.parent.name] = (*found.get(path.parent.name, ()), path.parent)
+        for place in folders_with(folder / QUERIES, MANIFEST):
+            found[place.name] = (*found.get(place.name, ()), place)
     return found
 
 
@@ -354,11 +354,11 @@ def open_queries(store: Store, name: str) -> Store:
 
 
 def catalog_names(with_unfinished: bool = False) -> list[str]:
-    """The built catalogs, the demo first; ``with_unfinished`` also those whose first build did not end yet."""
-    try:
-        found = {path.parent.name for path in home().glob("*/*.json" if with_unfinished else f"*/{MANIFEST}")}
-    except OSError as error:
-        raise StoreError(f"{home()} cannot be read: {error.strerror}.") from error
+    """The built catalogs, the demo first; ``with_unfinished`` also those whose first build did not end yet.
+
+    Raises: ``StoreError``, where their folder cannot be read.
+    """
+    found = {folder.name for folder in folders_with(home(), "*.json" if with_unfinished else MANIFEST)}
     return [DEMO, *sorted(name for name in found - {DEMO, *TAKEN} if not name.startswith("."))]
 
 

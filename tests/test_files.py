@@ -43,6 +43,28 @@ def test_a_manifest_cannot_name_files_elsewhere(tmp_path: Path, name: str) -> No
         files.verified(tmp_path, {"file": name, "sha256": ""})
 
 
+def test_what_cannot_be_listed_is_not_taken_for_empty(tmp_path: Path) -> None:
+    for name in ("b", "a"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x.json").touch()
+    (tmp_path / "c").touch()
+    assert [path.name for path in files.listed(tmp_path)] == ["a", "b", "c"]
+    assert files.listed(tmp_path / "none") == []
+    assert [path.name for path in files.folders_with(tmp_path, "*.json")] == ["a", "b"]
+    assert files.folders_with(tmp_path, "y.json") == []
+    with pytest.raises(StoreError, match=r"c cannot be read: Not a directory"):
+        files.folders_with(tmp_path / "c", "*")
+
+
+def test_whether_something_is_there(tmp_path: Path) -> None:
+    (tmp_path / "a").touch()
+    assert files.is_there(tmp_path / "a")
+    for absent in ("b", "a/b", "b/c", "null\0"):
+        assert not files.is_there(tmp_path / absent)
+    with pytest.raises(OSError, match="File name too long"):
+        files.is_there(tmp_path / ("x" * 5000))
+
+
 def test_a_tilde_that_is_nobodys_home_is_taken_as_it_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))

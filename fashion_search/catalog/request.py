@@ -70,7 +70,7 @@ class Request:
         return f"python -m fashion_search {shlex.join(words)}"
 
 
-TAKEN = ("methods", "networks", "training", "verdicts")  # folders beside the catalogs
+TAKEN = ("methods", "networks", "training", "verdicts", "lost+found")  # beside the catalogs; the last is a disk's own
 
 
 def catalog_name(source: str | Path, name: str | None = None) -> str:

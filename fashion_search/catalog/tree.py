@@ -17,6 +17,7 @@ from typing import NamedTuple
 from fashion_search.archives import TooLargeError, open_zip, read_entry, why_not_read
 from fashion_search.catalog.text import cleaned
 from fashion_search.errors import ImageError, SourceError
+from fashion_search.files import is_there
 from fashion_search.image_limits import most_bytes
 from fashion_search.images import what_it_is
 
@@ -357,7 +358,7 @@ def open_tree(path: Path) -> FileTree:
     try:
         if path.is_dir():
             return FolderTree(path)
-        if not path.exists():
+        if not is_there(path):
             raise SourceError(f"There is no file or folder {path}. Check the path.")
         refuse_device(path)
         with path.open("rb") as file:

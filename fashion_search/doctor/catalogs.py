@@ -10,10 +10,10 @@ from fashion_search.catalog import Protocol
 from fashion_search.catalog.demo import DEMO, DEMO_STORE
 from fashion_search.costs import cost_file
 from fashion_search.doctor.finding import Finding
-from fashion_search.errors import FashionSearchError, ForeignVectorsError, TrainingError
+from fashion_search.errors import FashionSearchError, ForeignVectorsError, StoreError, TrainingError
 from fashion_search.evaluation.verdict_file import open_verdicts
 from fashion_search.evaluation.words import count
-from fashion_search.files import FileEntry, sha256
+from fashion_search.files import FileEntry, folders_with, listed, sha256
 from fashion_search.home import home
 from fashion_search.manifest import MANIFEST, read_manifest
 from fashion_search.query_store import under
@@ -33,7 +33,7 @@ def check_catalogs() -> Iterator[Finding]:
         yield from (Finding("wrong", sentence) for sentence in damage)
         if not damage and name in catalog_names():
             yield from _opened(name)
-    for path in sorted((home() / "verdicts").glob("*.sqlite")):
+    for path in (path for path in listed(home() / "verdicts") if path.suffix == ".sqlite"):
         try:
             open_verdicts(path.stem).all()
         except FashionSearchError as error:
@@ -64,7 +64,11 @@ def _build(name: str) -> Iterator[Finding]:
 def _damage(name: str) -> Iterator[str]:
     """What is damaged of a catalog's files, those of its query sets, rest, evaluations and cases, in sentences."""
     for folder in (home() / name, *([DEMO_STORE] if name == DEMO else [])):
-        stores = [folder, *(path.parent for path in sorted((folder / QUERIES).glob(f"*/{MANIFEST}")))]
+        try:
+            stores = [folder, *folders_with(folder / QUERIES, MANIFEST)]
+        except StoreError as error:
+            yield str(error)
+            return
         for store in (*stores, folder / REST):
             if (store / MANIFEST).is_file():
                 yield from _of_store(store)

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from fashion_search.errors import StoreError
+from fashion_search.files import listed
 from fashion_search.home import home
 
 
@@ -14,6 +16,7 @@ def method_files(suffix: str) -> tuple[list[Path], dict[str, str]]:
     """The files of a suffix in their order; and why there are none where the folder cannot be read, by its name."""
     folder = methods_folder()
     try:
-        return sorted(folder.glob(f"[!.]*{suffix}")), {}
-    except OSError as error:
-        return [], {folder.name: f"{folder} cannot be read: {error.strerror}. Give permission to read it."}
+        files = listed(folder)
+    except StoreError as error:
+        return [], {folder.name: str(error)}
+    return [file for file in files if file.name.endswith(suffix) and not file.name.startswith(".")], {}

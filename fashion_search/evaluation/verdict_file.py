@@ -14,7 +14,7 @@ from fashion_search.catalog import Catalog
 from fashion_search.catalog.model import sort_key
 from fashion_search.errors import StoreError
 from fashion_search.evaluation.verdicts import Verdict, VerdictKind, read_csv, read_fields, write_csv
-from fashion_search.files import checksum_of
+from fashion_search.files import checksum_of, is_there
 from fashion_search.home import home
 
 _APPLICATION = 0x46537664  # "FSvd": SQLite keeps it in the header, so that a foreign database is known as one
@@ -133,7 +133,7 @@ class Verdicts:
 
     def _exists(self) -> bool:
         try:
-            return self.path.exists()
+            return is_there(self.path)
         except OSError as error:
             raise self._no_access(error.strerror or str(error)) from error
 

@@ -1,6 +1,5 @@
 """A training run on disk: what it used and how it goes, for any process to read. It imports no torch."""
 
-import contextlib
 import csv
 import hashlib
 import io
@@ -14,7 +13,7 @@ from filelock import FileLock, Timeout
 from msgspec.structs import replace
 
 from fashion_search.errors import RecipeError, TrainingError
-from fashion_search.files import with_checksum, without_checksum, write_atomically
+from fashion_search.files import folders_with, with_checksum, without_checksum, write_atomically
 from fashion_search.home import home
 from fashion_search.training.recipe import Recipe, read_record
 from fashion_search.typed import Checked, read
@@ -187,11 +186,19 @@ def is_locked(folder: Path) -> bool:
 
 
 def run_names() -> list[str]:
-    """The runs of this machine, the newest first."""
+    """The runs of this machine, the newest first; those that nobody may look into last.
+
+    Raises:
+        StoreError: their folder cannot be read.
+    """
     found = []
-    for path in runs_folder().glob(f"*/{RUN}"):
-        with contextlib.suppress(OSError):  # deleted since it was listed
-            found.append((path.stat().st_mtime, path.parent.name))
+    for folder in folders_with(runs_folder(), RUN):
+        try:
+            found.append(((folder / RUN).stat().st_mtime, folder.name))
+        except PermissionError:
+            found.append((0.0, folder.name))
+        except OSError:  # deleted since it was listed
+            continue
     return [name for _, name in sorted(found, reverse=True)]
 
 

@@ -67,7 +67,10 @@ def _title(folder: Path, name: str, modified: int) -> str:
 
 
 def _modified(path: Path) -> int:
-    return path.stat().st_mtime_ns if path.exists() else 0
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:  # absent; or none may look, which reading it tells
+        return 0
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

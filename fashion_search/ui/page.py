@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from fashion_search import logs
 from fashion_search.catalog.demo import DEMO
 from fashion_search.errors import BusyError, EngineError, FashionSearchError, SettingError, UnlabelledError
 from fashion_search.home import shipped
@@ -49,7 +50,9 @@ def run(title: str, draw: Callable[[], None]) -> None:
         open_mode.prepare()
         with process.page_turn():
             draw()
-    except (BusyError, SettingError) as error:
+    except FashionSearchError as error:  # what no part of a page has an answer to
+        if not isinstance(error, BusyError):  # which is logged where it is raised
+            logs.refusal(error)
         st.error(plain(str(error)), icon=":material/error:")
         st.button("Try again", key="try-again", icon=":material/refresh:")
 

@@ -70,7 +70,10 @@ def without_paths(text: str) -> str:
 
 
 def _sources() -> Iterator[Path]:
-    for name in catalog_names():
+    names: list[str] = []
+    with suppress(FashionSearchError):  # which may be what is to be said
+        names = catalog_names()
+    for name in names:
         with suppress(FashionSearchError):
             yield Path(read_manifest(home() / name).source_path).absolute()
 

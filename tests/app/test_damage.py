@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from fashion_search.catalog.request import Request
+from fashion_search.home import HOME_VARIABLE
 from fashion_search.ui import builds
 from tests.app import screen, shops, truth
 
@@ -61,6 +62,30 @@ def test_a_damaged_manifest_is_said(trial: Path) -> None:
         said = [screen.read(error.value) for error in app.error]
         assert len(said) == 1
         assert "manifest.json is damaged" in said[0]
+
+
+def test_a_manifest_that_nobody_can_read_is_said_and_other_catalogs_are_shown(trial: Path) -> None:
+    manifest = trial / "manifest.json"
+    manifest.unlink()
+    manifest.symlink_to(manifest)
+    for page in ("", "Metrics", "Methods", "Failures", "Catalog", "Training"):
+        assert not screen.opened(page).error
+    app = screen.opened(catalog=shops.CATALOG)
+    assert app.selectbox(key="catalog").value == shops.CATALOG
+    assert "manifest.json cannot be read (Too many levels of symbolic links)" in screen.read(app.error[0].value)
+
+
+def test_a_home_that_nobody_can_read_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path / "home"
+    home.touch()
+    monkeypatch.setenv(HOME_VARIABLE, str(home))
+    for page in ("", "Metrics", "Methods", "Failures", "Catalog", "Training"):
+        app = screen.opened(page)
+        assert [screen.read(error.value) for error in app.error] == [
+            f"{home} cannot be read: Not a directory. Give permission to read it."
+        ]
+    home.unlink()
+    assert not screen.ran(app.button(key="try-again").click().run()).error
 
 
 def test_a_manifest_of_another_version_is_said(trial: Path) -> None:

@@ -65,6 +65,14 @@ def test_a_library_that_is_damaged_offers_no_build_and_names_no_place(trial: Pat
     assert f"…/{shops.CATALOG}" in said or "…/manifest.json" in said or "…/home" in said
 
 
+def test_a_home_that_nobody_can_read_is_said_without_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = tmp_path / "a home"
+    place.touch()
+    monkeypatch.setenv("FASHION_SEARCH_HOME", str(place))
+    said = [screen.read(error.value) for error in screen.opened().error]
+    assert said == ["…/a home cannot be read: Not a directory. Give permission to read it."]
+
+
 @pytest.mark.parametrize("page", ["Training", "Methods"])
 def test_no_page_shows_a_command(trial: Path, page: str) -> None:
     app = screen.opened(page, catalog=shops.CATALOG)

@@ -15,6 +15,7 @@ from fashion_search.build.status import Status, read_status, write_status
 from fashion_search.evaluation.verdict_file import open_verdicts
 from fashion_search.store import Store, open_store
 from tests.builds import build
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
@@ -45,6 +46,7 @@ def command(home: Path, *arguments: str, cwd: Path) -> "subprocess.CompletedProc
         capture_output=True,
         text=True,
         check=False,
+        timeout=120,
     )
 
 
@@ -96,6 +98,60 @@ def test_a_home_that_is_none(make: Callable[[Path], None], shop: Path, open_fold
     shown = command(place, "list", cwd=open_folders)
     assert shown.returncode == 0 or str(place) in refused(shown)
     assert "Traceback" not in shown.stderr
+
+
+def test_what_lies_where_nobody_may_look_is_not_taken_for_absent(
+    built: Store, shop: Path, home: Path, open_folders: Path
+) -> None:
+    """Python's own answer is that it is not there, from 3.14 on."""
+    open_verdicts("shop").accept("1", "2")
+    secrets = open_folders / ".streamlit/secrets.toml"
+    secrets.parent.mkdir()
+    secrets.write_text('password = "mine"\n', "utf-8")
+    source = open_folders / "closed/shop"
+    source.mkdir(parents=True)
+    for folder in (open_verdicts("shop").path.parent, secrets.parent, source.parent):
+        folder.chmod(0o000)
+    for arguments, place in (
+        (("evaluate", "--catalog", "shop", "--verdicts"), open_verdicts("shop").path),
+        (("app", "--port", str(free_port())), secrets),
+        (("build", str(source), "--method", "histogram"), source),
+    ):
+        said = refused(command(home, *arguments, cwd=open_folders))
+        assert f"{place} cannot be read" in said
+        assert "Permission denied" in said
+
+
+def test_a_catalog_that_nobody_may_look_into(built: Store, shop: Path, home: Path, open_folders: Path) -> None:
+    build(shop, methods=["histogram"], name="other")
+    (home / "shop").chmod(0o000)
+    try:
+        shown = command(home, "list", cwd=open_folders).stdout
+        assert f"{home / 'shop/manifest.json'} cannot be read (Permission denied). Give permission" in shown
+        assert "other " in shown
+        for arguments in (("evaluate", "--catalog", "shop"), ("remove", "shop", "--yes")):
+            said = refused(command(home, *arguments, cwd=open_folders))
+            assert str(home / "shop") in said
+            assert "Permission denied" in said
+        found = command(home, "doctor", cwd=open_folders)
+        assert found.returncode == 1
+        assert f"{home / 'shop/queries'} cannot be read: Permission denied" in found.stdout
+        assert "ok     “other”" in found.stdout
+    finally:
+        (home / "shop").chmod(0o755)
+
+
+@pytest.mark.parametrize("folder", ["", "methods", "training"])
+def test_folders_of_the_home_that_nobody_may_look_into(folder: str, built: Store, home: Path) -> None:
+    (home / folder).mkdir(exist_ok=True)
+    (home / folder).chmod(0o000)
+    try:
+        found = command(home, "doctor", cwd=home.parent)
+    finally:
+        (home / folder).chmod(0o755)
+    assert found.returncode == 1
+    assert f"{home / folder} cannot be read: Permission denied. Give permission to read it." in found.stdout
+    assert "could not be looked at" not in found.stdout
 
 
 def test_a_report_where_nothing_can_be_written(built: Store, home: Path, open_folders: Path) -> None:
