@@ -8,6 +8,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -46,7 +47,8 @@ def listed(folder: Path) -> list[Path]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise StoreError(f"{folder} cannot be read: {error.strerror}. Give permission to read it.") from error
+        advice = " Give permission to read it." if isinstance(error, PermissionError) else ""
+        raise StoreError(f"{folder} cannot be read: {error.strerror}.{advice}") from error
 
 
 def folders_with(place: Path, pattern: str) -> list[Path]:
@@ -60,7 +62,8 @@ def folders_with(place: Path, pattern: str) -> list[Path]:
 
 def _may_have(folder: Path, pattern: str) -> bool:
     try:
-        return any(path.match(pattern) for path in folder.iterdir())
+        with os.scandir(folder) as entries:
+            return any(fnmatchcase(entry.name, pattern) for entry in entries)
     except PermissionError:
         return True
     except OSError:  # a file; or deleted since

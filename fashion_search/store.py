@@ -356,7 +356,8 @@ def open_queries(store: Store, name: str) -> Store:
 def catalog_names(with_unfinished: bool = False) -> list[str]:
     """The built catalogs, the demo first; ``with_unfinished`` also those whose first build did not end yet.
 
-    Raises: ``StoreError``, where their folder cannot be read.
+    Raises:
+        StoreError: their folder cannot be read.
     """
     found = {folder.name for folder in folders_with(home(), "*.json" if with_unfinished else MANIFEST)}
     return [DEMO, *sorted(name for name in found - {DEMO, *TAKEN} if not name.startswith("."))]
@@ -378,9 +379,8 @@ def open_store(name: str) -> Store:
         UnknownNameError: there is none of this name.
         StoreError: it is damaged.
     """
-    if name not in catalog_names():
-        known = ", ".join(catalog_names())
-        raise UnknownNameError(f"There is no catalog {name!r}. The catalogs are: {known}.")
+    if name not in (known := catalog_names()):
+        raise UnknownNameError(f"There is no catalog {name!r}. The catalogs are: {', '.join(known)}.")
     return Store(home() / name) if name != DEMO else _with_shipped(home() / DEMO, DEMO_STORE)
 
 

@@ -70,7 +70,7 @@ def test_a_home_that_nobody_can_read_is_said_without_its_place(tmp_path: Path, m
     place.touch()
     monkeypatch.setenv("FASHION_SEARCH_HOME", str(place))
     said = [screen.read(error.value) for error in screen.opened().error]
-    assert said == ["…/a home cannot be read: Not a directory. Give permission to read it."]
+    assert said == ["…/a home cannot be read: Not a directory."]
 
 
 @pytest.mark.parametrize("page", ["Training", "Methods"])
