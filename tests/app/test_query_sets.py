@@ -90,9 +90,9 @@ def test_earlier_queries_are_offered_where_they_can_be_asked() -> None:
     for protocol, query in ((PHOTOS, "photos/1.png"), (PHOTOS, "photos/0.png"), (Protocol.LEAVE_ONE_OUT, "1002")):
         app.query_params.update({**HERE, "protocol": str(protocol), "query": query})
         screen.ran(app.run())
-        offered = [button.key for button in app.button if (button.key or "").startswith("earlier-item-")]
+        offered = [button.label for button in app.button if (button.key or "").startswith("earlier-")]
         expected = ["photos/1.png"] if query == "photos/0.png" else ["1001"] if query == "1002" else []
-        assert offered == [f"earlier-item-{one}" for one in expected]
+        assert [label.partition("]")[0] for label in offered] == [f"![Item {one}" for one in expected]
 
 
 @pytest.mark.usefixtures("photos")

@@ -96,7 +96,7 @@ def test_earlier_queries_are_one_click_away(shop_folder: Path) -> None:
     ]
     screen.ran(earlier[0].click().run())
     assert screen.results(app, "histogram") == first
-    [item] = [one for one in app.button if one.key == "earlier-item-1030"]
+    [item] = [one for one in app.button if "Item 1030" in one.label and (one.key or "").startswith("earlier-")]
     screen.ran(item.click().run())
     assert screen.query_id(app) == "1030"
 
@@ -163,9 +163,8 @@ def test_what_a_person_said_it_is_is_there_again(trial: Path, shop_folder: Path)
     right = truth.labels(trial)[PICTURE]
     app = screen.opened(catalog=shops.CATALOG, methods="histogram")
     uploaded(app, picture_of(shop_folder, PICTURE), labels=right)
-    [known] = app.session_state["uploads"]
     screen.ran(app.button(key="random").click().run())
-    screen.ran(app.button(key=f"earlier-{known}").click().run())
+    screen.ran(app.button(key="earlier-0").click().run())
     said = [one.value for one in app.selectbox if (one.key or "").startswith("said-")]
     assert tuple(said) == right
 

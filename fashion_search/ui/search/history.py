@@ -31,8 +31,8 @@ def show(query: Upload | str, view: View, store: Store) -> None:
         return
     st.caption("Earlier in this session")
     with st.container(key="strip-earlier", horizontal=True, gap="xsmall"):
-        for one in shown[:_MOST]:
-            _button(one, view, store)
+        for place, one in enumerate(shown[:_MOST]):
+            _button(one, view, store, f"earlier-{place}")  # Streamlit keeps what it knows of every key of a session
 
 
 def _can_be_asked(one: Asked, view: View, store: Store) -> bool:
@@ -44,11 +44,11 @@ def _can_be_asked(one: Asked, view: View, store: Store) -> bool:
     return not view.protocol.queries or store.catalog.row(item) >= store.catalog.n_items
 
 
-def _button(one: Asked, view: View, store: Store) -> None:
+def _button(one: Asked, view: View, store: Store, key: str) -> None:
     if isinstance(one, str):
         picture = cards.on_button(upload.thumbnail(upload.uploads()[one]), "Your picture")
-        st.button(picture, key=f"earlier-{one}", on_click=upload.choose, args=[one, view])
+        st.button(picture, key=key, on_click=upload.choose, args=[one, view])
         return
     _, item = one
     picture = cards.on_button(store.thumbnail(store.catalog.row(item)), f"Item {item}")
-    st.button(picture, key=f"earlier-item-{item}", on_click=open_view, args=[replace(view, query=item)])
+    st.button(picture, key=key, on_click=open_view, args=[replace(view, query=item)])
