@@ -12,6 +12,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from benchmarks.ports import free_port
 from fashion_search.errors import FashionSearchError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -78,9 +79,7 @@ class Server:
     """A server of one page of Streamlit, or of the program; ``started`` is when its command was given."""
 
     def __init__(self, page: Path | None, home: Path):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         command = (
             ["fashion_search", "app", "--port"] if page is None else ["streamlit", "run", str(page), "--server.port"]
         )

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.ports import free_port
 from fashion_search.catalog.demo import DEMO_STORE
 from fashion_search.home import HOME_VARIABLE
 from fashion_search.store import Store
-from tests.ports import free_port
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[1]

@@ -18,7 +18,6 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 from fashion_search.errors import PasswordError
-from fashion_search.files import is_there
 from fashion_search.home import shipped
 from fashion_search.ui.limits import Tries, in_words
 
@@ -39,9 +38,9 @@ def password(files: list[str]) -> str | None:
     found: str | None = None
     for file in map(Path, files):
         try:
-            if not is_there(file):
-                continue
             given = tomllib.loads(file.read_text("utf-8")).get("password")
+        except (FileNotFoundError, NotADirectoryError):
+            continue
         except (OSError, ValueError) as error:
             raise PasswordError(f"{file} cannot be read, so the app cannot tell its password: {error}") from error
         if given is None:

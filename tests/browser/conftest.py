@@ -15,10 +15,10 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, expect, sync_playwright
 
+from benchmarks.ports import free_port
 from fashion_search.encoders.weights import FOLDER_VARIABLE
 from fashion_search.home import HOME_VARIABLE
 from tests.app import shops
-from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "artifacts" / "screenshots"

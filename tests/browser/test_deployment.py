@@ -14,9 +14,9 @@ import pytest
 import streamlit
 from playwright.sync_api import Browser, Page, expect
 
+from benchmarks.ports import free_port
 from tests import samples
 from tests.browser.conftest import LAPTOP, PHONE, ROOT, SCREENSHOTS, Server, keep, serve, settle
-from tests.ports import free_port
 
 PASSWORD = "wörd"
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from benchmarks.ports import free_port
 from fashion_search import removal
 from fashion_search.build import run
 from fashion_search.build.status import read_status
@@ -23,7 +24,6 @@ from fashion_search.store import open_store
 from tests import samples
 from tests.cli.command import Captured, fail, succeed
 from tests.conftest import FakeMethod
-from tests.ports import free_port
 
 EVERYTHING = np.ones(15, dtype=bool)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.ports import free_port
 from fashion_search.build import on_ray, ray_worker
 from fashion_search.build.making import Made, Wanted
 from fashion_search.build.on_ray import check_ray, make_by_ray
@@ -23,7 +24,6 @@ from fashion_search.errors import ClusterError, ImageError, MissingPackageError,
 from fashion_search.home import HOME_VARIABLE
 from fashion_search.store import Store
 from tests import samples
-from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 MANY = {("Shirts", "Blue", "Casual"): 0, **{("Caps", colour, "Casual"): 20 for colour in "abcdefgh"}}

@@ -11,13 +11,13 @@ import streamlit as st
 import uvicorn
 from streamlit import config as streamlit_config
 
+from benchmarks.ports import free_port
 from fashion_search.cli import main
 from fashion_search.cli.app import SWITCHES
 from fashion_search.home import shipped
 from fashion_search.ui import open_mode
 from fashion_search.ui.guard import LOCAL, Guard
 from tests.cli.command import Captured, fail
-from tests.ports import free_port
 
 
 def test_the_app_is_served_where_it_was_asked_for(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from benchmarks.ports import free_port
 from fashion_search.catalog import Catalog, Filter, Item
 from fashion_search.encoders import INDEXES, Fingerprint
 from fashion_search.errors import EngineError, MissingPackageError
@@ -22,7 +23,6 @@ from fashion_search.index import IndexedLibrary, built, drop, milvus_server, ope
 from fashion_search.index.milvus import Milvus, _prefix
 from fashion_search.library import Library
 from tests import milvus_server as servers
-from tests.ports import free_port
 
 MILVUS = INDEXES["milvus"]
 NASTY = [

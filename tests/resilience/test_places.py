@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.ports import free_port
 from fashion_search.build.status import Status, read_status, write_status
 from fashion_search.evaluation.verdict_file import open_verdicts
 from fashion_search.store import Store, open_store
 from tests.builds import build
-from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0

@@ -25,13 +25,13 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from benchmarks.ports import free_port
 from fashion_search.errors import TooManyError
 from fashion_search.home import HOME_VARIABLE
 from fashion_search.ui import open_mode
 from fashion_search.ui.guard import LOCAL, Guard, Uploads
 from fashion_search.ui.limits import Rate
 from fashion_search.ui.login import COOKIE, Login
-from tests.ports import free_port
 
 pytestmark = pytest.mark.slow
 PASSWORD = "a pass wörd"

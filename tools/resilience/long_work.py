@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+from benchmarks.ports import free_port
 from fashion_search.build.status import cancel_build, read_status, start_build
 from fashion_search.catalog.demo import DEMO
 from fashion_search.catalog.request import Request
@@ -99,9 +100,7 @@ async def _left(port: int, query: str) -> None:
 @contextlib.contextmanager
 def _logged_app(module: str, path: Path) -> Iterator[tuple[int, Path]]:
     """The app with its log as JSON; its port and that file."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", module, "app", "--port", str(port), "--log-json"]
     environment = os.environ | {HOME_VARIABLE: str(home()), "STREAMLIT_SERVER_HEADLESS": "true"}
     with path.open("wb") as log:

@@ -9,7 +9,6 @@ import io
 import os
 import random
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -25,6 +24,7 @@ from urllib.parse import urlencode, urlsplit
 import numpy as np
 from PIL import Image
 
+from benchmarks.ports import free_port
 from fashion_search.home import HOME_VARIABLE
 from tools.resilience.trial import Outcome
 
@@ -226,9 +226,7 @@ def chromium() -> str:
 @contextmanager
 def serving(home: Path, *options: str, folder: Path | None = None) -> Iterator[str]:
     """The app with this home, started in a folder; gives its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = os.environ | {HOME_VARIABLE: str(home), "STREAMLIT_SERVER_HEADLESS": "true"}
     environment["PYTHONPATH"] = str(ROOT)
     command = [sys.executable, "-m", "fashion_search", "app", "--port", str(port), *options]

@@ -1,4 +1,4 @@
-"""Ports that tests may take."""
+"""Ports that a server may take."""
 
 import socket
 
