@@ -6,6 +6,7 @@
 PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
+INSTALLING := $(VENV)/.installing
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& { echo $$p; break; }; done)
@@ -57,21 +58,29 @@ $(VENV)/.installed-dev: pyproject.toml requirements/dev.txt
 	$(call install,.[dev],dev)
 	@touch $(VENV)/.installed
 
-# A marker is written last: an install that failed or was stopped is tried again.
+# A marker is written last: an install that failed is tried again. One that was stopped leaves the number of its make
+# behind, and perhaps half a package, which not even pip gets over: it begins anew.
 define install
 	@test -n "$(PYTHON)" || { echo "fashion_search needs Python 3.11 or newer, and found none. Install it from" \
 		"https://www.python.org or your system's packages, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "fashion_search needs Python 3.11 or" \
 		"newer; $(PYTHON) is $$($(PYTHON) --version 2>&1)." >&2; exit 1; }
+	@if test -e $(INSTALLING); then \
+		if kill -0 $$(cat $(INSTALLING)) 2>/dev/null; then echo "Another make installs here just now. When it is done," \
+			"run the same command again; if there is none, make clean before." >&2; exit 1; fi; \
+		echo "The last installation was stopped: it begins anew."; rm -rf $(VENV); fi
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "The environment could not be created. On Debian" \
 		"and Ubuntu: apt install python3-venv" >&2; rm -rf $(VENV); exit 1; }
+	@echo $$PPID > $(INSTALLING)
 	@echo "Installing what the program needs; the first time this takes a few minutes."
 	@if [ "$(LOCKED)" = yes ] && $(BIN)/python -c 'import sys; sys.exit(sys.version_info >= (3, 15))'; then \
 		$(PIP) --require-hashes --requirement requirements/$(2).txt && \
 		$(PIP) --no-deps --no-build-isolation --editable .; \
 		else echo "Without the lock: the newest releases."; $(PIP) --editable '$(1)'; fi || { echo "The packages could" \
 		"not be installed; the reason stands above. Check the network and the free disk space (8 GB), then run the same" \
-		"command again. If a package is not there for this system, LOCKED=no takes other releases." >&2; exit 1; }
+		"command again. If a package is not there for this system, LOCKED=no takes other releases." >&2; \
+		rm -f $(INSTALLING); exit 1; }
+	@rm -f $(INSTALLING)
 	@touch $@
 endef
 
